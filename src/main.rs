@@ -1,0 +1,3 @@
+//! The `bowline` program.
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! The nouns that every other module speaks in: ids, labels, quantities, digests.
+//!
+//! Nothing here knows a host, a file or a clock.
+
+mod digest;
+mod id;
+mod labels;
+mod quantity;
+
+pub use digest::Digest;
+pub use id::{FleetName, Generation, NodeName, ObjectKey, PodKey};
+pub use labels::{Labels, Selector, SelectorError};
+pub use quantity::{QuantityError, Resources, parse_quantity_bytes, parse_quantity_milli};
