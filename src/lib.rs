@@ -1,6 +1,13 @@
 //! Kubernetes without the cluster: ordinary manifests, scheduled on an inventory of hosts and converged over SSH.
 
+pub mod bindings;
+pub mod controller;
+pub mod desired;
 pub mod driver;
 pub mod inventory;
 pub mod model;
+pub mod network;
 pub mod node;
+pub mod observed;
+pub mod plan;
+pub mod schedule;

@@ -1,0 +1,11 @@
+//! What objects ask for: which pods should exist.
+//!
+//! Controllers know neither hosts nor what is running; how fast change may go is the rollout's concern (`plan::rollout`).
+
+mod config;
+mod names;
+mod wanted;
+
+pub use config::{ConfigError, resolve_config};
+pub use names::{pod_name, safe_encode};
+pub use wanted::{Strategy, Wanted, WantedPods, wanted};

@@ -1,0 +1,9 @@
+//! Addresses, and the rules that make Services answer: values in, values out.
+
+mod ipam;
+mod rules;
+mod services;
+
+pub use ipam::{Subnets, allocate_pod, allocate_service, gateway, host_range};
+pub use rules::{Backend, Base, Locality, Protocol, RulesChange, Ruleset, ServicePort, base_mark};
+pub use services::{Certainty, Endpoints, rulesets};

@@ -1,0 +1,212 @@
+//! What hosts reported, or that they could not: the only view of reality that planning has.
+//!
+//! Failure to observe is data here. An unreachable host says nothing about its pods.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::inventory::Cidr;
+use crate::model::{Digest, Generation, NodeName, ObjectKey, PodKey};
+
+/// The fleet as it was seen at one moment: one entry a host of the inventory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Observed {
+    /// What is known of each host.
+    pub hosts: BTreeMap<NodeName, HostState>,
+}
+
+/// What is known of one host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostState {
+    /// It answered.
+    Reachable(Box<HostReport>),
+    /// It did not; its pods may well be running.
+    Unreachable(Unreachable),
+}
+
+/// A host that did not answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreachable {
+    /// When it was first found out of reach, without an answer since.
+    pub since: Timestamp,
+    /// Why, in words for a person.
+    pub error: String,
+    /// Whether trying again could help.
+    pub cause: UnreachableCause,
+}
+
+/// The kinds of reasons why a host did not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum UnreachableCause {
+    /// No connection, no login, or no usable answer.
+    Connection,
+    /// Its host key is not the expected one: nothing may be sent there.
+    HostKey,
+}
+
+/// A host's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostReport {
+    /// What the host is.
+    pub facts: Facts,
+    /// Who changed the host last, and at which generation; `None` on a host that no fleet holds.
+    pub fence: Option<Fence>,
+    /// The pods of our fleet by the name of their sandbox.
+    pub pods: BTreeMap<String, ObservedPod>,
+    /// The parts of the host's network that are ours.
+    pub network: ObservedNetwork,
+}
+
+/// What a host is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Processors that are online.
+    pub cpus: u64,
+    /// Bytes of memory.
+    pub memory_bytes: u64,
+    /// The machine type as Go names it, such as `amd64`.
+    pub architecture: String,
+    /// `uname -r`.
+    pub kernel: String,
+    /// `PRETTY_NAME` of os-release.
+    pub os: String,
+    /// `podman version`.
+    pub podman: String,
+    /// The address at which the login arrived; `None` on the workstation itself.
+    pub address: Option<Ipv4Addr>,
+}
+
+/// The mark on a host of the last run that changed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fence {
+    /// The generation that was being carried out.
+    pub generation: Generation,
+    /// Counts the changes to the host, so that a plan made before one of them is recognised.
+    pub serial: u64,
+    /// The state file that the change came from.
+    pub holder: String,
+    /// Who held it, such as `anna@laptop`.
+    pub who: String,
+    /// When this holder took the host.
+    pub since: Timestamp,
+}
+
+/// A pod as it stands on a host: podman's pod and its containers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedPod {
+    /// Which Pod it is.
+    pub key: PodKey,
+    /// The object that it was made for; `None` for a Pod that stands by itself.
+    pub owner: Option<ObjectKey>,
+    /// The digest of what it was made from.
+    pub digest: Digest,
+    /// The generation that made it.
+    pub generation: Generation,
+    /// The address that it was given.
+    pub address: Option<Ipv4Addr>,
+    /// Its containers by name, without the one that holds the network.
+    pub containers: BTreeMap<String, ObservedContainer>,
+}
+
+/// One container of a pod.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedContainer {
+    /// podman's id.
+    pub id: String,
+    /// The image by the name that it was run with.
+    pub image: String,
+    /// Whether it runs.
+    pub state: ContainerState,
+    /// How often podman restarted it.
+    pub restarts: u64,
+}
+
+/// Whether a container runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ContainerState {
+    /// Made, but never started.
+    Created,
+    /// Running.
+    Running {
+        /// When it was last started.
+        started: Timestamp,
+    },
+    /// Ended.
+    Exited {
+        /// The exit code.
+        code: i32,
+        /// When it ended, if podman says so.
+        finished: Option<Timestamp>,
+    },
+    /// Something else that podman can say, such as `paused`.
+    Other(String),
+}
+
+/// The parts of a host's network that are ours.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedNetwork {
+    /// The range of the podman network that is ours, if it is there.
+    pub subnet: Option<Cidr>,
+    /// Whether the host passes packets on.
+    pub forwarding: bool,
+    /// Our routes: each pod range and the host that it lies behind; `None` for the Services' own.
+    pub routes: BTreeMap<Cidr, Option<Ipv4Addr>>,
+    /// Our nftables table, if it is there.
+    pub rules: Option<ObservedRules>,
+}
+
+/// Our nftables table, by the names and keys that say what is in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedRules {
+    /// The digest of the fixed part, from the table's own mark.
+    pub base: String,
+    /// The service map: `address . protocol . port` and the chain that it leads to.
+    pub services: BTreeMap<String, String>,
+    /// Chains of services, each with how many rules it has.
+    pub chains: BTreeMap<String, usize>,
+}
+
+impl Observed {
+    /// The report of a host that answered.
+    pub fn report(&self, node: &NodeName) -> Option<&HostReport> {
+        match self.hosts.get(node)? {
+            HostState::Reachable(report) => Some(report),
+            HostState::Unreachable(_) => None,
+        }
+    }
+
+    /// The hosts that answered, with their reports.
+    pub fn reachable(&self) -> impl Iterator<Item = (&NodeName, &HostReport)> {
+        self.hosts.iter().filter_map(|(name, state)| match state {
+            HostState::Reachable(report) => Some((name, &**report)),
+            HostState::Unreachable(_) => None,
+        })
+    }
+
+    /// The hosts that did not answer, with why.
+    pub fn unreachable(&self) -> impl Iterator<Item = (&NodeName, &Unreachable)> {
+        self.hosts.iter().filter_map(|(name, state)| match state {
+            HostState::Reachable(_) => None,
+            HostState::Unreachable(why) => Some((name, why)),
+        })
+    }
+}
+
+impl ObservedPod {
+    /// Since when every container has been running; `None` while one of them is not.
+    pub fn running_since(&self) -> Option<Timestamp> {
+        let mut latest = None;
+        for container in self.containers.values() {
+            match container.state {
+                ContainerState::Running { started } => latest = latest.max(Some(started)),
+                ContainerState::Created
+                | ContainerState::Exited { .. }
+                | ContainerState::Other(_) => return None,
+            }
+        }
+        latest
+    }
+}

@@ -1,0 +1,53 @@
+//! The hosts as the scheduler sees them: what they report, less what is kept back.
+
+use super::PlanInput;
+use crate::inventory::Host;
+use crate::model::Resources;
+use crate::observed::HostReport;
+use crate::schedule::{Candidate, Readiness};
+
+/// Pods that a host takes where nothing is said.
+///
+/// Source: <https://kubernetes.io/docs/setup/best-practices/cluster-large/>
+const PODS: u64 = 110;
+
+/// Every host of the inventory, with nothing bound to it yet.
+pub(super) fn candidates(input: &PlanInput<'_>) -> Vec<Candidate> {
+    input
+        .inventory
+        .hosts
+        .values()
+        .map(|host| {
+            let report = input.observed.report(&host.name);
+            Candidate {
+                name: host.name.clone(),
+                labels: host.labels.clone(),
+                taints: host.taints.clone(),
+                allocatable: allocatable(host, report),
+                used: Resources::default(),
+                owners: std::collections::BTreeMap::new(),
+                readiness: match report {
+                    Some(_) => Readiness::Ready,
+                    None => Readiness::Unreachable,
+                },
+            }
+        })
+        .collect()
+}
+
+/// What pods may use of a host in all.
+pub fn allocatable(host: &Host, report: Option<&HostReport>) -> Resources {
+    capacity(host, report).minus(Resources { pods: 0, ..host.reserved })
+}
+
+/// What a host has in all: what the inventory says, else what the host reports.
+pub fn capacity(host: &Host, report: Option<&HostReport>) -> Resources {
+    let facts = report.map(|report| &report.facts);
+    let cpu = host.capacity.cpu_milli.or(facts.map(|facts| facts.cpus * 1000));
+    let memory = host.capacity.memory_bytes.or(facts.map(|facts| facts.memory_bytes));
+    Resources {
+        cpu_milli: cpu.unwrap_or(0),
+        memory_bytes: memory.unwrap_or(0),
+        pods: host.capacity.pods.unwrap_or(PODS),
+    }
+}

@@ -1,0 +1,119 @@
+//! From what may be done now to steps, with what each needs before it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::PlanInput;
+use super::classify::Condition;
+use super::network::NetworkPlan;
+use super::pods::{Standing, Turn};
+use super::realise::{GRACE_SECONDS, grace, images, realise, sandbox_name};
+use super::step::{Action, Clear, PullPolicy, Step, StepId};
+use crate::bindings::{Binding, Bindings};
+use crate::model::{NodeName, PodKey};
+
+/// Composes the steps.
+pub(super) fn steps(
+    input: &PlanInput<'_>,
+    target: &Bindings,
+    standing: &Standing,
+    network: &NetworkPlan,
+) -> Vec<Step> {
+    let mut steps = Steps::default();
+    for (node, (wanted, _)) in &network.configure {
+        let id = steps.push(node, Action::ConfigureNetwork(wanted.clone()), Vec::new());
+        steps.networks.insert(node.clone(), id);
+    }
+    for (key, binding) in &target.pods {
+        match standing.conditions.get(key) {
+            Some(Condition::Missing) if standing.create.contains(key) => {
+                steps.create(input, target, (key, binding), Clear::Nothing);
+            }
+            Some(Condition::Broken(_)) => {
+                steps.create(input, target, (key, binding), Clear::Sandbox);
+            }
+            Some(Condition::Stopped { containers }) => {
+                let sandbox = sandbox_name(&input.inventory.fleet, key);
+                let names = containers.iter().map(|(name, _)| format!("{sandbox}_{name}"));
+                let action =
+                    Action::StartContainers { key: key.clone(), containers: names.collect() };
+                steps.push(&binding.node, action, steps.network_of(&binding.node));
+            }
+            Some(
+                Condition::Missing
+                | Condition::Unknown { .. }
+                | Condition::Homeless
+                | Condition::Finished
+                | Condition::Running(_),
+            )
+            | None => {}
+        }
+    }
+    let mut rules = Vec::new();
+    for (node, change) in &network.rules {
+        let needs = steps.network_of(node);
+        rules.push(steps.push(node, Action::ChangeRules(change.clone()), needs));
+    }
+    for pod in standing.leaving.iter().filter(|pod| pod.turn == Turn::Now) {
+        let spec = pod.binding.as_ref().and_then(|binding| binding.pod.spec.as_ref());
+        let action = Action::DeletePod {
+            key: pod.key.clone(),
+            sandbox: pod.sandbox.clone(),
+            grace_seconds: spec.map_or(GRACE_SECONDS, grace),
+        };
+        steps.push(&pod.node, action, rules.clone());
+    }
+    steps.steps
+}
+
+/// Steps in the making.
+#[derive(Default)]
+struct Steps {
+    steps: Vec<Step>,
+    networks: BTreeMap<NodeName, StepId>,
+    pulls: BTreeMap<(NodeName, String, PullPolicy), StepId>,
+}
+
+impl Steps {
+    fn push(&mut self, node: &NodeName, action: Action, needs: Vec<StepId>) -> StepId {
+        let id = StepId(self.steps.len());
+        self.steps.push(Step { node: node.clone(), action, needs });
+        id
+    }
+
+    fn network_of(&self, node: &NodeName) -> Vec<StepId> {
+        self.networks.get(node).copied().into_iter().collect()
+    }
+
+    fn create(
+        &mut self,
+        input: &PlanInput<'_>,
+        target: &Bindings,
+        (key, binding): (&PodKey, &Binding),
+        clear: Clear,
+    ) {
+        let host_address = target.nodes.get(&binding.node).and_then(|node| node.address);
+        let fleet = &input.inventory.fleet;
+        // A reference that does not resolve has kept the pod out of the target.
+        let Ok(mut pod) = realise(fleet, input.desired, key, binding, host_address) else { return };
+        pod.clear = clear;
+        let mut needs: BTreeSet<StepId> = self.network_of(&binding.node).into_iter().collect();
+        for (image, policy) in binding.pod.spec.iter().flat_map(images) {
+            if policy != PullPolicy::Never {
+                needs.insert(self.pull(&binding.node, image, policy));
+            }
+        }
+        self.push(&binding.node, Action::CreatePod(Box::new(pod)), needs.into_iter().collect());
+    }
+
+    /// One pull of an image on a host serves every pod that needs it.
+    fn pull(&mut self, node: &NodeName, image: String, policy: PullPolicy) -> StepId {
+        let key = (node.clone(), image, policy);
+        if let Some(id) = self.pulls.get(&key) {
+            return *id;
+        }
+        let action = Action::PullImage { image: key.1.clone(), policy };
+        let id = self.push(node, action, Vec::new());
+        self.pulls.insert(key, id);
+        id
+    }
+}

@@ -1,0 +1,263 @@
+//! The report of a plan: every change with its reason, and everything that waits with what for.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::PlanInput;
+use super::classify::Condition;
+use super::network::NetworkPlan;
+use super::pods::{Leaving, Standing};
+use super::report::{Change, ChangeAction, Pending, Report, Waiting};
+use super::target::Target;
+use crate::bindings::Binding;
+use crate::desired::{FieldChange, ObjectAction};
+use crate::model::{NodeName, ObjectKey, PodKey};
+
+/// Writes the report.
+pub(super) fn report(
+    input: &PlanInput<'_>,
+    target: &Target,
+    standing: &Standing,
+    network: &NetworkPlan,
+) -> Report {
+    let mut changes = object_changes(input);
+    changes.extend(pod_changes(input, target, standing));
+    changes.extend(host_changes(network));
+    changes.sort_by(|a, b| {
+        let rank = |change: &Change| (rank(&change.object.kind), change.object.clone());
+        rank(a).cmp(&rank(b))
+    });
+    Report {
+        changes,
+        pending: pending(target, standing, network),
+        unreachable: input
+            .observed
+            .unreachable()
+            .map(|(node, why)| (node.clone(), why.error.clone()))
+            .collect(),
+    }
+}
+
+/// The order in which kinds are shown: what others stand on comes first.
+fn rank(kind: &str) -> u8 {
+    match kind {
+        "Node" => 0,
+        "Namespace" => 1,
+        "ConfigMap" => 2,
+        "Service" => 3,
+        "Deployment" => 4,
+        _ => 5,
+    }
+}
+
+/// How many changed fields a reason names.
+const FIELDS_SHOWN: usize = 3;
+
+fn fields_text(fields: &[FieldChange]) -> String {
+    let absent = "(none)";
+    let mut parts: Vec<String> = fields
+        .iter()
+        .take(FIELDS_SHOWN)
+        .map(|field| {
+            let before = field.before.as_deref().unwrap_or(absent);
+            let after = field.after.as_deref().unwrap_or(absent);
+            format!("{}: {before} -> {after}", field.path)
+        })
+        .collect();
+    if fields.len() > FIELDS_SHOWN {
+        parts.push(format!("and {} more fields", fields.len() - FIELDS_SHOWN));
+    }
+    parts.join("; ")
+}
+
+/// Changes of stored objects. A Pod's own is told by what happens on its host.
+fn object_changes(input: &PlanInput<'_>) -> Vec<Change> {
+    let told = input.object_changes.iter().filter(|change| change.key.kind != "Pod");
+    told.map(|change| {
+        let (action, reason) = match &change.action {
+            ObjectAction::Create => (ChangeAction::Create, "new".to_owned()),
+            ObjectAction::Update(fields) => (ChangeAction::Update, fields_text(fields)),
+            ObjectAction::Delete(why) => (ChangeAction::Delete, why.clone()),
+        };
+        Change { action, object: change.key.clone(), host: None, reason }
+    })
+    .collect()
+}
+
+fn host_changes(network: &NetworkPlan) -> Vec<Change> {
+    let mut reasons: BTreeMap<&NodeName, Vec<&str>> = BTreeMap::new();
+    for (node, (_, why)) in &network.configure {
+        reasons.entry(node).or_default().push(why);
+    }
+    for node in network.rules.keys() {
+        reasons.entry(node).or_default().push("service rules differ");
+    }
+    let change = |(node, why): (&NodeName, Vec<&str>)| Change {
+        action: ChangeAction::Update,
+        object: ObjectKey::new("Node", "", node.as_str()),
+        host: Some(node.clone()),
+        reason: why.join(", "),
+    };
+    reasons.into_iter().map(change).collect()
+}
+
+fn pod_change(action: ChangeAction, key: &PodKey, node: &NodeName, reason: String) -> Change {
+    let object = ObjectKey::new("Pod", &key.namespace, &key.name);
+    Change { action, object, host: Some(node.clone()), reason }
+}
+
+fn pod_changes(input: &PlanInput<'_>, target: &Target, standing: &Standing) -> Vec<Change> {
+    let mut going = Going::collect(input, target, standing);
+    let mut changes = Vec::new();
+    for (key, binding) in &target.bindings.pods {
+        let (action, reason) = match standing.conditions.get(key) {
+            Some(Condition::Missing) => going.reason_to_create(input, key, binding),
+            Some(Condition::Broken(why)) => (ChangeAction::Replace, broken(input, key, why)),
+            Some(condition @ Condition::Stopped { .. }) => {
+                (ChangeAction::Update, format!("{}: start again", condition.words(&binding.node)))
+            }
+            Some(
+                Condition::Unknown { .. }
+                | Condition::Homeless
+                | Condition::Finished
+                | Condition::Running(_),
+            )
+            | None => continue,
+        };
+        changes.push(pod_change(action, key, &binding.node, reason));
+    }
+    changes.extend(going.rest(input));
+    changes
+}
+
+fn broken(input: &PlanInput<'_>, key: &PodKey, why: &str) -> String {
+    let object = ObjectKey::new("Pod", &key.namespace, &key.name);
+    changed_fields(input, &object).unwrap_or_else(|| why.to_owned())
+}
+
+/// The changed fields of an object, if it changes in this plan.
+fn changed_fields(input: &PlanInput<'_>, object: &ObjectKey) -> Option<String> {
+    let change = input.object_changes.iter().find(|change| change.key == *object)?;
+    match &change.action {
+        ObjectAction::Update(fields) => Some(fields_text(fields)),
+        ObjectAction::Create | ObjectAction::Delete(_) => None,
+    }
+}
+
+/// The pods that go, by what they were made for, so that each new pod can be told as the one that takes another's place.
+struct Going<'a> {
+    by_owner: BTreeMap<Option<ObjectKey>, VecDeque<Gone<'a>>>,
+}
+
+/// A pod that goes, or that is out of reach and replaced.
+struct Gone<'a> {
+    key: &'a PodKey,
+    node: &'a NodeName,
+    displaced: Option<&'a str>,
+}
+
+impl<'a> Going<'a> {
+    fn collect(input: &PlanInput<'a>, target: &'a Target, standing: &'a Standing) -> Self {
+        let mut by_owner: BTreeMap<Option<ObjectKey>, VecDeque<Gone<'a>>> = BTreeMap::new();
+        let displaced = |key: &PodKey| target.displaced.get(key).map(String::as_str);
+        let mut seen = BTreeSet::new();
+        for Leaving { key, node, owner, .. } in &standing.leaving {
+            seen.insert(key);
+            let gone = Gone { key, node, displaced: displaced(key) };
+            by_owner.entry(owner.clone()).or_default().push_back(gone);
+        }
+        for (key, binding) in &input.bindings.pods {
+            if let Some(why) = displaced(key).filter(|_| !seen.contains(key)) {
+                let gone = Gone { key, node: &binding.node, displaced: Some(why) };
+                by_owner.entry(binding.owner.clone()).or_default().push_back(gone);
+            }
+        }
+        Self { by_owner }
+    }
+
+    fn reason_to_create(
+        &mut self,
+        input: &PlanInput<'_>,
+        key: &PodKey,
+        binding: &Binding,
+    ) -> (ChangeAction, String) {
+        let others = self.by_owner.get_mut(&binding.owner);
+        let gone = others.and_then(|others| match &binding.owner {
+            Some(_) => others.pop_front(),
+            None => {
+                let at = others.iter().position(|gone| gone.key == key)?;
+                others.remove(at)
+            }
+        });
+        match gone {
+            Some(Gone { key: old, node, displaced: Some(why) }) => {
+                (ChangeAction::Move, format!("{why}; takes the place of {} on {node}", old.name))
+            }
+            Some(Gone { key: old, node, displaced: None }) => {
+                let fields = binding.owner.as_ref().and_then(|owner| changed_fields(input, owner));
+                let why = fields.unwrap_or_else(|| "made from something else".to_owned());
+                (ChangeAction::Replace, format!("{why}; takes the place of {} on {node}", old.name))
+            }
+            None if input.bindings.pods.contains_key(key) => {
+                (ChangeAction::Create, format!("missing on {}", binding.node))
+            }
+            None => (ChangeAction::Create, "new".to_owned()),
+        }
+    }
+
+    /// Pods that go without another in their place. What is out of reach cannot be deleted now and is told as waiting.
+    fn rest(self, input: &PlanInput<'_>) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for (owner, gone) in self.by_owner {
+            let reachable = gone.iter().filter(|gone| input.observed.report(gone.node).is_some());
+            for Gone { key, node, .. } in reachable {
+                let object = owner.clone();
+                let object =
+                    object.unwrap_or_else(|| ObjectKey::new("Pod", &key.namespace, &key.name));
+                let wanted = input.desired.objects.contains_key(&object);
+                let why = match (&owner, wanted) {
+                    (Some(owner), true) => format!("more pods than {owner} asks for"),
+                    (_, false) => format!("{object} is gone"),
+                    (None, true) => "it belongs to another host".to_owned(),
+                };
+                changes.push(pod_change(ChangeAction::Delete, key, node, why));
+            }
+        }
+        changes
+    }
+}
+
+fn pending(target: &Target, standing: &Standing, network: &NetworkPlan) -> Vec<Pending> {
+    let mut pending = target.pending.clone();
+    for (node, what) in &network.stuck {
+        let object = ObjectKey::new("Node", "", node.as_str());
+        pending.push(Pending { object, waiting: Waiting::Mended { what: what.clone() } });
+    }
+    for (key, binding) in &target.bindings.pods {
+        if let Some(Condition::Unknown { .. }) = standing.conditions.get(key) {
+            let object = ObjectKey::new("Pod", &key.namespace, &key.name);
+            let waiting = Waiting::Unreachable { node: binding.node.clone() };
+            pending.push(Pending { object, waiting });
+        }
+    }
+    for (owner, (ready, wanted)) in &standing.waiting {
+        let of_owner = |key: &PodKey| {
+            target.bindings.pods.get(key).filter(|b| b.owner.as_ref() == Some(owner))
+        };
+        let remaining = standing.later.iter().filter(|key| of_owner(key).is_some()).count() as u64;
+        let unready = standing.conditions.iter().find_map(|(key, condition)| {
+            let binding = of_owner(key)?;
+            let waits = matches!(condition, Condition::Running(_) | Condition::Finished);
+            (waits && ready < wanted)
+                .then(|| format!("{} {}", key.name, condition.words(&binding.node)))
+        });
+        let going = standing.leaving.iter().filter(|pod| pod.owner.as_ref() == Some(owner)).count();
+        if remaining > 0 {
+            let waiting = Waiting::Turn { remaining };
+            pending.push(Pending { object: owner.clone(), waiting });
+        } else if let Some(detail) = unready.filter(|_| going > 0 || ready < wanted) {
+            let waiting = Waiting::Available { ready: *ready, wanted: *wanted, detail };
+            pending.push(Pending { object: owner.clone(), waiting });
+        }
+    }
+    pending
+}

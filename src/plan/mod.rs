@@ -1,0 +1,106 @@
+//! The heart: desired and observed in, one complete plan out.
+//!
+//! A plan is computed from values alone, always answers, and leaves nothing to decide: every step names its host, its names, its
+//! addresses. What cannot be done is part of the report.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use jiff::Timestamp;
+
+use crate::bindings::Bindings;
+use crate::controller::wanted;
+use crate::desired::{Desired, ObjectChange};
+use crate::inventory::Inventory;
+use crate::model::{Object, ObjectKey};
+use crate::observed::Observed;
+
+mod capacity;
+mod check;
+mod classify;
+mod compose;
+mod explain;
+mod network;
+mod pods;
+mod realise;
+mod report;
+mod rollout;
+mod step;
+mod target;
+
+#[cfg(test)]
+mod tests;
+
+pub use capacity::{allocatable, capacity};
+pub use check::{Violation, check};
+pub use realise::sandbox_name;
+pub use report::{Change, ChangeAction, Pending, Report, Summary, Waiting};
+pub use step::{
+    Access, Action, Bridge, Clear, ContainerToRun, FileToWrite, HostNetwork, Input, MountToMake,
+    PodToRun, PullPolicy, Restart, Step, StepId, VolumeToMake,
+};
+
+/// Everything that a plan is made from.
+#[derive(Clone, Debug)]
+pub struct PlanInput<'a> {
+    /// The hosts.
+    pub inventory: &'a Inventory,
+    /// What should be.
+    pub desired: &'a Desired,
+    /// How what should be differs from what was stored before; only for the report.
+    pub object_changes: &'a [ObjectChange],
+    /// What is.
+    pub observed: &'a Observed,
+    /// What was chosen before.
+    pub bindings: &'a Bindings,
+    /// When this is.
+    pub now: Timestamp,
+}
+
+/// What is to be done, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Every choice; committed before the first step.
+    pub target: Bindings,
+    /// What can be done now, in an order that respects what needs what.
+    pub steps: Vec<Step>,
+    /// What the plan says about itself.
+    pub report: Report,
+}
+
+/// Makes a plan.
+pub fn plan(input: &PlanInput<'_>) -> Plan {
+    let wanted = wanted(input.desired);
+    let target = target::target(input, &wanted);
+    let standing = pods::standing(input, &wanted, &target);
+    let network = network::network(input, &target.bindings, &standing);
+    let steps = compose::steps(input, &target.bindings, &standing, &network);
+    let report = explain::report(input, &target, &standing, &network);
+    Plan { target: target.bindings, steps, report }
+}
+
+impl PlanInput<'_> {
+    /// The Services that get an address, each with the one that it asks for.
+    fn asked_service_addresses(&self) -> BTreeMap<ObjectKey, Option<Ipv4Addr>> {
+        let services = self.desired.each(|object| match object {
+            Object::Service(service) => Some(&**service),
+            Object::Namespace(_)
+            | Object::ConfigMap(_)
+            | Object::Pod(_)
+            | Object::Deployment(_) => None,
+        });
+        services
+            .filter_map(|(key, service)| {
+                let spec = service.spec.as_ref()?;
+                if spec.type_.as_deref() == Some("ExternalName") {
+                    return None;
+                }
+                match spec.cluster_ip.as_deref() {
+                    Some("None") => None,
+                    Some(text) if !text.is_empty() => Some((key.clone(), text.parse().ok())),
+                    _ => Some((key.clone(), None)),
+                }
+            })
+            .collect()
+    }
+}

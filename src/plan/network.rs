@@ -1,0 +1,183 @@
+//! What each host's own network lacks: podman's network, routes, forwarding, Service rules.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::Service;
+
+use super::PlanInput;
+use super::classify::Condition;
+use super::pods::{Standing, Turn};
+use super::step::{Bridge, HostNetwork};
+use crate::bindings::Bindings;
+use crate::inventory::Cidr;
+use crate::model::{NodeName, Object, ObjectKey};
+use crate::network::{
+    Certainty, Endpoints, RulesChange, Ruleset, base_mark, gateway, host_range, rulesets,
+};
+use crate::observed::{HostReport, ObservedNetwork};
+
+/// What is to be done to the hosts' networks.
+#[derive(Clone, Debug, Default)]
+pub(super) struct NetworkPlan {
+    /// Hosts whose own network is not as it should be, with why.
+    pub(super) configure: BTreeMap<NodeName, (HostNetwork, String)>,
+    /// Hosts whose Service rules differ.
+    pub(super) rules: BTreeMap<NodeName, RulesChange>,
+    /// Hosts whose network cannot be set right by a step, with why.
+    pub(super) stuck: BTreeMap<NodeName, String>,
+}
+
+/// Compares every host that answers with what its network should be.
+pub(super) fn network(
+    input: &PlanInput<'_>,
+    target: &Bindings,
+    standing: &Standing,
+) -> NetworkPlan {
+    let mut plan = NetworkPlan::default();
+    let ranges = ranges(input, target);
+    let needed = !target.pods.is_empty() || !target.services.is_empty();
+    let mark = base_mark(&input.inventory.network);
+    let rulesets = service_rules(input, target, standing, &ranges);
+    for (node, report) in input.observed.reachable() {
+        let Some(range) = ranges.get(node) else { continue };
+        if needed {
+            let wanted = wanted_network(input, target, node, *range, &ranges);
+            if let Some(wanted) = wanted {
+                compare(&mut plan, node, wanted, &report.network);
+            }
+        }
+        if let Some(rules) = rulesets.get(node)
+            && let Some(change) = rules_change(needed, rules, report, &mark)
+        {
+            plan.rules.insert(node.clone(), change);
+        }
+    }
+    plan
+}
+
+/// Each host's range of pod addresses.
+fn ranges(input: &PlanInput<'_>, target: &Bindings) -> BTreeMap<NodeName, Cidr> {
+    let range = |subnet| host_range(&input.inventory.network, subnet);
+    target
+        .nodes
+        .iter()
+        .filter_map(|(node, given)| Some((node.clone(), range(given.subnet)?)))
+        .collect()
+}
+
+fn wanted_network(
+    input: &PlanInput<'_>,
+    target: &Bindings,
+    node: &NodeName,
+    subnet: Cidr,
+    ranges: &BTreeMap<NodeName, Cidr>,
+) -> Option<HostNetwork> {
+    let others = ranges.iter().filter(|(other, _)| *other != node);
+    let routes = others
+        .filter_map(|(other, range)| Some((*range, target.nodes.get(other)?.address?)))
+        .collect();
+    Some(HostNetwork {
+        subnet,
+        gateway: gateway(subnet)?,
+        routes,
+        stale_routes: Vec::new(),
+        services: input.inventory.network.service_cidr,
+        address: target.nodes.get(node)?.address,
+        bridge: Bridge::Present,
+    })
+}
+
+fn compare(
+    plan: &mut NetworkPlan,
+    node: &NodeName,
+    mut wanted: HostNetwork,
+    there: &ObservedNetwork,
+) {
+    let mut why = Vec::new();
+    match there.subnet {
+        None => {
+            wanted.bridge = Bridge::Missing;
+            why.push("no pod network".to_owned());
+        }
+        Some(subnet) if subnet != wanted.subnet => {
+            let what = format!("its podman network has {subnet}, not {}", wanted.subnet);
+            plan.stuck.insert(node.clone(), what);
+            return;
+        }
+        Some(_) => {}
+    }
+    if !there.forwarding {
+        why.push("packets are not forwarded".to_owned());
+    }
+    let differing = wanted
+        .routes
+        .iter()
+        .filter(|(range, via)| there.routes.get(*range) != Some(&Some(**via)))
+        .count();
+    let services = usize::from(there.routes.get(&wanted.services) != Some(&None));
+    let known = |range: &&Cidr| wanted.routes.contains_key(*range) || **range == wanted.services;
+    wanted.stale_routes = there.routes.keys().filter(|range| !known(range)).copied().collect();
+    let routes = differing + services + wanted.stale_routes.len();
+    if routes > 0 {
+        why.push(format!("{routes} routes differ"));
+    }
+    if !why.is_empty() {
+        plan.configure.insert(node.clone(), (wanted, why.join(", ")));
+    }
+}
+
+fn rules_change(
+    needed: bool,
+    rules: &Ruleset,
+    report: &HostReport,
+    mark: &str,
+) -> Option<RulesChange> {
+    let there = report.network.rules.as_ref();
+    if !needed && there.is_none() {
+        return None;
+    }
+    rules.change_from(there, mark)
+}
+
+/// Every host's Service rules: a Service leads to the pods that run and are not about to go.
+fn service_rules(
+    input: &PlanInput<'_>,
+    target: &Bindings,
+    standing: &Standing,
+    ranges: &BTreeMap<NodeName, Cidr>,
+) -> BTreeMap<NodeName, Ruleset> {
+    let mut endpoints = Vec::new();
+    for (key, binding) in &target.pods {
+        let certainty = match standing.conditions.get(key) {
+            Some(Condition::Running(_)) => Certainty::Heard,
+            Some(Condition::Unknown { .. }) => Certainty::Unheard,
+            Some(
+                Condition::Homeless
+                | Condition::Missing
+                | Condition::Broken(_)
+                | Condition::Stopped { .. }
+                | Condition::Finished,
+            )
+            | None => continue,
+        };
+        endpoints.push(Endpoints { pod: &binding.pod, address: binding.address, certainty });
+    }
+    for pod in standing.leaving.iter().filter(|pod| pod.running && pod.turn == Turn::Later) {
+        if let Some(binding) = &pod.binding {
+            let (pod, address) = (&binding.pod, binding.address);
+            endpoints.push(Endpoints { pod, address, certainty: Certainty::Heard });
+        }
+    }
+    let services: Vec<(&ObjectKey, &Service, _)> = input
+        .desired
+        .each(|object| match object {
+            Object::Service(service) => Some(&**service),
+            Object::Namespace(_)
+            | Object::ConfigMap(_)
+            | Object::Pod(_)
+            | Object::Deployment(_) => None,
+        })
+        .filter_map(|(key, service)| Some((key, service, *target.services.get(key)?)))
+        .collect();
+    rulesets(&services, &endpoints, ranges)
+}

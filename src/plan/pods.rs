@@ -1,0 +1,149 @@
+//! How every pod stands, and what may be done about it now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::PlanInput;
+use super::classify::{Condition, available, classify};
+use super::realise::sandbox_name;
+use super::rollout::{Allowed, Availability, Rollout};
+use super::target::Target;
+use crate::bindings::Binding;
+use crate::controller::{Wanted, WantedPods};
+use crate::model::{NodeName, ObjectKey, PodKey};
+
+/// How every pod stands, and what may be done about it now.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Standing {
+    /// How the pods of the target stand.
+    pub(super) conditions: BTreeMap<PodKey, Condition>,
+    /// Pods to make now.
+    pub(super) create: BTreeSet<PodKey>,
+    /// Pods that are not there and are not made now: their turn comes later.
+    pub(super) later: BTreeSet<PodKey>,
+    /// Pods on hosts that answer which are no part of the target.
+    pub(super) leaving: Vec<Leaving>,
+    /// Rollouts that have to wait: how many pods are available, and of how many.
+    pub(super) waiting: BTreeMap<ObjectKey, (u64, u64)>,
+}
+
+/// A pod that is on a host and no part of the target.
+#[derive(Clone, Debug)]
+pub(super) struct Leaving {
+    /// The pod.
+    pub(super) key: PodKey,
+    /// The host.
+    pub(super) node: NodeName,
+    /// Its name there.
+    pub(super) sandbox: String,
+    /// What it was made for.
+    pub(super) owner: Option<ObjectKey>,
+    /// What is known of it, when it was bound here.
+    pub(super) binding: Option<Binding>,
+    /// Whether every container runs.
+    pub(super) running: bool,
+    /// Whether it goes now.
+    pub(super) turn: Turn,
+}
+
+/// Whether something is done now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Now.
+    Now,
+    /// When other pods have come up.
+    Later,
+}
+
+/// Says how every pod stands.
+pub(super) fn standing(input: &PlanInput<'_>, wanted: &[Wanted], target: &Target) -> Standing {
+    let mut standing = Standing { leaving: leaving(input, target), ..Standing::default() };
+    for (key, binding) in &target.bindings.pods {
+        let sandbox = sandbox_name(&input.inventory.fleet, key);
+        let condition = classify(&sandbox, key, binding, input.observed);
+        standing.conditions.insert(key.clone(), condition);
+    }
+    for wanted in wanted {
+        by_strategy(input, wanted, target, &mut standing);
+    }
+    let gated: BTreeSet<&ObjectKey> = wanted
+        .iter()
+        .filter(|wanted| matches!(wanted.pods, WantedPods::Like { .. }))
+        .map(|wanted| &wanted.source)
+        .collect();
+    for pod in &mut standing.leaving {
+        if pod.owner.as_ref().is_none_or(|owner| !gated.contains(owner)) {
+            pod.turn = Turn::Now;
+        }
+    }
+    standing
+}
+
+/// The pods on hosts that answer which are no part of the target.
+fn leaving(input: &PlanInput<'_>, target: &Target) -> Vec<Leaving> {
+    let mut leaving = Vec::new();
+    for (node, report) in input.observed.reachable() {
+        for (sandbox, pod) in &report.pods {
+            let bound = target.bindings.pods.get(&pod.key);
+            if bound.is_some_and(|bound| bound.node == *node) {
+                continue;
+            }
+            let binding = target.bindings.leaving.get(&pod.key).filter(|b| b.node == *node);
+            leaving.push(Leaving {
+                key: pod.key.clone(),
+                node: node.clone(),
+                sandbox: sandbox.clone(),
+                owner: pod.owner.clone(),
+                binding: binding.cloned(),
+                running: pod.running_since().is_some(),
+                turn: Turn::Later,
+            });
+        }
+    }
+    leaving
+}
+
+fn by_strategy(input: &PlanInput<'_>, wanted: &Wanted, target: &Target, standing: &mut Standing) {
+    let WantedPods::Like { count, strategy, min_ready_seconds, .. } = &wanted.pods else {
+        return by_name(wanted, standing);
+    };
+    let owner = Some(wanted.source.clone());
+    let mine = target.bindings.pods.iter().filter(|(_, binding)| binding.owner == owner);
+    let (mut present, mut absent) = (Vec::new(), Vec::new());
+    for (key, _) in mine {
+        let Some(condition) = standing.conditions.get(key) else { continue };
+        match condition {
+            Condition::Missing => absent.push(key.clone()),
+            _ if available(condition, *min_ready_seconds, input.now) => {
+                present.push((key.clone(), Availability::Available));
+            }
+            _ => present.push((key.clone(), Availability::Unavailable)),
+        }
+    }
+    let going = standing.leaving.iter().filter(|pod| pod.owner == owner);
+    let going = going.map(|pod| (pod.key.clone(), availability(pod.running))).collect();
+    let rollout = Rollout { wanted: *count, strategy: *strategy, present, absent, leaving: going };
+    let Allowed { create, delete } = rollout.allowed();
+    let ready = rollout.present.iter().filter(|(_, a)| *a == Availability::Available).count();
+    standing.waiting.insert(wanted.source.clone(), (ready as u64, *count));
+    standing.later.extend(rollout.absent.iter().filter(|key| !create.contains(*key)).cloned());
+    standing.create.extend(create);
+    for pod in standing.leaving.iter_mut().filter(|pod| pod.owner == owner) {
+        if delete.contains(&pod.key) {
+            pod.turn = Turn::Now;
+        }
+    }
+}
+
+/// A Pod of its own is made at once, unless one of its name is still leaving another host.
+fn by_name(wanted: &Wanted, standing: &mut Standing) {
+    let key = PodKey::new(&wanted.source.namespace, &wanted.source.name);
+    if standing.conditions.get(&key) == Some(&Condition::Missing) {
+        let elsewhere = standing.leaving.iter().any(|pod| pod.key == key);
+        let list = if elsewhere { &mut standing.later } else { &mut standing.create };
+        list.insert(key);
+    }
+}
+
+fn availability(running: bool) -> Availability {
+    if running { Availability::Available } else { Availability::Unavailable }
+}

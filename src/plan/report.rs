@@ -1,0 +1,169 @@
+//! What a plan says about itself: what changes and why, and what has to wait for what.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::model::{NodeName, ObjectKey};
+use crate::schedule::{Rejection, describe_rejections};
+
+/// Everything that a plan has to say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "a report that nobody reads explains nothing"]
+pub struct Report {
+    /// What will be different, in order of kind and name.
+    pub changes: Vec<Change>,
+    /// What cannot be done now.
+    pub pending: Vec<Pending>,
+    /// The hosts that did not answer, and why.
+    pub unreachable: BTreeMap<NodeName, String>,
+}
+
+/// One thing that will be different.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// What happens.
+    pub action: ChangeAction,
+    /// What it happens to.
+    #[serde(flatten)]
+    pub object: ObjectKey,
+    /// On which host, for what lives on one.
+    pub host: Option<NodeName>,
+    /// Why.
+    pub reason: String,
+}
+
+/// What happens to an object, a pod or a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChangeAction {
+    /// It comes about.
+    Create,
+    /// It changes and stays.
+    Update,
+    /// It goes, and another takes its place.
+    Replace,
+    /// It goes from one host, and another takes its place on another host.
+    Move,
+    /// It goes.
+    Delete,
+}
+
+/// One thing that cannot be done now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// What waits.
+    pub object: ObjectKey,
+    /// What it waits for.
+    pub waiting: Waiting,
+}
+
+/// What something waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Waiting {
+    /// A host that fits.
+    Host {
+        /// How many pods wait.
+        pods: u64,
+        /// Why none of the hosts fits.
+        rejections: BTreeMap<NodeName, Rejection>,
+    },
+    /// A host that does not answer.
+    Unreachable {
+        /// The host.
+        node: NodeName,
+    },
+    /// Pods that have to become available before the next step of a rollout.
+    Available {
+        /// How many are.
+        ready: u64,
+        /// How many are asked for.
+        wanted: u64,
+        /// What one of those that are not says.
+        detail: String,
+    },
+    /// The rest of a rollout, which goes on by itself once the steps before are done.
+    Turn {
+        /// How many pods are still to be replaced.
+        remaining: u64,
+    },
+    /// Something that a person has to mend, such as a missing ConfigMap.
+    Mended {
+        /// What.
+        what: String,
+    },
+}
+
+/// How many changes of each kind there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Things that come about.
+    pub create: usize,
+    /// Things that change and stay.
+    pub update: usize,
+    /// Things that give way to another.
+    pub replace: usize,
+    /// Things that give way to another on another host.
+    #[serde(rename = "move")]
+    pub moved: usize,
+    /// Things that go.
+    pub delete: usize,
+}
+
+impl Waiting {
+    /// Whether time alone may end the wait.
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Available { .. } | Self::Turn { .. } => true,
+            Self::Host { .. } | Self::Unreachable { .. } | Self::Mended { .. } => false,
+        }
+    }
+}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Host { pods, rejections } => {
+                let plural = if *pods == 1 { "" } else { "s" };
+                write!(f, "{pods} pod{plural}: {}", describe_rejections(rejections))
+            }
+            Self::Unreachable { node } => write!(f, "waits for {node}, which does not answer"),
+            Self::Available { ready, wanted, detail } => {
+                write!(f, "{ready} of {wanted} pods are available: {detail}")
+            }
+            Self::Turn { remaining } => write!(f, "{remaining} pods are still to be replaced"),
+            Self::Mended { what } => f.write_str(what),
+        }
+    }
+}
+
+impl fmt::Display for ChangeAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Replace => "replace",
+            Self::Move => "move",
+            Self::Delete => "delete",
+        })
+    }
+}
+
+impl Report {
+    /// Counts the changes by kind.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for change in &self.changes {
+            let count = match change.action {
+                ChangeAction::Create => &mut summary.create,
+                ChangeAction::Update => &mut summary.update,
+                ChangeAction::Replace => &mut summary.replace,
+                ChangeAction::Move => &mut summary.moved,
+                ChangeAction::Delete => &mut summary.delete,
+            };
+            *count += 1;
+        }
+        summary
+    }
+}

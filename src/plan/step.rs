@@ -1,0 +1,238 @@
+//! A step: one thing to do on one host, so fully said that nothing is left to decide when it is done.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::inventory::Cidr;
+use crate::model::{Digest, NodeName, ObjectKey, PodKey};
+use crate::network::RulesChange;
+
+/// The position of a step in its plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StepId(pub usize);
+
+/// One thing to do on one host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The host.
+    pub node: NodeName,
+    /// What to do there.
+    pub action: Action,
+    /// Steps that must have been done before, here or on other hosts.
+    pub needs: Vec<StepId>,
+}
+
+/// What a step does. Every action may run twice: the second time it changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Makes the host's own part of the pod network: podman's network, forwarding, routes to the other hosts.
+    ConfigureNetwork(HostNetwork),
+    /// Brings an image to the host.
+    PullImage {
+        /// The image's name.
+        image: String,
+        /// When the registry is asked.
+        policy: PullPolicy,
+    },
+    /// Makes a pod and starts it.
+    CreatePod(Box<PodToRun>),
+    /// Starts containers of a pod that have ended.
+    StartContainers {
+        /// The pod.
+        key: PodKey,
+        /// Their names on the host.
+        containers: Vec<String>,
+    },
+    /// Ends a pod and removes it with all that belongs to it.
+    DeletePod {
+        /// The pod.
+        key: PodKey,
+        /// Its name on the host.
+        sandbox: String,
+        /// How long it may take to end by itself, in seconds.
+        grace_seconds: u32,
+    },
+    /// Changes the Service rules.
+    ChangeRules(RulesChange),
+    /// Removes everything of the fleet from the host.
+    LeaveHost,
+}
+
+/// When the registry is asked for an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PullPolicy {
+    /// Every time.
+    Always,
+    /// When the host does not have it.
+    IfNotPresent,
+    /// Not at all: the host must have it.
+    Never,
+}
+
+/// A host's own part of the pod network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostNetwork {
+    /// The host's range.
+    pub subnet: Cidr,
+    /// The bridge's address.
+    pub gateway: Ipv4Addr,
+    /// The other hosts' ranges, and the addresses they lie behind.
+    pub routes: BTreeMap<Cidr, Ipv4Addr>,
+    /// Routes of ours that lead nowhere any more.
+    pub stale_routes: Vec<Cidr>,
+    /// The Services' range.
+    pub services: Cidr,
+    /// The host's own address, from which it calls Services, if it is known.
+    pub address: Option<Ipv4Addr>,
+    /// Whether podman's network must be made: it is missing, or has another range.
+    pub bridge: Bridge,
+}
+
+/// Whether podman's network must be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bridge {
+    /// It is as it should be.
+    Present,
+    /// It is missing.
+    Missing,
+}
+
+/// A pod, resolved down to what podman is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodToRun {
+    /// The pod.
+    pub key: PodKey,
+    /// Its name on the host.
+    pub sandbox: String,
+    /// What it was made for.
+    pub owner: Option<ObjectKey>,
+    /// The digest of what it is made from.
+    pub digest: Digest,
+    /// Its address.
+    pub address: Ipv4Addr,
+    /// Its host name.
+    pub hostname: String,
+    /// Whether a pod of this name may be in the way and is removed first.
+    pub clear: Clear,
+    /// When podman starts a container again.
+    pub restart: Restart,
+    /// How long it may take to end by itself, in seconds.
+    pub grace_seconds: u32,
+    /// Volumes by name.
+    pub volumes: BTreeMap<String, VolumeToMake>,
+    /// Containers, in order.
+    pub containers: Vec<ContainerToRun>,
+}
+
+/// Whether something of the same name may be in the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clear {
+    /// Nothing was seen.
+    Nothing,
+    /// A pod of this name was seen: broken, or made from something else.
+    Sandbox,
+}
+
+/// When podman starts a container again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Restart {
+    /// Whenever it ends.
+    Always,
+    /// When it ends with an error.
+    OnFailure,
+    /// Never.
+    Never,
+}
+
+/// A volume that is made on the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VolumeToMake {
+    /// An empty directory that lives as long as the pod.
+    Empty,
+    /// Files with these contents and modes, by their path in the volume.
+    Files(BTreeMap<String, FileToWrite>),
+}
+
+/// A file of a volume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileToWrite {
+    /// The content.
+    pub content: Vec<u8>,
+    /// The permission bits.
+    pub mode: u32,
+}
+
+/// A container, resolved down to what podman is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContainerToRun {
+    /// The container's name in the pod.
+    pub name: String,
+    /// The image.
+    pub image: String,
+    /// Replaces the image's entrypoint.
+    pub command: Option<Vec<String>>,
+    /// Replaces the image's arguments.
+    pub args: Option<Vec<String>>,
+    /// Environment, in order.
+    pub env: Vec<(String, String)>,
+    /// The directory to start in, when it is not the image's.
+    pub working_dir: Option<String>,
+    /// Volumes to mount, in order.
+    pub mounts: Vec<MountToMake>,
+    /// The most CPU it may use, in thousandths.
+    pub cpu_limit_milli: Option<u64>,
+    /// Its share of CPU when there is too little, in thousandths asked for.
+    pub cpu_request_milli: u64,
+    /// The most memory it may use, in bytes.
+    pub memory_limit_bytes: Option<u64>,
+    /// What is kept open of its input.
+    pub input: Input,
+}
+
+/// What is kept open of a container's input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Nothing.
+    Closed,
+    /// Standard input.
+    Stdin,
+    /// Standard input, and a terminal.
+    Terminal,
+}
+
+/// A volume as a container sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MountToMake {
+    /// The volume.
+    pub volume: String,
+    /// Where in the container.
+    pub path: String,
+    /// Whether the container may write to it.
+    pub access: Access,
+}
+
+/// Whether a container may write to a volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Access {
+    /// It may only read.
+    ReadOnly,
+    /// It may write.
+    ReadWrite,
+}
+
+impl Step {
+    /// What a person calls this step.
+    pub fn title(&self) -> String {
+        match &self.action {
+            Action::ConfigureNetwork(_) => "set up the pod network".to_owned(),
+            Action::PullImage { image, .. } => format!("pull {image}"),
+            Action::CreatePod(pod) => format!("create pod {}", pod.key),
+            Action::StartContainers { key, .. } => format!("start containers of pod {key}"),
+            Action::DeletePod { key, .. } => format!("delete pod {key}"),
+            Action::ChangeRules(_) => "change service rules".to_owned(),
+            Action::LeaveHost => "remove everything of the fleet".to_owned(),
+        }
+    }
+}

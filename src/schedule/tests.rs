@@ -1,0 +1,85 @@
+//! Rules of placing, one case each.
+
+use super::*;
+use insta::assert_snapshot;
+use serde_json::json;
+
+fn host(name: &str) -> Candidate {
+    Candidate {
+        name: name.into(),
+        labels: Labels::from([("disk".to_owned(), "ssd".to_owned())]),
+        taints: Vec::new(),
+        allocatable: Resources { cpu_milli: 2000, memory_bytes: 1 << 30, pods: 110 },
+        used: Resources::default(),
+        owners: BTreeMap::new(),
+        readiness: Readiness::Ready,
+    }
+}
+
+fn spec(json: serde_json::Value) -> PodSpec {
+    serde_json::from_value(json).unwrap()
+}
+
+fn asking(cpu: &str) -> PodSpec {
+    spec(json!({"containers": [{"name": "c", "resources": {"requests": {"cpu": cpu}}}]}))
+}
+
+fn owner() -> ObjectKey {
+    ObjectKey::new("Deployment", "default", "web")
+}
+
+#[test]
+fn pods_of_one_owner_are_spread_before_load_counts() {
+    let mut hosts = [host("a"), host("b"), host("c")];
+    hosts[1].used.cpu_milli = 1500;
+    let pod = asking("100m");
+    let mut names = Vec::new();
+    for _ in 0..4 {
+        match place(&mut hosts, &Request::of(&pod, Some(owner()))) {
+            Decision::Place(name) => names.push(name.to_string()),
+            Decision::Pending(why) => panic!("{why:?}"),
+        }
+    }
+    assert_eq!(names, ["a", "c", "b", "a"]);
+}
+
+#[test]
+fn a_full_fleet_says_what_is_missing_where() {
+    let mut hosts = [host("a"), host("b"), host("c"), host("d")];
+    hosts[1].taints.push(Taint {
+        key: "gpu".into(),
+        value: "yes".into(),
+        effect: TaintEffect::NoSchedule,
+    });
+    hosts[2].readiness = Readiness::Unreachable;
+    hosts[3].used.pods = 110;
+    let Decision::Pending(why) = place(&mut hosts, &Request::of(&asking("3"), None)) else {
+        panic!("placed")
+    };
+    assert_snapshot!(describe_rejections(&why), @"0/4 nodes are available: 1 Insufficient cpu, 1 Too many pods, 1 node(s) had untolerated taint {gpu: yes}, 1 node(s) were unreachable.");
+    assert_snapshot!(why[&NodeName::from("a")], @"Insufficient cpu (asked 3000m, free 2000m)");
+}
+
+#[test]
+fn selector_and_name_are_binding() {
+    let mut hosts = [host("a"), host("b")];
+    let named = spec(json!({"containers": [], "nodeName": "b"}));
+    assert_eq!(place(&mut hosts, &Request::of(&named, None)), Decision::Place("b".into()));
+    let picky = spec(json!({"containers": [], "nodeSelector": {"disk": "tape"}}));
+    assert!(matches!(place(&mut hosts, &Request::of(&picky, None)), Decision::Pending(_)));
+}
+
+#[test]
+fn tolerations_match_as_kubernetes_says() {
+    let taint = Taint { key: "k".into(), value: "v".into(), effect: TaintEffect::NoExecute };
+    for (toleration, expected) in [
+        (json!({"key": "k", "value": "v"}), true),
+        (json!({"key": "k", "operator": "Exists"}), true),
+        (json!({"operator": "Exists"}), true),
+        (json!({"key": "k", "value": "w"}), false),
+        (json!({"key": "k", "operator": "Exists", "effect": "NoSchedule"}), false),
+    ] {
+        let one: Toleration = serde_json::from_value(toleration.clone()).unwrap();
+        assert_eq!(tolerated(&taint, &[one]), expected, "{toleration}");
+    }
+}
