@@ -78,7 +78,8 @@ impl Desired {
             let stored = stamp(object.clone(), before, source);
             match before {
                 None => {
-                    changes.push(ObjectChange { key: key.clone(), action: ObjectAction::Create })
+                    let action = ObjectAction::Create;
+                    changes.push(ObjectChange { key: key.clone(), action });
                 }
                 Some(old) => {
                     let fields = field_changes(&old.object, &stored.object);

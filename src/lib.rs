@@ -1,6 +1,7 @@
 //! Kubernetes without the cluster: ordinary manifests, scheduled on an inventory of hosts and converged over SSH.
 
 pub mod bindings;
+pub mod clock;
 pub mod controller;
 pub mod desired;
 pub mod driver;
@@ -8,6 +9,8 @@ pub mod inventory;
 pub mod model;
 pub mod network;
 pub mod node;
+pub mod observe;
 pub mod observed;
 pub mod plan;
 pub mod schedule;
+pub mod state;

@@ -73,8 +73,6 @@ pub struct Facts {
     pub kernel: String,
     /// `PRETTY_NAME` of os-release.
     pub os: String,
-    /// `podman version`.
-    pub podman: String,
     /// The address at which the login arrived; `None` on the workstation itself.
     pub address: Option<Ipv4Addr>,
 }

@@ -1,9 +1,27 @@
 //! Both ways between decisions and a host's own tools: a step becomes a script, output becomes observed parts.
+//!
+//! A file a tool. Nothing here knows how a script travels, and nothing here decides what is needed.
 
+mod apply;
+mod containers;
+mod fence;
+mod host;
+mod labels;
+mod nftables;
 mod operation;
+mod podman;
+mod report;
 mod script;
 
+#[cfg(test)]
+mod tests;
+
+pub use apply::{Applied, Errand, StepResult, apply_script, parse_applied};
+pub use containers::PsEntry;
+pub use fence::{Claim, EXIT_HELD, EXIT_MOVED, HOST_DIRECTORY, Takeover, parse_fence};
 pub use operation::Operation;
+pub use podman::{container_name, exec_argv, logs_argv};
+pub use report::{ReportError, observe_script, parse_report};
 pub use script::{
     Block, BlockOutput, Command, CommandOutput, Effect, Lock, Output, Progress, Script, Stdin,
 };

@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use serde::{Deserialize, Serialize};
 
-use crate::inventory::Network;
+use crate::inventory::{Cidr, Network};
 use crate::model::Digest;
 use crate::observed::ObservedRules;
 
@@ -53,8 +53,8 @@ pub struct Backend {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Locality {
     /// On this host: a caller of the same bridge is given the host's address, since an answer that stays on the bridge
-    /// would never pass the rules that must turn it round.
-    Here,
+    /// would never pass the rules that must turn it round. Holds the host's range.
+    Here(Cidr),
     /// On another host.
     Elsewhere,
 }
@@ -152,9 +152,9 @@ impl RulesChange {
     }
 }
 
-/// How many rules a chain has: the choice, and for each backend on this host the mark of a caller beside it.
+/// How many rules a chain has: the choice, and before it, when a backend is on this host, the mark of a caller beside it.
 fn rules_of(backends: &BTreeSet<Backend>) -> usize {
-    1 + usize::from(backends.iter().any(|b| b.locality == Locality::Here))
+    1 + usize::from(backends.iter().any(|b| matches!(b.locality, Locality::Here(_))))
 }
 
 fn chain_name(port: ServicePort, backends: &BTreeSet<Backend>) -> String {

@@ -57,7 +57,7 @@ pub fn rulesets(
 fn seen_from(range: Cidr, targets: &BTreeMap<ServicePort, BTreeSet<SocketAddrV4>>) -> Ruleset {
     let backend = |target: &SocketAddrV4| {
         let here = range.contains(*target.ip());
-        let locality = if here { Locality::Here } else { Locality::Elsewhere };
+        let locality = if here { Locality::Here(range) } else { Locality::Elsewhere };
         Backend { target: *target, locality }
     };
     let services =
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(
             seen,
             [
-                ("10.100.0.5:8080".to_owned(), Locality::Here),
+                ("10.100.0.5:8080".to_owned(), Locality::Here("10.100.0.0/24".parse().unwrap())),
                 ("10.100.1.5:9090".to_owned(), Locality::Elsewhere)
             ]
         );

@@ -62,21 +62,21 @@ pub(super) fn steps(
         };
         steps.push(&pod.node, action, rules.clone());
     }
-    steps.steps
+    steps.list
 }
 
 /// Steps in the making.
 #[derive(Default)]
 struct Steps {
-    steps: Vec<Step>,
+    list: Vec<Step>,
     networks: BTreeMap<NodeName, StepId>,
     pulls: BTreeMap<(NodeName, String, PullPolicy), StepId>,
 }
 
 impl Steps {
     fn push(&mut self, node: &NodeName, action: Action, needs: Vec<StepId>) -> StepId {
-        let id = StepId(self.steps.len());
-        self.steps.push(Step { node: node.clone(), action, needs });
+        let id = StepId(self.list.len());
+        self.list.push(Step { node: node.clone(), action, needs });
         id
     }
 

@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use k8s_openapi::api::core::v1::{
     ConfigMap, ConfigMapVolumeSource, Container, EnvVar, Pod, PodSpec,
 };
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::step::{
     Access, Clear, ContainerToRun, FileToWrite, Input, MountToMake, PodToRun, PullPolicy, Restart,
@@ -198,12 +199,8 @@ fn mount(mount: &k8s_openapi::api::core::v1::VolumeMount) -> MountToMake {
 }
 
 fn resources(container: &Container) -> (Resources, Resources) {
-    let of = |map: Option<&BTreeMap<String, _>>| {
-        let text = |name: &str| {
-            map.and_then(|m| m.get(name))
-                .map(|q: &k8s_openapi::apimachinery::pkg::api::resource::Quantity| q.0.as_str())
-                .unwrap_or("0")
-        };
+    let of = |amounts: Option<&BTreeMap<String, Quantity>>| {
+        let text = |name: &str| amounts.and_then(|a| a.get(name)).map_or("0", |q| q.0.as_str());
         Resources {
             cpu_milli: parse_quantity_milli(text("cpu")).unwrap_or(0),
             memory_bytes: parse_quantity_bytes(text("memory")).unwrap_or(0),

@@ -1,0 +1,125 @@
+//! Carrying out steps: one script for all steps of a host, and back from its output to what became of each.
+
+use super::fence::{Claim, EXIT_HELD, EXIT_MOVED, claim_block, parse_fence};
+use super::report::said;
+use super::script::{Block, BlockOutput, Command, CommandOutput, Lock, Output, Script};
+use super::{Operation, host, nftables, podman};
+use crate::inventory::Network;
+use crate::model::FleetName;
+use crate::network::base_mark;
+use crate::observed::Fence;
+use crate::plan::{Action, Step};
+
+/// What became of the steps that were sent to a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// The host was claimed; what became of each step, in their order.
+    Done(Vec<StepResult>),
+    /// The host had been changed since it was observed; nothing was done.
+    Moved,
+    /// Somebody else holds the host, or a later generation was there; nothing was done.
+    Held(Option<Fence>),
+    /// The claim itself failed; nothing was done.
+    Failed(String),
+}
+
+/// What became of one step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StepResult {
+    /// It was carried out.
+    Done,
+    /// A command failed.
+    Failed(String),
+    /// A step on this host that it needs had failed.
+    Skipped,
+}
+
+/// What the steps of one host are carried out with.
+#[derive(Clone, Debug)]
+pub struct Errand<'a> {
+    /// Whose pods.
+    pub fleet: &'a FleetName,
+    /// The fleet's ranges.
+    pub network: &'a Network,
+    /// The claim on the host.
+    pub claim: Claim,
+}
+
+/// The script that claims a host and carries out steps on it. `needs` names, for each step, earlier ones of this list.
+pub fn apply_script(errand: &Errand<'_>, steps: &[(&Step, Vec<usize>)]) -> Script {
+    let mut blocks = vec![claim_block(&errand.claim)];
+    for (step, needs) in steps {
+        // The claim is block 0, so the step at position n is block n + 1.
+        let needs = std::iter::once(0).chain(needs.iter().map(|need| need + 1)).collect();
+        blocks.push(Block { title: step.title(), needs, commands: commands(errand, step) });
+    }
+    Script {
+        operation: Operation::Apply {
+            fleet: errand.fleet.clone(),
+            claim: errand.claim.clone(),
+            steps: steps.iter().map(|(step, _)| (*step).clone()).collect(),
+        },
+        lock: Lock::Exclusive,
+        blocks,
+    }
+}
+
+fn commands(errand: &Errand<'_>, step: &Step) -> Vec<Command> {
+    let fleet = errand.fleet;
+    match &step.action {
+        Action::ConfigureNetwork(wanted) => host::configure(fleet, wanted),
+        Action::PullImage { image, policy } => podman::pull(image, *policy),
+        Action::CreatePod(pod) => podman::create(fleet, errand.claim.generation, pod),
+        Action::StartContainers { containers, .. } => podman::start(containers),
+        Action::DeletePod { sandbox, grace_seconds, .. } => podman::delete(sandbox, *grace_seconds),
+        Action::ChangeRules(change) => {
+            nftables::change(change, errand.network, &base_mark(errand.network))
+        }
+        Action::LeaveHost => host::leave(fleet),
+    }
+}
+
+/// Reads what a host made of [`apply_script`].
+pub fn parse_applied(script: &Script, output: &Output) -> Applied {
+    let mut blocks = script.blocks.iter().zip(&output.blocks);
+    match blocks.next() {
+        Some((_, BlockOutput::Ran(ran))) => match ran.first() {
+            Some(claim) if claim.exit == 0 => {}
+            Some(claim) if claim.exit == EXIT_MOVED => return Applied::Moved,
+            Some(claim) if claim.exit == EXIT_HELD => {
+                return Applied::Held(parse_fence(&String::from_utf8_lossy(&claim.stdout)));
+            }
+            Some(claim) => return Applied::Failed(failure("claim", claim)),
+            None => return Applied::Failed("the claim was not answered".to_owned()),
+        },
+        Some((_, BlockOutput::Skipped)) | None => {
+            return Applied::Failed("the claim was not answered".to_owned());
+        }
+    }
+    Applied::Done(blocks.map(|(block, output)| step_result(block, output)).collect())
+}
+
+fn step_result(block: &Block, output: &BlockOutput) -> StepResult {
+    let ran = match output {
+        BlockOutput::Skipped => return StepResult::Skipped,
+        BlockOutput::Ran(ran) => ran,
+    };
+    for (command, answer) in block.commands.iter().zip(ran) {
+        if !command.succeeded(answer.exit) {
+            let program = command.argv.iter().take(3).cloned().collect::<Vec<_>>().join(" ");
+            let program = program.lines().next().unwrap_or_default();
+            let script = command.argv.get(1).is_some_and(|word| word == "-c");
+            let name =
+                if script { command.argv.get(3).map_or("sh", String::as_str) } else { program };
+            return StepResult::Failed(failure(name, answer));
+        }
+    }
+    if ran.len() < block.commands.len() {
+        return StepResult::Failed("it was cut short".to_owned());
+    }
+    StepResult::Done
+}
+
+fn failure(command: &str, answer: &CommandOutput) -> String {
+    format!("`{command}` failed with exit code {}: {}", answer.exit, said(&answer.stderr))
+}

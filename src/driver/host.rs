@@ -1,0 +1,201 @@
+//! The host itself: its facts, its podman network, its routes.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use serde::Deserialize;
+
+use super::nftables;
+use super::podman::network_name;
+use super::report::ReportError;
+use super::script::Command;
+use crate::inventory::Cidr;
+use crate::model::FleetName;
+use crate::observed::Facts;
+use crate::plan::{Bridge, HostNetwork};
+
+/// The number by which our routes are known among others (`ip route ... proto`); it is nobody else's in iproute2's list.
+const PROTOCOL: &str = "98";
+
+/// `podman network create` fails when the network is there, and podman 4.3 has no option against that.
+const CREATE_NETWORK: &str =
+    r#"name=$1; shift; podman network exists "$name" || exec podman network create "$@" "$name""#;
+
+/// Sets up a host's part of the pod network.
+pub(super) fn configure(fleet: &FleetName, wanted: &HostNetwork) -> Vec<Command> {
+    let mut commands = Vec::new();
+    if wanted.bridge == Bridge::Missing {
+        commands.push(Command::mutates([
+            "sh".to_owned(),
+            "-c".to_owned(),
+            CREATE_NETWORK.to_owned(),
+            "create-network".to_owned(),
+            network_name(fleet),
+            "--subnet".to_owned(),
+            wanted.subnet.to_string(),
+            "--gateway".to_owned(),
+            wanted.gateway.to_string(),
+            "--disable-dns".to_owned(),
+            "--label".to_owned(),
+            format!("bowline.fleet={fleet}"),
+        ]));
+    }
+    commands.push(Command::mutates(["sysctl", "-qw", "net.ipv4.ip_forward=1"]));
+    for (range, via) in &wanted.routes {
+        let (range, via) = (range.to_string(), via.to_string());
+        let route = ["ip", "route", "replace", &range, "via", &via, "proto", PROTOCOL];
+        commands.push(Command::mutates(route));
+    }
+    for range in &wanted.stale_routes {
+        let range = range.to_string();
+        let route = ["ip", "route", "del", &range, "proto", PROTOCOL];
+        commands.push(Command::mutates(route).accepting(2));
+    }
+    // Any route will do for a Service's address: it is translated before the packet leaves. The source is chosen by it.
+    let range = wanted.services.to_string();
+    let mut route = vec!["ip", "route", "replace", &range, "dev", "lo", "proto", PROTOCOL];
+    let source = wanted.address.map(|address| address.to_string());
+    if let Some(source) = &source {
+        route.extend(["src", source]);
+    }
+    commands.push(Command::mutates(route));
+    commands
+}
+
+/// Removes everything of the fleet that is no pod.
+pub(super) fn leave(fleet: &FleetName) -> Vec<Command> {
+    vec![
+        Command::mutates(["podman", "network", "rm", "--force", &network_name(fleet)]).accepting(1),
+        Command::mutates(["ip", "route", "flush", "proto", PROTOCOL]),
+        nftables::remove(),
+        Command::mutates(["rm", "-rf", "--", "/var/lib/bowline/pods", "/var/lib/bowline/fence"]),
+    ]
+}
+
+/// The commands that report the network.
+pub(super) fn network_queries(fleet: &FleetName) -> Vec<Command> {
+    // podman's own file: reading it costs a thousandth of asking podman.
+    let file = format!("/etc/containers/networks/{}.json", network_name(fleet));
+    vec![
+        Command::reads(["cat", &file]).accepting(1),
+        Command::reads(["ip", "-j", "-4", "route", "show", "proto", PROTOCOL]),
+        Command::reads(["cat", "/proc/sys/net/ipv4/ip_forward"]),
+    ]
+}
+
+/// The commands that report the facts.
+pub(super) fn fact_queries() -> Vec<Command> {
+    vec![
+        Command::reads(["nproc"]),
+        Command::reads(["cat", "/proc/meminfo"]),
+        Command::reads(["uname", "-rm"]),
+        Command::reads(["cat", "/etc/os-release"]),
+        Command::reads(["printenv", "SSH_CONNECTION"]).accepting(1),
+    ]
+}
+
+/// Reads the facts.
+pub(super) fn facts(outputs: &[String]) -> Result<Facts, ReportError> {
+    let [cpus, memory, uname, release, connection] = outputs else {
+        return Err(ReportError::missing("the host", "its facts"));
+    };
+    let cpus = cpus.trim().parse().map_err(|_| ReportError::missing("nproc", "a number"))?;
+    let (kernel, machine) =
+        uname.trim().split_once(' ').ok_or_else(|| ReportError::missing("uname", "two words"))?;
+    Ok(Facts {
+        cpus,
+        memory_bytes: memory_bytes(memory)?,
+        architecture: architecture(machine).to_owned(),
+        kernel: kernel.to_owned(),
+        os: pretty_name(release).unwrap_or("Linux").to_owned(),
+        address: connection.split_whitespace().nth(2).and_then(|word| word.parse().ok()),
+    })
+}
+
+fn memory_bytes(meminfo: &str) -> Result<u64, ReportError> {
+    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kib.map(|kib| kib.saturating_mul(1024))
+        .ok_or_else(|| ReportError::missing("/proc/meminfo", "MemTotal"))
+}
+
+/// A machine's type by its name in Go, which images and the label `kubernetes.io/arch` use.
+fn architecture(machine: &str) -> &str {
+    match machine {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "armv7l" => "arm",
+        other => other,
+    }
+}
+
+fn pretty_name(release: &str) -> Option<&str> {
+    let line = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
+    Some(line.trim_matches('"'))
+}
+
+/// The first range of podman's network, from its own file.
+pub(super) fn subnet(file: &str) -> Result<Option<Cidr>, ReportError> {
+    #[derive(Deserialize)]
+    struct File {
+        subnets: Vec<Subnet>,
+    }
+    #[derive(Deserialize)]
+    struct Subnet {
+        subnet: String,
+    }
+    if file.trim().is_empty() {
+        return Ok(None);
+    }
+    let file: File = serde_json::from_str(file)
+        .map_err(|error| ReportError::unreadable("podman's network file", &error))?;
+    Ok(file.subnets.first().and_then(|first| first.subnet.parse().ok()))
+}
+
+/// Our routes.
+pub(super) fn routes(listed: &str) -> Result<BTreeMap<Cidr, Option<Ipv4Addr>>, ReportError> {
+    #[derive(Deserialize)]
+    struct Route {
+        dst: String,
+        gateway: Option<Ipv4Addr>,
+    }
+    if listed.trim().is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let routes: Vec<Route> = serde_json::from_str(listed)
+        .map_err(|error| ReportError::unreadable("ip route", &error))?;
+    let range = |text: &str| {
+        if text.contains('/') { text.parse().ok() } else { format!("{text}/32").parse().ok() }
+    };
+    Ok(routes.into_iter().filter_map(|route| Some((range(&route.dst)?, route.gateway))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_of_a_host() {
+        let outputs = [
+            "2\n",
+            "MemTotal:       24681020 kB\nMemFree: 1 kB\n",
+            "6.18.44 x86_64\n",
+            "NAME=\"Debian\"\nPRETTY_NAME=\"Debian GNU/Linux 13 (trixie)\"\n",
+            "10.42.0.1 38886 10.42.0.11 22\n",
+        ];
+        let facts = facts(&outputs.map(str::to_owned)).unwrap();
+        assert_eq!(facts.os, "Debian GNU/Linux 13 (trixie)");
+        assert_eq!((facts.cpus, facts.architecture.as_str()), (2, "amd64"));
+        assert_eq!(facts.address, Some(Ipv4Addr::new(10, 42, 0, 11)));
+    }
+
+    #[test]
+    fn routes_with_and_without_a_gateway() {
+        let listed = r#"[{"dst":"10.96.0.0/16","dev":"lo","scope":"link","flags":[]},
+            {"dst":"10.100.2.0/24","gateway":"10.42.0.12","dev":"eth0","flags":[]}]"#;
+        let routes = routes(listed).unwrap();
+        let seen: Vec<_> = routes.into_iter().map(|(c, via)| (c.to_string(), via)).collect();
+        let via = Some(Ipv4Addr::new(10, 42, 0, 12));
+        assert_eq!(seen, [("10.96.0.0/16".into(), None), ("10.100.2.0/24".into(), via)]);
+    }
+}

@@ -1,0 +1,18 @@
+//! The labels that everything of ours on a host carries. What lacks the fleet's label is never touched.
+
+/// The fleet; on pods and containers.
+pub(super) const FLEET: &str = "bowline.fleet";
+/// The Pod's namespace.
+pub(super) const NAMESPACE: &str = "bowline.namespace";
+/// The Pod's name.
+pub(super) const POD: &str = "bowline.pod";
+/// What the Pod was made for, as `kind/name`; empty for a Pod that stands by itself.
+pub(super) const OWNER: &str = "bowline.owner";
+/// The digest of what the Pod is made from.
+pub(super) const DIGEST: &str = "bowline.digest";
+/// The generation that made it.
+pub(super) const GENERATION: &str = "bowline.generation";
+/// The Pod's address.
+pub(super) const ADDRESS: &str = "bowline.address";
+/// The container's name in the Pod.
+pub(super) const CONTAINER: &str = "bowline.container";

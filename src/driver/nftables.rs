@@ -1,0 +1,250 @@
+//! Service rules by nftables: changes to one transaction, and back from what nft lists.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::report::ReportError;
+use super::script::Command;
+use crate::inventory::Network;
+use crate::network::{Backend, Base, Locality, Protocol, RulesChange};
+use crate::observed::ObservedRules;
+
+/// Our table, in the family `ip`.
+const TABLE: &str = "bowline";
+
+/// The map from a Service's port to the chain of its backends.
+const SERVICES: &str = "services";
+
+/// A bit of the packet mark: the caller is given the host's address, so that the answer comes back through the host.
+const MASQUERADE: &str = "0x00004000";
+
+/// The command that lists our table; it fails when there is none.
+pub(super) fn list() -> Command {
+    Command::reads(["nft", "-j", "list", "table", "ip", TABLE]).accepting(1)
+}
+
+/// Changes the rules in one transaction: either all of it holds or nothing.
+pub(super) fn change(change: &RulesChange, network: &Network, mark: &str) -> Vec<Command> {
+    vec![Command::mutates(["nft", "-f", "-"]).with_stdin(transaction(change, network, mark))]
+}
+
+/// Removes our table, if it is there.
+pub(super) fn remove() -> Command {
+    // `add` first: deleting a table that is not there would fail, and `destroy` is not in every nft.
+    let text = format!("add table ip {TABLE}\ndelete table ip {TABLE}\n");
+    Command::mutates(["nft", "-f", "-"]).with_stdin(text)
+}
+
+fn transaction(change: &RulesChange, network: &Network, mark: &str) -> String {
+    let mut text = String::new();
+    if change.base == Base::Replace {
+        text.push_str(&base(network, mark));
+    }
+    for key in &change.remove {
+        line(&mut text, format_args!("delete element ip {TABLE} {SERVICES} {{ {key} }}"));
+    }
+    for (name, (protocol, backends)) in &change.add_chains {
+        line(&mut text, format_args!("add chain ip {TABLE} {name}"));
+        line(&mut text, format_args!("flush chain ip {TABLE} {name}"));
+        for rule in rules(*protocol, backends) {
+            line(&mut text, format_args!("add rule ip {TABLE} {name} {rule}"));
+        }
+    }
+    for (port, chain) in &change.set {
+        line(
+            &mut text,
+            format_args!("add element ip {TABLE} {SERVICES} {{ {port} : goto {chain} }}"),
+        );
+    }
+    for name in &change.remove_chains {
+        line(&mut text, format_args!("flush chain ip {TABLE} {name}"));
+        line(&mut text, format_args!("delete chain ip {TABLE} {name}"));
+    }
+    text
+}
+
+fn line(text: &mut String, content: std::fmt::Arguments<'_>) {
+    let _ = text.write_fmt(content);
+    text.push('\n');
+}
+
+/// The part of the table that does not depend on Services.
+///
+/// Ours come five before the places of podman's own rules, so that ours decide first. Pods reach each other without address
+/// translation: a translation to the same address keeps podman's masquerading off. What is for a Service that has no
+/// backend is still for the Services' range when it is filtered, and is refused, as kube-proxy refuses it.
+fn base(network: &Network, mark: &str) -> String {
+    let (pods, services) = (network.pod_cidr, network.service_cidr);
+    let lookup = format!("ip daddr . meta l4proto . th dport vmap @{SERVICES}");
+    let refuse = format!(
+        "ip daddr {services} meta l4proto tcp reject with tcp reset\n    ip daddr {services} reject"
+    );
+    format!(
+        "add table ip {TABLE}
+delete table ip {TABLE}
+table ip {TABLE} {{
+  chain {mark} {{
+  }}
+  map {SERVICES} {{
+    type ipv4_addr . inet_proto . inet_service : verdict
+  }}
+  chain prerouting {{
+    type nat hook prerouting priority -105; policy accept;
+    {lookup}
+  }}
+  chain output {{
+    type nat hook output priority -105; policy accept;
+    {lookup}
+  }}
+  chain postrouting {{
+    type nat hook postrouting priority 95; policy accept;
+    meta mark & {MASQUERADE} == {MASQUERADE} masquerade
+    ip saddr {pods} ip daddr {pods} snat to ip saddr
+  }}
+  chain refuse-forward {{
+    type filter hook forward priority -5; policy accept;
+    {refuse}
+  }}
+  chain refuse-output {{
+    type filter hook output priority -5; policy accept;
+    {refuse}
+  }}
+}}
+"
+    )
+}
+
+/// The rules of a Service's chain: callers beside a backend are marked, then one of the backends is chosen at random.
+fn rules(protocol: Protocol, backends: &std::collections::BTreeSet<Backend>) -> Vec<String> {
+    let mut rules = Vec::new();
+    let here = backends.iter().find_map(|backend| match backend.locality {
+        Locality::Here(range) => Some(range),
+        Locality::Elsewhere => None,
+    });
+    if let Some(range) = here {
+        rules.push(format!("ip saddr {range} meta mark set meta mark | {MASQUERADE}"));
+    }
+    let choices: Vec<String> = backends
+        .iter()
+        .enumerate()
+        .map(|(n, backend)| format!("{n} : {} . {}", backend.target.ip(), backend.target.port()))
+        .collect();
+    let count = backends.len();
+    rules.push(format!(
+        "meta l4proto {protocol} dnat ip to numgen random mod {count} map {{ {} }}",
+        choices.join(", ")
+    ));
+    rules
+}
+
+/// Reads what nft listed: the names of chains and how many rules each has, and the Service map.
+pub(super) fn parse(text: &[u8]) -> Result<Option<ObservedRules>, ReportError> {
+    if text.iter().all(u8::is_ascii_whitespace) {
+        return Ok(None);
+    }
+    let listed: Value =
+        serde_json::from_slice(text).map_err(|error| ReportError::unreadable("nft", &error))?;
+    let items = listed.get("nftables").and_then(Value::as_array);
+    let items = items.ok_or_else(|| ReportError::missing("nft", "nftables"))?;
+    let mut rules = ObservedRules::default();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for item in items {
+        if let Some(name) = item.pointer("/chain/name").and_then(Value::as_str) {
+            counts.entry(name.to_owned()).or_default();
+        } else if let Some(chain) = item.pointer("/rule/chain").and_then(Value::as_str) {
+            *counts.entry(chain.to_owned()).or_default() += 1;
+        } else if item.pointer("/map/name").and_then(Value::as_str) == Some(SERVICES) {
+            let elements = item.pointer("/map/elem").and_then(Value::as_array);
+            rules.services = elements.into_iter().flatten().filter_map(element).collect();
+        }
+    }
+    let sound = HOOKED.iter().all(|(name, rules)| counts.get(*name) == Some(rules));
+    for (name, count) in counts {
+        if name.starts_with("svc-") {
+            rules.chains.insert(name, count);
+        } else if name.starts_with("base-") && sound {
+            rules.base = name;
+        }
+    }
+    Ok(Some(rules))
+}
+
+/// The chains of the fixed part and how many rules each has: where one was tampered with, the whole table is written anew.
+const HOOKED: [(&str, usize); 5] = [
+    ("prerouting", 1),
+    ("output", 1),
+    ("postrouting", 2),
+    ("refuse-forward", 2),
+    ("refuse-output", 2),
+];
+
+/// An element of the map: `[{"concat": ["10.96.0.10", "tcp", 80]}, {"goto": {"target": "svc-1"}}]`.
+fn element(element: &Value) -> Option<(String, String)> {
+    let key = element.pointer("/0/concat").and_then(Value::as_array)?;
+    let words = key.iter().map(|part| match part {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    });
+    let words: Option<Vec<String>> = words.collect();
+    let chain = element.pointer("/1/goto/target").and_then(Value::as_str)?;
+    Some((words?.join(" . "), chain.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{Ruleset, ServicePort, base_mark};
+    use insta::assert_snapshot;
+    use std::net::{Ipv4Addr, SocketAddrV4};
+
+    fn network() -> Network {
+        Network {
+            pod_cidr: "10.100.0.0/16".parse().unwrap(),
+            host_prefix: 24,
+            service_cidr: "10.96.0.0/16".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_change_in_place_is_a_transaction_of_elements() {
+        let port =
+            ServicePort { address: Ipv4Addr::new(10, 96, 0, 5), protocol: Protocol::Tcp, port: 80 };
+        let backend = |n, locality| Backend {
+            target: SocketAddrV4::new(Ipv4Addr::new(10, 100, n, 5), 8080),
+            locality,
+        };
+        let here = Locality::Here("10.100.1.0/24".parse().unwrap());
+        let backends = [backend(1, here), backend(2, Locality::Elsewhere)].into();
+        let rules = Ruleset { services: [(port, backends)].into() };
+        let mark = base_mark(&network());
+        let there = ObservedRules {
+            base: mark.clone(),
+            services: [("10.96.0.5 . tcp . 80".to_owned(), "svc-old".to_owned())].into(),
+            chains: [("svc-old".to_owned(), 1)].into(),
+        };
+        let wanted = rules.change_from(Some(&there), &mark).unwrap();
+        assert_snapshot!(transaction(&wanted, &network(), &mark), @"
+        delete element ip bowline services { 10.96.0.5 . tcp . 80 }
+        add chain ip bowline svc-d44a049392ddfb06
+        flush chain ip bowline svc-d44a049392ddfb06
+        add rule ip bowline svc-d44a049392ddfb06 ip saddr 10.100.1.0/24 meta mark set meta mark | 0x00004000
+        add rule ip bowline svc-d44a049392ddfb06 meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.100.1.5 . 8080, 1 : 10.100.2.5 . 8080 }
+        add element ip bowline services { 10.96.0.5 . tcp . 80 : goto svc-d44a049392ddfb06 }
+        flush chain ip bowline svc-old
+        delete chain ip bowline svc-old
+        ");
+    }
+
+    #[test]
+    fn a_table_whose_hooks_were_changed_has_no_mark() {
+        let listed =
+            br#"{"nftables": [{"chain": {"name": "base-1"}}, {"chain": {"name": "svc-1"}}]}"#;
+        let rules = parse(listed).unwrap().unwrap();
+        assert_eq!((rules.base.as_str(), rules.chains.len()), ("", 1));
+        assert_eq!(parse(b" \n").unwrap(), None);
+        assert!(parse(b"oops").is_err());
+    }
+}

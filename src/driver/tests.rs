@@ -1,0 +1,1 @@
+//! Steps to scripts, as text to read.

@@ -1,0 +1,77 @@
+//! The state file, written and read back.
+
+use super::*;
+use crate::desired::{Application, SetName};
+use crate::model::Object;
+use serde_json::json;
+
+fn desired() -> Desired {
+    let json = json!({"apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "c", "namespace": "default"}, "data": {"k": "v"}});
+    let objects = [Object::try_from(json).unwrap()];
+    let fleet = "test".into();
+    let set = SetName("a".into());
+    let now = Timestamp::UNIX_EPOCH;
+    Desired::default().apply(&Application { fleet: &fleet, set, objects: &objects, now }).0
+}
+
+fn commit<'a>(parent: u64, desired: &'a Desired, bindings: &'a Bindings) -> Commit<'a> {
+    let (parent, generation) = (Generation(parent), Generation(parent + 1));
+    Commit { parent, generation, desired, bindings, entry: None }
+}
+
+#[test]
+fn what_was_committed_is_read_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = State::at(directory.path().join("deep/state.redb"));
+    assert_eq!(state.load().unwrap(), Snapshot::default());
+    let (desired, bindings) = (desired(), Bindings::default());
+    let holder = state.commit(&commit(0, &desired, &bindings)).unwrap();
+    let snapshot = state.load().unwrap();
+    assert_eq!(snapshot.desired, desired);
+    assert_eq!((snapshot.generation, &snapshot.holder), (Generation(1), &holder));
+    let again = state.commit(&commit(1, &Desired::default(), &bindings)).unwrap();
+    assert_eq!(holder, again);
+    assert!(state.load().unwrap().desired.objects.is_empty());
+}
+
+#[test]
+fn a_second_commit_from_one_parent_is_stale() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = State::at(directory.path().join("state.redb"));
+    let (desired, bindings) = (desired(), Bindings::default());
+    state.commit(&commit(0, &desired, &bindings)).unwrap();
+    let error = state.commit(&commit(0, &desired, &bindings)).unwrap_err();
+    insta::assert_snapshot!(error, @"the plan is stale: it was made from generation 0, and the state is at 1");
+}
+
+#[test]
+fn a_file_cut_short_is_refused_and_left_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.redb");
+    let state = State::at(&path);
+    state.commit(&commit(0, &desired(), &Bindings::default())).unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    for length in [0, 100, 5000, whole.len() / 2, whole.len() - 1] {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        let error = state.load().unwrap_err();
+        assert!(matches!(error, StateError::Damaged { .. }), "{length}: {error}");
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), length as u64);
+    }
+    std::fs::write(&path, b"some text of somebody's".repeat(400)).unwrap();
+    assert!(matches!(state.load().unwrap_err(), StateError::Damaged { .. }));
+}
+
+#[test]
+fn two_processes_take_turns() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = State::at(directory.path().join("state.redb"));
+    state.commit(&commit(0, &desired(), &Bindings::default())).unwrap();
+    let readers: Vec<_> = (0..8)
+        .map(|_| {
+            let state = state.clone();
+            std::thread::spawn(move || (0..5).all(|_| state.load().is_ok()))
+        })
+        .collect();
+    assert!(readers.into_iter().all(|reader| reader.join().unwrap()));
+}
