@@ -3,8 +3,10 @@
 pub mod bindings;
 pub mod clock;
 pub mod controller;
+pub mod converge;
 pub mod desired;
 pub mod driver;
+pub mod execute;
 pub mod inventory;
 pub mod model;
 pub mod network;

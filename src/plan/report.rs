@@ -111,16 +111,6 @@ pub struct Summary {
     pub delete: usize,
 }
 
-impl Waiting {
-    /// Whether time alone may end the wait.
-    pub fn passes(&self) -> bool {
-        match self {
-            Self::Available { .. } | Self::Turn { .. } => true,
-            Self::Host { .. } | Self::Unreachable { .. } | Self::Mended { .. } => false,
-        }
-    }
-}
-
 impl fmt::Display for Waiting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -135,6 +125,23 @@ impl fmt::Display for Waiting {
             Self::Turn { remaining } => write!(f, "{remaining} pods are still to be replaced"),
             Self::Mended { what } => f.write_str(what),
         }
+    }
+}
+
+/// The summary in words: `2 to create, 1 to update`.
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { create, update, replace, moved, delete } = *self;
+        let counts = [
+            (create, "create"),
+            (update, "update"),
+            (replace, "replace"),
+            (moved, "move"),
+            (delete, "delete"),
+        ];
+        let some = counts.into_iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<String> = some.map(|(count, verb)| format!("{count} to {verb}")).collect();
+        if parts.is_empty() { f.write_str("nothing to do") } else { f.write_str(&parts.join(", ")) }
     }
 }
 

@@ -1,0 +1,340 @@
+//! The only loop: look, plan, commit, act, and again until nothing is left or all that is left waits for something named.
+//!
+//! `plan` is one look; `apply` and `reconcile` are the same looks with deeds between them, so what a plan shows is what happens.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::clock::Clock;
+use crate::desired::{Desired, ObjectChange};
+use crate::driver::{Claim, Takeover};
+use crate::execute::{Execution, Listener, Outcome, Outcomes, execute};
+use crate::inventory::Inventory;
+use crate::model::{Generation, NodeName};
+use crate::observe::{Nodes, observe};
+use crate::observed::{Observed, Unreachable};
+use crate::plan::{Pending, Plan, PlanInput, Step, Waiting, check, plan};
+use crate::state::{Commit, Entry, Snapshot, State};
+
+mod ending;
+mod error;
+
+pub use ending::{Ending, Failure, Lasting};
+pub use error::ConvergeError;
+
+/// Everything that a round is made with.
+pub struct Converge<'a> {
+    /// The hosts.
+    pub inventory: &'a Inventory,
+    /// The connections to them.
+    pub nodes: &'a Nodes,
+    /// Where choices are kept.
+    pub state: &'a State,
+    /// Where the time comes from.
+    pub clock: &'a dyn Clock,
+    /// Who hears of progress.
+    pub listener: Arc<dyn Listener>,
+    /// How it is done.
+    pub settings: Settings,
+}
+
+/// How rounds are made.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How many hosts are worked on at a time.
+    pub parallel: usize,
+    /// Whether hosts that another state file holds are taken.
+    pub takeover: Takeover,
+    /// Who runs this, such as `anna@laptop`.
+    pub who: String,
+    /// The command, for the history, such as `apply -f web.yaml`.
+    pub command: String,
+    /// How long pods that have to come up are waited for.
+    pub timeout: Duration,
+    /// Whether they are waited for at all.
+    pub wait: Wait,
+    /// The hosts that steps may be carried out on; `None` for all.
+    pub limit: Option<BTreeSet<NodeName>>,
+}
+
+/// Whether pods that have to come up are waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Until everything has come up, or the time is over.
+    Converged,
+    /// No: everything that can be done at once is done.
+    No,
+}
+
+/// One look at everything, and the plan that follows from it.
+#[derive(Clone, Debug)]
+pub struct Round {
+    /// The state as it was read.
+    pub before: Snapshot,
+    /// What should be from now on.
+    pub desired: Desired,
+    /// How that differs from what was stored.
+    pub object_changes: Vec<ObjectChange>,
+    /// The hosts as they answered.
+    pub observed: Observed,
+    /// When this was.
+    pub now: Timestamp,
+    /// The plan.
+    pub plan: Plan,
+}
+
+/// How long to wait before looking again at pods that have to come up: short at first, since most are up at once.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LAST_PAUSE: Duration = Duration::from_secs(2);
+
+/// How often a host that changes under our hands is planned anew before that is called a failure.
+const MOVES_MAX: u32 = 5;
+
+impl Converge<'_> {
+    /// Looks at everything and plans, changing nothing on any host. `change` makes what should be from what is stored.
+    pub async fn look<F>(&self, change: F) -> Result<Round, ConvergeError>
+    where
+        F: FnOnce(&Desired, Timestamp) -> (Desired, Vec<ObjectChange>),
+    {
+        let before = self.state.load()?;
+        let now = self.clock.now();
+        let (desired, object_changes) = change(&before.desired, now);
+        let observed = observe(
+            self.nodes,
+            &self.inventory.fleet,
+            &before.unreachable,
+            now,
+            self.settings.parallel,
+        )
+        .await;
+        self.remember(&before, &observed)?;
+        self.may_change(&before, &observed)?;
+        let input = PlanInput {
+            inventory: self.inventory,
+            desired: &desired,
+            object_changes: &object_changes,
+            observed: &observed,
+            bindings: &before.bindings,
+            now,
+        };
+        let plan = plan(&input);
+        let violations = check(&input, &plan);
+        if !violations.is_empty() {
+            let text: Vec<String> = violations.iter().map(ToString::to_string).collect();
+            return Err(ConvergeError::Unsound { violations: text.join("; ") });
+        }
+        Ok(Round { before, desired, object_changes, observed, now, plan })
+    }
+
+    /// Carries a round out, and as many more as it takes.
+    ///
+    /// What the first round aims at is what the user has agreed to: when a later look has to aim elsewhere because a host is
+    /// lost, this ends with [`Lasting::Retargeted`] instead of going on.
+    pub async fn carry_out(&self, first: Round) -> Result<Ending, ConvergeError> {
+        let started = self.clock.now();
+        let mut ending = Ending::default();
+        let mut round = first;
+        let (mut pause, mut moves) = (FIRST_PAUSE, 0);
+        let mut failed: BTreeSet<(NodeName, String)> = BTreeSet::new();
+        loop {
+            let committed = self.commit(&round)?;
+            let steps = self.allowed(&round.plan.steps, &failed);
+            if !steps.is_empty() {
+                let outcomes = self.act(&round, &committed, &steps).await;
+                if let Some((node, fence)) = outcomes.held.iter().next() {
+                    let fence = fence.clone();
+                    return Err(ConvergeError::Held { node: node.clone(), fence });
+                }
+                moves = if outcomes.moved.is_empty() { 0 } else { moves + 1 };
+                if moves > MOVES_MAX {
+                    return Err(ConvergeError::Moving { nodes: outcomes.moved });
+                }
+                record(&mut ending, &mut failed, &steps, &outcomes);
+            }
+            let next = self.look(|stored, _| (stored.clone(), Vec::new())).await?;
+            if let Some(why) = elsewhere(&round.plan, &next.plan) {
+                return Ok(ending.lasting(Lasting::Retargeted(why)).unreachable(&next.observed));
+            }
+            let fresh = self.allowed(&next.plan.steps, &failed);
+            let waited = self.clock.now().duration_since(started).unsigned_abs();
+            let waits = fresh.is_empty() && !passes(&next.plan.report.pending, &failed);
+            if waits || waited >= self.settings.timeout || self.settings.wait == Wait::No {
+                let lasting = Lasting::of(&next.plan.report);
+                return Ok(ending.lasting(lasting).unreachable(&next.observed));
+            }
+            // The same steps again are a pod that does not stay up: hurrying helps nobody.
+            if fresh.is_empty() || titles(&fresh) == titles(&steps) {
+                self.clock.sleep(pause).await;
+                pause = (pause * 2).min(LAST_PAUSE);
+            } else {
+                pause = FIRST_PAUSE;
+            }
+            round = next;
+        }
+    }
+
+    /// Commits what a round chose, if that differs from what is stored, and returns what holds now.
+    fn commit(&self, round: &Round) -> Result<Committed, ConvergeError> {
+        let before = &round.before;
+        let new_aim = round.desired != before.desired || !aims_alike(round, before);
+        let first = before.generation == Generation::default();
+        let idle = round.plan.steps.is_empty() && !new_aim;
+        if (first && idle) || (!first && !new_aim && round.plan.target == before.bindings) {
+            let (generation, holder) = (before.generation, before.holder.clone());
+            return Ok(Committed { generation, holder });
+        }
+        let generation = if new_aim || first { self.next(round) } else { before.generation };
+        let entry = Entry {
+            at: round.now,
+            who: self.settings.who.clone(),
+            command: self.settings.command.clone(),
+            summary: round.plan.report.summary().to_string(),
+        };
+        let holder = self.state.commit(&Commit {
+            parent: before.generation,
+            generation,
+            desired: &round.desired,
+            bindings: &round.plan.target,
+            entry: (generation != before.generation).then_some(&entry),
+        })?;
+        Ok(Committed { generation, holder })
+    }
+
+    /// The generation after every one that the state or, when the fleet is taken over, a host has seen.
+    fn next(&self, round: &Round) -> Generation {
+        let seen = round.observed.reachable().filter_map(|(_, report)| report.fence.as_ref());
+        let highest = match self.settings.takeover {
+            Takeover::Refuse => None,
+            Takeover::Take => seen.map(|fence| fence.generation).max(),
+        };
+        round.before.generation.max(highest.unwrap_or_default()).next()
+    }
+
+    async fn act(&self, round: &Round, committed: &Committed, steps: &[Step]) -> Outcomes {
+        let claim = |serial| Claim {
+            generation: committed.generation,
+            holder: committed.holder.clone(),
+            who: self.settings.who.clone(),
+            now: round.now,
+            serial,
+            takeover: self.settings.takeover,
+        };
+        let claims = round.observed.reachable().map(|(node, report)| {
+            (node.clone(), claim(report.fence.as_ref().map_or(0, |fence| fence.serial)))
+        });
+        let execution = Execution {
+            nodes: self.nodes,
+            fleet: &self.inventory.fleet,
+            network: &self.inventory.network,
+            claims: claims.collect(),
+            parallel: self.settings.parallel,
+        };
+        execute(&execution, steps, &self.listener).await
+    }
+
+    /// The steps that may be carried out: those that have not failed before, on hosts within the limit, and what they need.
+    fn allowed(&self, steps: &[Step], failed: &BTreeSet<(NodeName, String)>) -> Vec<Step> {
+        let mut place: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut allowed = Vec::new();
+        for (at, step) in steps.iter().enumerate() {
+            let within =
+                self.settings.limit.as_ref().is_none_or(|limit| limit.contains(&step.node));
+            let fresh = !failed.contains(&(step.node.clone(), step.title()));
+            let needs: Option<Vec<_>> =
+                step.needs.iter().map(|need| place.get(&need.0).copied()).collect();
+            if let (true, true, Some(needs)) = (within, fresh, needs) {
+                let needs = needs.into_iter().map(crate::plan::StepId).collect();
+                place.insert(at, allowed.len());
+                allowed.push(Step { needs, ..step.clone() });
+            }
+        }
+        allowed
+    }
+
+    /// Remembers since when hosts have been out of reach, so that a run in CI knows what the last one saw.
+    fn remember(&self, before: &Snapshot, observed: &Observed) -> Result<(), ConvergeError> {
+        let unreachable: BTreeMap<NodeName, Unreachable> =
+            observed.unreachable().map(|(node, why)| (node.clone(), why.clone())).collect();
+        let known = before.generation > Generation::default();
+        if known && unreachable != before.unreachable {
+            self.state.remember(&unreachable)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a fleet that another state file holds, or whose hosts have seen a later generation than the state has.
+    fn may_change(&self, before: &Snapshot, observed: &Observed) -> Result<(), ConvergeError> {
+        if self.settings.takeover == Takeover::Take {
+            return Ok(());
+        }
+        for (node, report) in observed.reachable() {
+            let Some(fence) = &report.fence else { continue };
+            if fence.holder != before.holder || fence.generation > before.generation {
+                let fence = Some(fence.clone());
+                return Err(ConvergeError::Held { node: node.clone(), fence });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What holds after a commit.
+struct Committed {
+    generation: Generation,
+    holder: String,
+}
+
+/// Whether time alone may end one of the waits. After a failure a rollout's turn does not come by itself any more.
+fn passes(pending: &[Pending], failed: &BTreeSet<(NodeName, String)>) -> bool {
+    pending.iter().any(|pending| match pending.waiting {
+        Waiting::Turn { .. } => failed.is_empty(),
+        Waiting::Available { .. } => true,
+        Waiting::Host { .. } | Waiting::Unreachable { .. } | Waiting::Mended { .. } => false,
+    })
+}
+
+fn titles(steps: &[Step]) -> Vec<(&NodeName, String)> {
+    steps.iter().map(|step| (&step.node, step.title())).collect()
+}
+
+/// Whether a round chose nothing new: only what is leaving, or an address that has become known, differs.
+fn aims_alike(round: &Round, before: &Snapshot) -> bool {
+    let target = &round.plan.target;
+    target.pods == before.bindings.pods && target.services == before.bindings.services
+}
+
+/// Why a later plan cannot keep what an earlier one chose; `None` when it can.
+fn elsewhere(agreed: &Plan, next: &Plan) -> Option<String> {
+    agreed.target.pods.iter().find_map(|(key, binding)| match next.target.pods.get(key) {
+        Some(now) if now.node == binding.node => None,
+        Some(now) => {
+            Some(format!("pod {key} has to go to {} instead of {}", now.node, binding.node))
+        }
+        None => Some(format!("pod {key} can no longer be on {}", binding.node)),
+    })
+}
+
+fn record(
+    ending: &mut Ending,
+    failed: &mut BTreeSet<(NodeName, String)>,
+    steps: &[Step],
+    outcomes: &Outcomes,
+) {
+    for (step, outcome) in steps.iter().zip(&outcomes.steps) {
+        match outcome {
+            Some(Outcome::Done) => ending.done += 1,
+            Some(Outcome::Failed(why)) => {
+                failed.insert((step.node.clone(), step.title()));
+                ending.failures.push(Failure {
+                    node: step.node.clone(),
+                    step: step.title(),
+                    why: why.clone(),
+                });
+            }
+            Some(Outcome::Skipped(_)) | None => {}
+        }
+    }
+}
