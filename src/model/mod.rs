@@ -5,9 +5,11 @@
 mod digest;
 mod id;
 mod labels;
+mod object;
 mod quantity;
 
 pub use digest::Digest;
 pub use id::{FleetName, Generation, NodeName, ObjectKey, PodKey};
 pub use labels::{Labels, Selector, SelectorError};
+pub use object::{KINDS, Object, ObjectError};
 pub use quantity::{QuantityError, Resources, parse_quantity_bytes, parse_quantity_milli};
