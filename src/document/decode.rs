@@ -60,7 +60,8 @@ pub(crate) fn decode<'d, T: Deserialize<'d>>(
     document: &'d Document,
     skipped: BTreeSet<NodeId>,
 ) -> Decoded<T> {
-    let mut pass = Pass { document, skipped, faults: RefCell::default(), meant: RefCell::default() };
+    let mut pass =
+        Pass { document, skipped, faults: RefCell::default(), meant: RefCell::default() };
     let mut refused: Vec<Finding> = Vec::new();
     let mut value = None;
     for _ in 0..MAX_PASSES {

@@ -45,6 +45,9 @@ pub(super) fn syntax(source: &SourceText, chunk: Chunk<'_>, fault: &ScanError) -
         ErrorKind::ExpectedBlockMappingKey | ErrorKind::ExpectedBlockSequenceEntry => {
             finding.with_help("check the indentation: this line does not align with those before")
         }
+        ErrorKind::InvalidQuotedScalarIndent => {
+            finding.with_help("indent every line of a quoted text further than its key")
+        }
         _ => finding,
     }
 }
@@ -73,7 +76,8 @@ pub(super) fn duplicate_key(source: &SourceText, key: &str, first: Span, second:
 
 /// A key is a list or a mapping.
 pub(super) fn complex_key(source: &SourceText, span: Span) -> Finding {
-    let finding = error("complex-key", "a key must be text", source, Span::new(span.start, span.start));
+    let finding =
+        error("complex-key", "a key must be text", source, Span::new(span.start, span.start));
     let before = source.text().get(span.start.saturating_sub(1)..).unwrap_or("");
     if before.starts_with("{{") { finding.with_help(TEMPLATE) } else { finding }
 }

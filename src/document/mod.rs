@@ -19,6 +19,7 @@ mod suggest;
 mod tree;
 
 pub use finding::{Finding, FindingView, Report, Severity};
+pub(crate) use path::join;
 pub use path::{Path, Step};
 pub(crate) use source::quoted;
 pub use source::{Place, Source, SourceText, Span};

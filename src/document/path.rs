@@ -52,6 +52,15 @@ fn is_plain(key: &str) -> bool {
         && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
+/// The path of a key's value below a path in its text form.
+pub(crate) fn join(path: &str, key: &str) -> String {
+    match (is_plain(key), path) {
+        (false, _) => format!("{path}[{key}]"),
+        (true, "") => key.to_owned(),
+        (true, _) => format!("{path}.{key}"),
+    }
+}
+
 /// The steps of a path in its text form; an index and a key of digits look alike, so both are text.
 pub(crate) fn steps(path: &str) -> Vec<&str> {
     let (mut steps, mut rest) = (Vec::new(), path);
@@ -90,5 +99,7 @@ mod tests {
         assert_eq!(label.to_string(), "metadata.labels[app.kubernetes.io/name]");
         assert_eq!(steps(&label.to_string()), ["metadata", "labels", "app.kubernetes.io/name"]);
         assert!(steps("").is_empty());
+        assert_eq!(join(&join("", "labels"), "app"), "labels.app");
+        assert_eq!(join("labels", "a.b/c"), "labels[a.b/c]");
     }
 }

@@ -45,8 +45,8 @@ mod tests {
     fn documents_keep_their_place() {
         let text = "# head\n---\na: 1\n---\r\n# nothing\n--- {b: 2}\n---x: 3\n";
         let chunks: Vec<_> = split(text).iter().map(|c| (c.start, c.text)).collect();
-        assert_eq!(chunks, [(7, "---\na: 1\n"), (32, "--- {b: 2}\n---x: 3\n")]);
-        assert_eq!(&text[32..], chunks[1].1);
+        assert_eq!(chunks, [(7, "---\na: 1\n"), (31, "--- {b: 2}\n---x: 3\n")]);
+        assert_eq!(&text[31..], chunks[1].1);
     }
 
     #[test]

@@ -166,8 +166,16 @@ fn decode_as<'d, T: Deserialize<'d>>(
 
 /// The nodes that the API server writes: in exported objects they are nobody's wish.
 fn of_the_server(document: &Document) -> BTreeSet<NodeId> {
-    const METADATA: [&str; 6] =
-        ["creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"];
+    const METADATA: [&str; 8] = [
+        "creationTimestamp",
+        "deletionGracePeriodSeconds",
+        "deletionTimestamp",
+        "generation",
+        "managedFields",
+        "resourceVersion",
+        "selfLink",
+        "uid",
+    ];
     let tree = &document.tree;
     let status = tree.entry(document.root, "status").into_iter();
     let metadata = tree.entry(document.root, "metadata").into_iter().flat_map(|metadata| {

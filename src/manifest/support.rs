@@ -207,5 +207,9 @@ impl Walk<'_> {
 /// What is left of a field of the table below a key: nothing when the key is the field itself.
 fn below<'f>(field: &'f str, key: &str) -> Option<&'f str> {
     let rest = field.strip_prefix(key)?;
-    if rest.is_empty() || rest.starts_with(['[', '{']) { Some(rest) } else { rest.strip_prefix('.') }
+    if rest.is_empty() || rest.starts_with(['[', '{']) {
+        Some(rest)
+    } else {
+        rest.strip_prefix('.')
+    }
 }

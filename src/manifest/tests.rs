@@ -1,7 +1,7 @@
 //! Whole manifests, and what people see of what is wrong with them.
 
-mod messages;
 mod meaning;
+mod messages;
 
 use super::*;
 
@@ -22,4 +22,15 @@ fn render(findings: Vec<Finding>) -> String {
         .render_report(&mut out, &Report { findings })
         .unwrap();
     out
+}
+
+/// One line for each finding.
+fn lines(text: &str) -> String {
+    let line = |finding: &Finding| {
+        let (line, column) = finding.source.position(finding.span.start);
+        let help = finding.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+        let code = finding.code;
+        format!("{line}:{column} {code}: {finding}{help}\n")
+    };
+    read_text(text).findings.iter().map(line).collect()
 }

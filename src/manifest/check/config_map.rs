@@ -3,9 +3,8 @@
 use k8s_openapi::api::core::v1::ConfigMap;
 
 use super::Check;
-use super::metadata::entry;
-use super::names::config_key;
-use crate::document::quoted;
+use crate::document::{join, quoted};
+use crate::model::names::config_key;
 
 /// The most that a ConfigMap may hold.
 const DATA_BYTES: usize = 1 << 20;
@@ -21,7 +20,7 @@ pub(super) fn check(map: &ConfigMap, check: &mut Check<'_>) {
         key_of("binaryData", key, check);
         if map.data.as_ref().is_some_and(|data| data.contains_key(key)) {
             let message = format!("{} is also a key of `data`", quoted(key));
-            check.key_error("duplicate-key", &entry("binaryData", key), &message);
+            check.key_error("duplicate-key", &join("binaryData", key), &message);
         }
     }
     if bytes > DATA_BYTES {
@@ -32,6 +31,6 @@ pub(super) fn check(map: &ConfigMap, check: &mut Check<'_>) {
 
 fn key_of(path: &str, key: &str, check: &mut Check<'_>) {
     if let Err(why) = config_key(key) {
-        check.key_error("invalid-key", &entry(path, key), &format!("{} {why}", quoted(key)));
+        check.key_error("invalid-key", &join(path, key), &format!("{} {why}", quoted(key)));
     }
 }

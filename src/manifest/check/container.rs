@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use k8s_openapi::api::core::v1::{Container, ContainerPort, VolumeMount};
 
-use super::names::Rule;
 use super::{Check, Seen, env, resources};
 use crate::document::{closest, quoted};
+use crate::model::names::Rule;
 
 pub(super) fn check(
     container: &Container,

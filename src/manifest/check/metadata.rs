@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::Check;
-use super::names::{Rule, label_key, label_value};
-use crate::document::quoted;
+use crate::document::{join, quoted};
 use crate::model::Object;
+use crate::model::names::{Rule, label_key, label_value};
 
 /// The most that the annotations of one object may hold.
 const ANNOTATION_BYTES: usize = 256 << 10;
@@ -65,7 +65,7 @@ pub(super) fn labels(labels: &BTreeMap<String, String>, path: &str, check: &mut 
         key_of(path, key, key, check);
         if let Err(why) = label_value(value) {
             let message = format!("{} {why}", quoted(value));
-            check.error("invalid-label", &entry(path, key), &message);
+            check.error("invalid-label", &join(path, key), &message);
         }
     }
 }
@@ -73,11 +73,6 @@ pub(super) fn labels(labels: &BTreeMap<String, String>, path: &str, check: &mut 
 fn key_of(path: &str, checked: &str, key: &str, check: &mut Check<'_>) {
     if let Err(why) = label_key(checked) {
         let message = format!("{} {why}", quoted(key));
-        check.key_error("invalid-label", &entry(path, key), &message);
+        check.key_error("invalid-label", &join(path, key), &message);
     }
-}
-
-/// The path of an entry of the user's own mapping.
-pub(super) fn entry(path: &str, key: &str) -> String {
-    format!("{path}[{key}]")
 }

@@ -7,7 +7,7 @@ mod container;
 mod deployment;
 mod env;
 mod metadata;
-mod names;
+
 mod pod;
 mod resources;
 mod service;
@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 
 use crate::document::{Document, Finding, Severity, closest};
 use crate::model::Object;
+use crate::model::names::Rule;
 
 /// Checks one object.
 pub(super) fn check(object: &Object, check: &mut Check<'_>) {
@@ -138,7 +139,7 @@ impl<'d> Check<'d> {
     }
 
     /// Checks a name that must be there by the rule that holds for it.
-    fn name(&mut self, path: &str, name: &str, rule: names::Rule) {
+    fn name(&mut self, path: &str, name: &str, rule: Rule) {
         if name.is_empty() {
             self.required(path);
         } else if let Err(why) = rule.check(name) {

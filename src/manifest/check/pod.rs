@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use k8s_openapi::api::core::v1::{PodSpec, Toleration};
 
-use super::names::{Rule, label_key};
 use super::{Check, Seen, container, metadata, volume};
 use crate::document::quoted;
+use crate::model::names::{Rule, label_key};
 
 pub(super) fn check(spec: &PodSpec, path: &str, check: &mut Check<'_>) {
     if spec.containers.is_empty() {

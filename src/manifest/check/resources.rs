@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::ResourceRequirements;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::Check;
-use super::metadata::entry;
+use crate::document::join;
 use crate::manifest::quantity::amount;
 
 pub(super) fn check(resources: &ResourceRequirements, path: &str, check: &mut Check<'_>) {
@@ -22,7 +22,7 @@ pub(super) fn check(resources: &ResourceRequirements, path: &str, check: &mut Ch
             && asked > allowed
         {
             let message = format!("{} is more than the limit of {}", request.0, limit.0);
-            check.error("above-limit", &field(&path, name), &message);
+            check.error("above-limit", &join(&path, name), &message);
         }
     }
 }
@@ -30,11 +30,7 @@ pub(super) fn check(resources: &ResourceRequirements, path: &str, check: &mut Ch
 fn check_amounts(amounts: &BTreeMap<String, Quantity>, path: &str, check: &mut Check<'_>) {
     for (name, quantity) in amounts {
         if let Err(error) = amount(name, quantity) {
-            check.error("invalid-quantity", &field(path, name), &error.to_string());
+            check.error("invalid-quantity", &join(path, name), &error.to_string());
         }
     }
-}
-
-fn field(path: &str, name: &str) -> String {
-    if name.contains(['.', '/']) { entry(path, name) } else { format!("{path}.{name}") }
 }

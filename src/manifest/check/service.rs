@@ -5,9 +5,9 @@ use std::net::Ipv4Addr;
 use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::names::Rule;
 use super::{Check, Seen, metadata};
 use crate::document::quoted;
+use crate::model::names::Rule;
 
 pub(super) fn check(service: &Service, check: &mut Check<'_>) {
     let Some(spec) = &service.spec else { return check.required("spec") };

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use k8s_openapi::api::core::v1::{ConfigMapVolumeSource, PodSpec, Volume};
 use serde_json::Value;
 
-use super::names::Rule;
 use super::{Check, Seen};
 use crate::document::quoted;
+use crate::model::names::Rule;
 
 /// The largest mode of a file: `rwxrwxrwx`.
 const MODE_MAX: i32 = 0o777;
