@@ -6,7 +6,7 @@ use std::sync::Arc;
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 
 use super::fault;
-use super::finding::Finding;
+use super::finding::{Finding, MAX_FINDINGS};
 use super::scalar::resolve;
 use super::source::{Source, SourceText, Span};
 use super::split::{Chunk, split};
@@ -16,6 +16,8 @@ use super::tree::{Document, Entry, Node, NodeId, Scalar, Tree, Value};
 const MAX_BYTES: usize = 64 << 20;
 /// The deepest nesting; Kubernetes objects reach about 20, and the decoder descends on the stack.
 const MAX_DEPTH: usize = 100;
+/// How many values one document may have: an export of ten thousand objects, at a tenth of a kilobyte each in memory.
+const MAX_NODES: usize = 4_000_000;
 /// How many nodes aliases may add to what is written: enough for any manifest, small enough to walk at once.
 const MAX_EXPANSION: usize = 1_000_000;
 
@@ -77,7 +79,16 @@ struct Open {
 
 enum Content {
     Sequence(Vec<NodeId>),
-    Mapping { entries: Vec<Entry>, key: Option<Key>, merges: Vec<NodeId> },
+    Mapping(OpenMapping),
+}
+
+#[derive(Default)]
+struct OpenMapping {
+    entries: Vec<Entry>,
+    /// Where each key stands first: a search of the entries would make a large mapping slow.
+    seen: BTreeMap<String, Span>,
+    key: Option<Key>,
+    merges: Vec<NodeId>,
 }
 
 struct Key {
@@ -132,9 +143,7 @@ impl Builder {
             }
             Event::MappingStart(_, anchor, tag) => {
                 self.collection_tag(tag.as_deref(), "map", span)?;
-                let content =
-                    Content::Mapping { entries: Vec::new(), key: None, merges: Vec::new() };
-                self.start(anchor, span, content)
+                self.start(anchor, span, Content::Mapping(OpenMapping::default()))
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(span),
             Event::DocumentEnd => {
@@ -204,11 +213,15 @@ impl Builder {
         let span = Span::new(start, span.end);
         let value = match content {
             Content::Sequence(elements) => Value::Sequence(elements),
-            Content::Mapping { mut entries, merges, .. } => {
-                self.merge(&mut entries, &merges)?;
-                Value::Mapping(entries)
+            Content::Mapping(mut mapping) => {
+                self.merge(&mut mapping)?;
+                Value::Mapping(mapping.entries)
             }
         };
+        if self.nodes.len() >= MAX_NODES {
+            let start = Span::new(start, start);
+            return Err(Box::new(fault::too_many(&self.source, start, MAX_NODES)));
+        }
         let node = self.add(value, span, anchor);
         if self.sizes[node].saturating_sub(self.nodes.len()) > MAX_EXPANSION {
             let start = Span::new(start, start);
@@ -225,51 +238,53 @@ impl Builder {
         };
         match &mut open.content {
             Content::Sequence(elements) => elements.push(node),
-            Content::Mapping { entries, key, merges } => match key.take() {
+            Content::Mapping(mapping) => match mapping.key.take() {
                 None => match key_text(&self.nodes[node].value) {
-                    Some(text) => *key = Some(Key { text, span, merge }),
+                    Some(text) => mapping.key = Some(Key { text, span, merge }),
                     None => return Err(Box::new(fault::complex_key(&self.source, span))),
                 },
-                Some(Key { merge: true, .. }) => merges.push(node),
-                Some(Key { text, span, .. }) => {
-                    match entries.iter().find(|entry| entry.key == text) {
-                        Some(first) => self.findings.push(fault::duplicate_key(
-                            &self.source,
-                            &text,
-                            first.key_span,
-                            span,
-                        )),
-                        None => entries.push(Entry { key: text, key_span: span, value: node }),
+                Some(Key { merge: true, .. }) => mapping.merges.push(node),
+                Some(Key { text, span, .. }) => match mapping.seen.get(&text) {
+                    Some(first) => {
+                        let finding = fault::duplicate_key(&self.source, &text, *first, span);
+                        if self.findings.len() < MAX_FINDINGS {
+                            self.findings.push(finding);
+                        }
                     }
-                }
+                    None => {
+                        mapping.seen.insert(text.clone(), span);
+                        mapping.entries.push(Entry { key: text, key_span: span, value: node });
+                    }
+                },
             },
         }
         Ok(())
     }
 
     /// Adds what `<<` brings in: a key of the mapping itself wins, then the earlier of a list.
-    fn merge(&self, entries: &mut Vec<Entry>, merges: &[NodeId]) -> Step {
-        for merged in merges {
-            let sources = match &self.nodes[*merged].value {
-                Value::Mapping(_) => vec![*merged],
+    fn merge(&self, mapping: &mut OpenMapping) -> Step {
+        for merged in std::mem::take(&mut mapping.merges) {
+            let sources = match &self.nodes[merged].value {
+                Value::Mapping(_) => vec![merged],
                 Value::Sequence(elements) => elements.clone(),
-                Value::Scalar(..) => Vec::new(),
+                Value::Scalar(..) => return Err(self.no_merge(merged)),
             };
-            if sources.is_empty() {
-                return Err(Box::new(fault::merge(&self.source, self.nodes[*merged].span)));
-            }
             for source in sources {
                 let Value::Mapping(inherited) = &self.nodes[source].value else {
-                    return Err(Box::new(fault::merge(&self.source, self.nodes[source].span)));
+                    return Err(self.no_merge(source));
                 };
                 for entry in inherited {
-                    if !entries.iter().any(|own| own.key == entry.key) {
-                        entries.push(entry.clone());
+                    if mapping.seen.insert(entry.key.clone(), entry.key_span).is_none() {
+                        mapping.entries.push(entry.clone());
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    fn no_merge(&self, node: NodeId) -> Box<Finding> {
+        Box::new(fault::merge(&self.source, self.nodes[node].span))
     }
 
     fn finish_document(&mut self) {

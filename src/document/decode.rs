@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::finding::Finding;
+use super::finding::{Finding, MAX_FINDINGS};
 use super::path::Path;
 use super::tree::{Document, NodeId, Tree};
 
@@ -39,7 +39,7 @@ struct Pass<'d> {
     /// Nodes to be treated as absent.
     skipped: BTreeSet<NodeId>,
     /// By the node that each is about, so that a branch shared by aliases tells its fault once.
-    faults: RefCell<BTreeMap<(NodeId, String), Finding>>,
+    faults: RefCell<BTreeMap<(NodeId, &'static str), Finding>>,
     /// The paths that misspelt fields were meant for.
     meant: RefCell<BTreeSet<String>>,
 }
@@ -49,9 +49,13 @@ impl Pass<'_> {
         &self.document.tree
     }
 
+    /// Whether there is no use in noting more.
+    fn is_full(&self) -> bool {
+        self.faults.borrow().len() >= MAX_FINDINGS
+    }
+
     fn note(&self, node: NodeId, finding: Finding) {
-        let key = (node, finding.message.clone());
-        self.faults.borrow_mut().entry(key).or_insert(finding);
+        self.faults.borrow_mut().entry((node, finding.code)).or_insert(finding);
     }
 }
 

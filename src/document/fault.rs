@@ -102,6 +102,11 @@ pub(super) fn too_deep(source: &SourceText, span: Span, limit: usize) -> Finding
     error("too-deep", format!("nested more than {limit} levels deep"), source, span)
 }
 
+/// A document has too many values.
+pub(super) fn too_many(source: &SourceText, span: Span, limit: usize) -> Finding {
+    error("too-large", format!("more than {limit} values in one document"), source, span)
+}
+
 /// Aliases unfold to too much.
 pub(super) fn expansion(source: &SourceText, span: Span, limit: usize) -> Finding {
     let message = format!("the aliases in here unfold to more than {limit} values");

@@ -8,6 +8,10 @@ use serde::Serialize;
 use super::source::{Place, SourceText, Span, printable};
 use crate::model::ObjectKey;
 
+/// How many findings of one kind of check a document can have: more are no help to a person, and hostile text could
+/// have millions.
+pub(crate) const MAX_FINDINGS: usize = 100;
+
 /// How grave a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -18,6 +18,10 @@ mod split;
 mod suggest;
 mod tree;
 
+#[cfg(test)]
+mod tests;
+
+pub(crate) use finding::MAX_FINDINGS;
 pub use finding::{Finding, FindingView, Report, Severity};
 pub(crate) use path::join;
 pub use path::{Path, Step};

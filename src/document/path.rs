@@ -17,16 +17,18 @@ pub enum Path<'a> {
     /// The object itself.
     Root,
     /// A step below another path.
-    Below(&'a Path<'a>, Step<'a>),
+    Below(&'a Self, Step<'a>),
 }
 
 impl<'a> Path<'a> {
     /// The path of a key's value below this one.
+    #[must_use]
     pub fn key(&'a self, key: &'a str) -> Self {
         Self::Below(self, Step::Key(key))
     }
 
     /// The path of a list's element below this one.
+    #[must_use]
     pub fn index(&'a self, index: usize) -> Self {
         Self::Below(self, Step::Index(index))
     }

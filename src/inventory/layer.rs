@@ -36,7 +36,7 @@ impl Default for Settings {
                 known_hosts: None,
                 privilege: Privilege::Direct,
                 connect_timeout: Duration::from_secs(10),
-                command_timeout: Duration::from_secs(10 * 60),
+                command_timeout: Duration::from_mins(10),
             },
         }
     }

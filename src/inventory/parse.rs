@@ -15,7 +15,7 @@ use super::{Cidr, Connection, Host, Inventory, Network, SshSettings};
 use crate::document::{self, Decoded, Report, Source, join};
 use crate::model::{FleetName, NodeName, Resources};
 
-const UNREACHABLE_AFTER: Duration = Duration::from_secs(5 * 60);
+const UNREACHABLE_AFTER: Duration = Duration::from_mins(5);
 const HOST_PREFIX: u8 = 24;
 /// Kubernetes' own label for the name of a host.
 const HOSTNAME_LABEL: &str = "kubernetes.io/hostname";
@@ -149,12 +149,11 @@ impl<'f> Fold<'f, '_> {
     fn layers(&mut self, settings: &'f HostFile, path: &str) -> Vec<Layer<'f>> {
         let mut layers = vec![Layer::of_fleet(&self.file.ssh)];
         for (index, name) in settings.groups.iter().enumerate() {
-            match self.file.groups.get(name) {
-                Some(group) => layers.push(Layer::of_group(name, group)),
-                None => {
-                    let known = self.file.groups.keys().map(String::as_str);
-                    self.check.unknown_group(&format!("{path}.groups[{index}]"), name, known);
-                }
+            if let Some(group) = self.file.groups.get(name) {
+                layers.push(Layer::of_group(name, group));
+            } else {
+                let known = self.file.groups.keys().map(String::as_str);
+                self.check.unknown_group(&format!("{path}.groups[{index}]"), name, known);
             }
         }
         layers.push(Layer::of_host(path, settings));

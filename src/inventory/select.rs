@@ -34,12 +34,11 @@ impl Inventory {
         let (mut chosen, mut taken) = (BTreeSet::new(), BTreeSet::new());
         let mut only_takes = true;
         for term in pattern.split(',').map(str::trim).filter(|term| !term.is_empty()) {
-            match term.strip_prefix('!') {
-                Some(term) => taken.append(&mut self.matching(term)?),
-                None => {
-                    only_takes = false;
-                    chosen.append(&mut self.matching(term)?);
-                }
+            if let Some(term) = term.strip_prefix('!') {
+                taken.append(&mut self.matching(term)?);
+            } else {
+                only_takes = false;
+                chosen.append(&mut self.matching(term)?);
             }
         }
         if only_takes {

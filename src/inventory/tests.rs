@@ -77,7 +77,7 @@ fn the_example_is_read_as_it_says() {
 fn the_least_inventory_has_every_default() {
     let fleet = read("fleet: lab\nhosts:\n  node-1:\n    address: 10.42.0.11\n").unwrap();
     assert_eq!(fleet.network.pod_cidr.to_string(), "10.100.0.0/16");
-    assert_eq!(fleet.unreachable_after, Duration::from_secs(300));
+    assert_eq!(fleet.unreachable_after, Duration::from_mins(5));
     let settings = ssh(&fleet.hosts[&NodeName::new("node-1")]);
     assert_eq!((settings.port, settings.user.as_str()), (22, "root"));
     assert_eq!(settings.connect_timeout, Duration::from_secs(10));

@@ -118,7 +118,9 @@ fn is_latest(image: &str) -> bool {
 
 fn complete_resources(resources: &mut ResourceRequirements) {
     let spell = |amounts: &mut BTreeMap<String, Quantity>| {
-        amounts.iter_mut().for_each(|(name, quantity)| *quantity = canonical(name, quantity));
+        for (name, quantity) in amounts {
+            *quantity = canonical(name, quantity);
+        }
     };
     if let Some(limits) = &mut resources.limits {
         spell(limits);

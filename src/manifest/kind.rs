@@ -63,22 +63,27 @@ pub(super) fn type_of(document: &Document) -> Result<(String, String), Vec<Findi
 }
 
 /// The kind of an object, or that it is none of those that are read.
-pub(super) fn kind_of(document: &Document, api_version: &str, name: &str) -> Result<Kind, Finding> {
+pub(super) fn kind_of(
+    document: &Document,
+    api_version: &str,
+    name: &str,
+) -> Result<Kind, Box<Finding>> {
     if let Some(kind) = Kind::find(api_version, name) {
         return Ok(kind);
     }
     let message = format!("{name} of {api_version} is not a kind that is read");
     let finding = |path| document.finding(Severity::Error, "unknown-kind", path, &message);
     if let Some((version, _)) = KINDS.iter().find(|(_, known)| *known == name) {
-        return Err(finding("apiVersion")
+        let finding = finding("apiVersion")
             .with_label("another API version")
-            .with_help(format!("{name} is read as `apiVersion: {version}`")));
+            .with_help(format!("{name} is read as `apiVersion: {version}`"));
+        return Err(Box::new(finding));
     }
     let finding = finding("kind").with_label("not read");
-    Err(match closest(name, KINDS.iter().map(|(_, known)| *known)) {
+    Err(Box::new(match closest(name, KINDS.iter().map(|(_, known)| *known)) {
         Some(known) => finding.with_help(format!("did you mean `{known}`?")),
         None => with_kinds(finding),
-    })
+    }))
 }
 
 /// The items of a list of objects (`v1 List`, `v1 ConfigMapList`), or `None` when it is no list.

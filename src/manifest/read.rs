@@ -13,6 +13,9 @@ use super::support;
 use crate::document::{self, Decoded, Document, Finding, NodeId, Severity, Source};
 use crate::model::{Object, ObjectKey};
 
+/// How many findings of one source are collected before the rest of its documents are left unread.
+const MAX_OF_A_SOURCE: usize = 1000;
+
 /// How manifests are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadOptions {
@@ -87,6 +90,10 @@ pub fn read(sources: &[Source], options: &ReadOptions) -> Reading {
         let mut parsed = document::parse(source);
         let mut findings = std::mem::take(&mut parsed.findings);
         for document in parsed.documents {
+            if findings.len() >= MAX_OF_A_SOURCE {
+                findings.push(enough(&document));
+                break;
+            }
             for single in expand(document, &mut findings) {
                 let object = read_single(&single, options, &mut seen, &mut findings);
                 reading.objects.extend(object);
@@ -96,6 +103,12 @@ pub fn read(sources: &[Source], options: &ReadOptions) -> Reading {
         reading.findings.append(&mut findings);
     }
     reading
+}
+
+fn enough(document: &Document) -> Finding {
+    let message =
+        format!("{MAX_OF_A_SOURCE} findings and more: the rest of this source is not read");
+    document.finding(Severity::Error, "too-many", "", message)
 }
 
 fn read_single(

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 
 use super::kind::Kind;
-use crate::document::{Document, Finding, NodeId, Path, Scalar, Severity, Value};
+use crate::document::{Document, Finding, MAX_FINDINGS, NodeId, Path, Scalar, Severity, Value};
 
 /// Fields of a pod that are carried out with all that they hold; `[]` stands for each element of a list, `{}` at the
 /// end for a field that is carried out without what it may hold.
@@ -109,12 +109,11 @@ fn asks_for_nothing(field: &str, value: &Json) -> bool {
         "schedulerName" => json!(["default-scheduler"]),
         "serviceAccount" | "serviceAccountName" => json!(["default"]),
         "preemptionPolicy" => json!(["PreemptLowerPriority"]),
-        "priority" => json!([0]),
         "terminationMessagePath" => json!(["/dev/termination-log"]),
         "terminationMessagePolicy" => json!(["File"]),
         "progressDeadlineSeconds" => json!([600]),
         "revisionHistoryLimit" => json!([10]),
-        "hostPort" => json!([0]),
+        "hostPort" | "priority" => json!([0]),
         "internalTrafficPolicy" | "externalTrafficPolicy" => json!(["Cluster"]),
         "ipFamilies" => json!([["IPv4"]]),
         "ipFamilyPolicy" => json!(["SingleStack"]),
@@ -150,7 +149,8 @@ impl Walk<'_> {
                 continue;
             }
             if below.is_empty() {
-                if !self.is_nothing(&entry.key, entry.value)
+                if self.findings.len() < MAX_FINDINGS
+                    && !self.is_nothing(&entry.key, entry.value)
                     && !asks_for_nothing(&entry.key, &self.json(entry.value))
                 {
                     self.notice(&path, entry.key_span);

@@ -2,8 +2,34 @@
 
 mod meaning;
 mod messages;
+mod rules;
 
 use super::*;
+
+const HEAD: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+";
+
+const REST: &str = "  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: web
+          image: nginx:1.14.2
+";
+
+/// A Deployment with these lines at the start of its specification and those at the end of its container.
+fn deployment(spec: &str, container: &str) -> String {
+    format!("{HEAD}{spec}{REST}{container}")
+}
 
 /// Reads one manifest.
 fn read_text(text: &str) -> Reading {

@@ -30,6 +30,9 @@ impl<'p> NodeDeserializer<'p> {
 
     /// Notes that the node is of another type than is needed.
     fn mismatch(self, expected: &str) {
+        if self.pass.is_full() {
+            return;
+        }
         let document = self.pass.document;
         let (found, hint) = self.found(expected);
         let path = self.path.to_string();
@@ -89,9 +92,13 @@ impl<'p> NodeDeserializer<'p> {
     fn unknown_fields(self, fields: &'static [&'static str]) {
         let document = self.pass.document;
         let tree = self.pass.tree();
+        let is_absent = |field: &&str| tree.entry(self.node, field).is_none();
         for entry in tree.entries(self.node) {
             if fields.contains(&entry.key.as_str()) || self.pass.skipped.contains(&entry.value) {
                 continue;
+            }
+            if self.pass.is_full() {
+                return;
             }
             let path = self.path.key(&entry.key);
             let message = match self.path {
@@ -102,8 +109,7 @@ impl<'p> NodeDeserializer<'p> {
                 .finding(Severity::Error, "unknown-field", path.to_string(), message)
                 .with_label("unknown field")
                 .at(entry.key_span);
-            let absent =
-                fields.iter().copied().filter(|field| tree.entry(self.node, field).is_none());
+            let absent = fields.iter().copied().filter(is_absent);
             finding.help = Some(match closest(&entry.key, absent) {
                 Some(name) => {
                     self.pass.meant.borrow_mut().insert(self.path.key(name).to_string());

@@ -47,6 +47,14 @@ impl std::error::Error for Refusal {}
 impl de::Error for Refusal {
     fn custom<T: fmt::Display>(message: T) -> Self {
         let message = printable(&message.to_string());
+        // base64's own words do not say what they are about.
+        let about_base64 =
+            ["Invalid symbol", "Invalid last symbol", "Invalid input length", "Invalid padding"];
+        let message = if about_base64.iter().any(|words| message.starts_with(words)) {
+            format!("not base64: {message}")
+        } else {
+            message
+        };
         Self { place: None, code: "invalid-value", message, help: None }
     }
 

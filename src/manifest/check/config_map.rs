@@ -1,4 +1,4 @@
-//! ConfigMaps.
+//! What holds for a `ConfigMap`.
 
 use k8s_openapi::api::core::v1::ConfigMap;
 

@@ -15,7 +15,7 @@ mod volume;
 
 use std::collections::BTreeSet;
 
-use crate::document::{Document, Finding, Severity, closest};
+use crate::document::{Document, Finding, MAX_FINDINGS, Severity, closest};
 use crate::model::Object;
 use crate::model::names::Rule;
 
@@ -50,13 +50,15 @@ impl<'d> Check<'d> {
 
     fn push(&mut self, finding: Finding) {
         let path = finding.path.as_str();
-        let below = |faulty: &String| {
-            path.strip_prefix(faulty.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        };
-        if !self.faulty.iter().any(below) {
+        let above = path.match_indices(['.', '[']).map(|(at, _)| &path[..at]);
+        if !above.chain([path]).any(|path| self.faulty.contains(path)) {
             self.findings.push(finding);
         }
+    }
+
+    /// Whether there is no use in finding more.
+    fn is_full(&self) -> bool {
+        self.findings.len() >= MAX_FINDINGS
     }
 
     fn found(&self, severity: Severity, code: &'static str, path: &str, message: &str) -> Finding {
@@ -64,6 +66,9 @@ impl<'d> Check<'d> {
     }
 
     fn error(&mut self, code: &'static str, path: &str, message: &str) {
+        if self.is_full() {
+            return;
+        }
         self.push(self.found(Severity::Error, code, path, message));
     }
 
@@ -72,6 +77,9 @@ impl<'d> Check<'d> {
     }
 
     fn required(&mut self, path: &str) {
+        if self.is_full() {
+            return;
+        }
         let finding = self.found(Severity::Error, "required", path, "is required");
         let field = path.rsplit('.').next().unwrap_or(path);
         self.push(finding.with_label(format!("`{field}` is missing here")));
@@ -84,6 +92,9 @@ impl<'d> Check<'d> {
 
     /// Refuses the key at a path, which stands in the user's own mapping.
     fn key_error(&mut self, code: &'static str, path: &str, message: &str) {
+        if self.is_full() {
+            return;
+        }
         let finding = self.found(Severity::Error, code, path, message);
         let span = self.document.key_span_of(path).unwrap_or(finding.span);
         self.push(finding.at(span));
@@ -91,6 +102,9 @@ impl<'d> Check<'d> {
 
     /// Refuses a second element of one name in a list, with both places.
     fn twice(&mut self, path: &str, first: &str, what: &str) {
+        if self.is_full() {
+            return;
+        }
         let finding =
             self.found(Severity::Error, "duplicate-name", path, &format!("{what} is there twice"));
         let also = self.document.nearest(first);
