@@ -1,6 +1,18 @@
 //! The inventory: which hosts there are, how to reach them, what they offer, and the networks of the fleet.
 
-use std::collections::BTreeMap;
+mod check;
+mod duration;
+mod file;
+mod home;
+mod layer;
+mod parse;
+mod select;
+mod taint;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,6 +21,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{FleetName, Labels, NodeName, Resources};
 
+pub use duration::{DurationError, parse_duration};
+pub use home::{Home, HomeError};
+pub use parse::parse;
+pub use select::SelectError;
+pub use taint::TaintError;
+
 /// A fleet as its inventory file describes it, groups already folded into the hosts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inventory {
@@ -16,6 +34,8 @@ pub struct Inventory {
     pub fleet: FleetName,
     /// Every host by its name.
     pub hosts: BTreeMap<NodeName, Host>,
+    /// The hosts of every group by its name, for patterns that choose hosts.
+    pub groups: BTreeMap<String, BTreeSet<NodeName>>,
     /// Address ranges.
     pub network: Network,
     /// How long a host may be out of reach before its replaceable pods are placed elsewhere.
@@ -191,6 +211,11 @@ impl Cidr {
     pub fn address(self, offset: u64) -> Option<Ipv4Addr> {
         let offset = u32::try_from(offset).ok().filter(|_| offset < self.size())?;
         Some(Ipv4Addr::from(u32::from(self.network) + offset))
+    }
+
+    /// Whether two ranges have an address in common.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.contains(other.network) || other.contains(self.network)
     }
 
     /// Whether an address is in the range.

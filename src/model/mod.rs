@@ -5,6 +5,7 @@
 mod digest;
 mod id;
 mod labels;
+pub(crate) mod names;
 mod object;
 mod quantity;
 

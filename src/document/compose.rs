@@ -1,0 +1,310 @@
+//! Parser events to trees: anchors, merge keys, duplicate keys, and the budgets that hostile input meets.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use granit_parser::{Event, Parser, ScalarStyle, Tag};
+
+use super::fault;
+use super::finding::{Finding, MAX_FINDINGS};
+use super::scalar::resolve;
+use super::source::{Source, SourceText, Span};
+use super::split::{Chunk, split};
+use super::tree::{Document, Entry, Node, NodeId, Scalar, Tree, Value};
+
+/// The largest source that is read: room for any ConfigMap (1 MiB each in Kubernetes) many times over.
+const MAX_BYTES: usize = 64 << 20;
+/// The deepest nesting; Kubernetes objects reach about 20, and the decoder descends on the stack.
+const MAX_DEPTH: usize = 100;
+/// How many values one document may have: an export of ten thousand objects, at a tenth of a kilobyte each in memory.
+const MAX_NODES: usize = 4_000_000;
+/// How many nodes aliases may add to what is written: enough for any manifest, small enough to walk at once.
+const MAX_EXPANSION: usize = 1_000_000;
+
+/// What a source holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Parsed {
+    /// The source, ready to be shown.
+    pub(crate) source: SourceText,
+    /// The documents that could be read.
+    pub(crate) documents: Vec<Document>,
+    /// What is wrong with the text as YAML.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Reads every document of a source; a fault in one hides nothing of the others.
+pub(crate) fn parse(source: &Source) -> Parsed {
+    let shown = SourceText::new(source);
+    let mut parsed = Parsed { source: shown.clone(), documents: Vec::new(), findings: Vec::new() };
+    if source.text.len() > MAX_BYTES {
+        parsed.findings.push(fault::too_large(&shown, source.text.len(), MAX_BYTES));
+        return parsed;
+    }
+    let control = |c: &char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if let Some((at, c)) = source.text.char_indices().find(|(_, c)| control(c)) {
+        parsed.findings.push(fault::control_character(&shown, at, c));
+        return parsed;
+    }
+    for chunk in split(&source.text) {
+        read_chunk(chunk, &mut parsed);
+    }
+    parsed
+}
+
+fn read_chunk(chunk: Chunk<'_>, parsed: &mut Parsed) {
+    let mut builder = Builder::new(parsed.source.clone());
+    for event in Parser::new_from_str(chunk.text) {
+        let step = match event {
+            Ok((event, span)) => {
+                let range = span.byte_range().unwrap_or_default();
+                builder.event(event, Span::new(chunk.start + range.start, chunk.start + range.end))
+            }
+            Err(error) => Err(Box::new(fault::syntax(&parsed.source, chunk, &error))),
+        };
+        if let Err(finding) = step {
+            builder.findings.push(*finding);
+            break;
+        }
+    }
+    parsed.documents.append(&mut builder.documents);
+    parsed.findings.append(&mut builder.findings);
+}
+
+/// A collection that is still open.
+struct Open {
+    anchor: usize,
+    start: usize,
+    content: Content,
+}
+
+enum Content {
+    Sequence(Vec<NodeId>),
+    Mapping(OpenMapping),
+}
+
+#[derive(Default)]
+struct OpenMapping {
+    entries: Vec<Entry>,
+    /// Where each key stands first: a search of the entries would make a large mapping slow.
+    seen: BTreeMap<String, Span>,
+    key: Option<Key>,
+    merges: Vec<NodeId>,
+}
+
+struct Key {
+    text: String,
+    span: Span,
+    merge: bool,
+}
+
+struct Builder {
+    source: SourceText,
+    nodes: Vec<Node>,
+    /// How many nodes each node is when aliases are written out.
+    sizes: Vec<usize>,
+    anchors: BTreeMap<usize, NodeId>,
+    open: Vec<Open>,
+    root: Option<NodeId>,
+    documents: Vec<Document>,
+    findings: Vec<Finding>,
+}
+
+type Step = Result<(), Box<Finding>>;
+
+impl Builder {
+    fn new(source: SourceText) -> Self {
+        Self {
+            source,
+            nodes: Vec::new(),
+            sizes: Vec::new(),
+            anchors: BTreeMap::new(),
+            open: Vec::new(),
+            root: None,
+            documents: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    fn event(&mut self, event: Event<'_>, span: Span) -> Step {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let scalar = self.scalar(&text, style, tag.as_deref(), span)?;
+                let merge = style == ScalarStyle::Plain && text == "<<" && tag.is_none();
+                let node = self.add(Value::Scalar(scalar, text.into_owned()), span, anchor);
+                self.place(node, span, merge)
+            }
+            Event::Alias(anchor) => match self.anchors.get(&anchor) {
+                Some(node) => self.place(*node, span, false),
+                None => Err(Box::new(fault::circular_alias(&self.source, span))),
+            },
+            Event::SequenceStart(_, anchor, tag) => {
+                self.collection_tag(tag.as_deref(), "seq", span)?;
+                self.start(anchor, span, Content::Sequence(Vec::new()))
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.collection_tag(tag.as_deref(), "map", span)?;
+                self.start(anchor, span, Content::Mapping(OpenMapping::default()))
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(span),
+            Event::DocumentEnd => {
+                self.finish_document();
+                Ok(())
+            }
+            // Marks of the stream and comments; unresolved aliases are not asked for.
+            _ => Ok(()),
+        }
+    }
+
+    fn scalar(
+        &self,
+        text: &str,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        span: Span,
+    ) -> Result<Scalar, Box<Finding>> {
+        match tag.map(|tag| (tag.is_yaml_core_schema(), tag.suffix())) {
+            None if style == ScalarStyle::Plain => Ok(resolve(text)),
+            None | Some((true, "str")) => Ok(Scalar::Text),
+            Some((true, "int" | "float" | "bool" | "null")) => Ok(resolve(text)),
+            Some(_) => Err(Box::new(fault::tag(&self.source, span))),
+        }
+    }
+
+    fn collection_tag(&self, tag: Option<&Tag>, fits: &str, span: Span) -> Step {
+        match tag {
+            Some(tag) if !tag.is_yaml_core_schema_tag(fits) => {
+                let start = Span::new(span.start, span.start);
+                Err(Box::new(fault::tag(&self.source, start)))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn add(&mut self, value: Value, span: Span, anchor: usize) -> NodeId {
+        let size = match &value {
+            Value::Scalar(..) => 1,
+            Value::Sequence(elements) => self.size_of(elements.iter()),
+            Value::Mapping(entries) => self.size_of(entries.iter().map(|entry| &entry.value)),
+        };
+        let id = self.nodes.len();
+        self.nodes.push(Node { span, value });
+        self.sizes.push(size);
+        if anchor != 0 {
+            self.anchors.insert(anchor, id);
+        }
+        id
+    }
+
+    fn size_of<'n>(&self, children: impl Iterator<Item = &'n NodeId>) -> usize {
+        children.fold(1_usize, |sum, child| sum.saturating_add(self.sizes[*child]))
+    }
+
+    fn start(&mut self, anchor: usize, span: Span, content: Content) -> Step {
+        if self.open.len() >= MAX_DEPTH {
+            let start = Span::new(span.start, span.start);
+            return Err(Box::new(fault::too_deep(&self.source, start, MAX_DEPTH)));
+        }
+        self.open.push(Open { anchor, start: span.start, content });
+        Ok(())
+    }
+
+    fn end(&mut self, span: Span) -> Step {
+        let Some(Open { anchor, start, content }) = self.open.pop() else { return Ok(()) };
+        let span = Span::new(start, span.end);
+        let value = match content {
+            Content::Sequence(elements) => Value::Sequence(elements),
+            Content::Mapping(mut mapping) => {
+                self.merge(&mut mapping)?;
+                Value::Mapping(mapping.entries)
+            }
+        };
+        if self.nodes.len() >= MAX_NODES {
+            let start = Span::new(start, start);
+            return Err(Box::new(fault::too_many(&self.source, start, MAX_NODES)));
+        }
+        let node = self.add(value, span, anchor);
+        if self.sizes[node].saturating_sub(self.nodes.len()) > MAX_EXPANSION {
+            let start = Span::new(start, start);
+            return Err(Box::new(fault::expansion(&self.source, start, MAX_EXPANSION)));
+        }
+        self.place(node, span, false)
+    }
+
+    /// Puts a finished node where it belongs: the root, an element, a key or a key's value.
+    fn place(&mut self, node: NodeId, span: Span, merge: bool) -> Step {
+        let Some(open) = self.open.last_mut() else {
+            self.root = Some(node);
+            return Ok(());
+        };
+        match &mut open.content {
+            Content::Sequence(elements) => elements.push(node),
+            Content::Mapping(mapping) => match mapping.key.take() {
+                None => match key_text(&self.nodes[node].value) {
+                    Some(text) => mapping.key = Some(Key { text, span, merge }),
+                    None => return Err(Box::new(fault::complex_key(&self.source, span))),
+                },
+                Some(Key { merge: true, .. }) => mapping.merges.push(node),
+                Some(Key { text, span, .. }) => match mapping.seen.get(&text) {
+                    Some(first) => {
+                        let finding = fault::duplicate_key(&self.source, &text, *first, span);
+                        if self.findings.len() < MAX_FINDINGS {
+                            self.findings.push(finding);
+                        }
+                    }
+                    None => {
+                        mapping.seen.insert(text.clone(), span);
+                        mapping.entries.push(Entry { key: text, key_span: span, value: node });
+                    }
+                },
+            },
+        }
+        Ok(())
+    }
+
+    /// Adds what `<<` brings in: a key of the mapping itself wins, then the earlier of a list.
+    fn merge(&self, mapping: &mut OpenMapping) -> Step {
+        for merged in std::mem::take(&mut mapping.merges) {
+            let sources = match &self.nodes[merged].value {
+                Value::Mapping(_) => vec![merged],
+                Value::Sequence(elements) => elements.clone(),
+                Value::Scalar(..) => return Err(self.no_merge(merged)),
+            };
+            for source in sources {
+                let Value::Mapping(inherited) = &self.nodes[source].value else {
+                    return Err(self.no_merge(source));
+                };
+                for entry in inherited {
+                    if mapping.seen.insert(entry.key.clone(), entry.key_span).is_none() {
+                        mapping.entries.push(entry.clone());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn no_merge(&self, node: NodeId) -> Box<Finding> {
+        Box::new(fault::merge(&self.source, self.nodes[node].span))
+    }
+
+    fn finish_document(&mut self) {
+        let tree = Tree { nodes: std::mem::take(&mut self.nodes) };
+        self.sizes.clear();
+        self.anchors.clear();
+        self.open.clear();
+        if let Some(root) = self.root.take() {
+            let source = self.source.clone();
+            self.documents.push(Document { source, tree: Arc::new(tree), root });
+        }
+    }
+}
+
+/// A key as Kubernetes takes it: it goes through JSON, where `1: x` and `"1": x` are the same.
+fn key_text(value: &Value) -> Option<String> {
+    match value {
+        Value::Scalar(Scalar::Bool(truth), _) => Some(truth.to_string()),
+        Value::Scalar(Scalar::Int(number), _) => Some(number.to_string()),
+        Value::Scalar(Scalar::Float(_) | Scalar::Text, text) => Some(text.clone()),
+        Value::Scalar(Scalar::Null, _) | Value::Sequence(_) | Value::Mapping(_) => None,
+    }
+}

@@ -1,0 +1,34 @@
+//! YAML text to typed values, with the place of every key and scalar kept, so that a refusal can point into the file.
+//!
+//! What the values mean is not known here: `manifest` and `inventory` are both readers on top of this.
+//!
+//! The parser is granit-parser, the event parser beneath serde-saphyr: it gives the byte range of every event, keys and
+//! aliases included. serde-saphyr itself stops at the first fault and resolves scalars by YAML 1.2, while Kubernetes
+//! reads YAML 1.1; a spanned tree of our own lets one pass report every fault of a file and resolves scalars as
+//! Kubernetes does.
+
+mod compose;
+mod decode;
+mod fault;
+mod finding;
+mod path;
+mod scalar;
+mod source;
+mod split;
+mod suggest;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use finding::MAX_FINDINGS;
+pub use finding::{Finding, FindingView, Report, Severity};
+pub(crate) use path::join;
+pub use path::{Path, Step};
+pub(crate) use source::quoted;
+pub use source::{Place, Source, SourceText, Span};
+pub use suggest::closest;
+pub use tree::{Document, Entry, Node, NodeId, Scalar, Tree, Value};
+
+pub(crate) use compose::parse;
+pub(crate) use decode::{Decoded, decode};

@@ -1,0 +1,104 @@
+//! What a plain scalar means to Kubernetes: YAML 1.1 with the corrections of its own parser.
+//!
+//! Kubernetes reads YAML through `sigs.k8s.io/yaml`, a fork of go-yaml v2, into untyped values: `yes`, `on` and `y` are
+//! booleans, `0644` and `0o644` are octal, `1_000` is a number, dates stay text.
+//! Source: <https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v2/resolve.go>
+
+use super::tree::Scalar;
+
+/// Resolves a plain (unquoted, untagged) scalar.
+pub(crate) fn resolve(text: &str) -> Scalar {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Scalar::Null,
+        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
+            return Scalar::Bool(true);
+        }
+        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
+            return Scalar::Bool(false);
+        }
+        ".nan" | ".NaN" | ".NAN" => return Scalar::Float(f64::NAN),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => {
+            return Scalar::Float(f64::INFINITY);
+        }
+        "-.inf" | "-.Inf" | "-.INF" => return Scalar::Float(f64::NEG_INFINITY),
+        _ => {}
+    }
+    if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
+        return Scalar::Text;
+    }
+    let plain = text.replace('_', "");
+    integer(&plain)
+        .map(Scalar::Int)
+        .or_else(|| float(&plain).map(Scalar::Float))
+        .unwrap_or(Scalar::Text)
+}
+
+/// An integer of 64 bits, signed or not, in any of the bases.
+fn integer(text: &str) -> Option<i128> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let lower = digits.to_ascii_lowercase();
+    let (digits, radix) = match lower.get(..2) {
+        Some("0x") => (&lower[2..], 16),
+        Some("0o") => (&lower[2..], 8),
+        Some("0b") => (&lower[2..], 2),
+        Some(_) if lower.starts_with('0') => (&lower[1..], 8),
+        Some(_) | None => (lower.as_str(), 10),
+    };
+    if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
+        return None;
+    }
+    let value = i128::from_str_radix(digits, radix).ok()?;
+    let value = if negative { -value } else { value };
+    (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(&value).then_some(value)
+}
+
+/// A decimal fraction, with or without an exponent; Rust's own grammar, less its words (`inf`, `nan`).
+fn float(text: &str) -> Option<f64> {
+    let fits =
+        text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
+    fits.then(|| text.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_kubernetes_reads_them() {
+        for (text, expected) in [
+            ("", Scalar::Null),
+            ("~", Scalar::Null),
+            ("yes", Scalar::Bool(true)),
+            ("Off", Scalar::Bool(false)),
+            ("n", Scalar::Bool(false)),
+            ("yEs", Scalar::Text),
+            ("8080", Scalar::Int(8080)),
+            ("+1", Scalar::Int(1)),
+            ("-0x1F", Scalar::Int(-31)),
+            ("0644", Scalar::Int(420)),
+            ("0o644", Scalar::Int(420)),
+            ("0b11", Scalar::Int(3)),
+            ("0", Scalar::Int(0)),
+            ("08", Scalar::Float(8.0)),
+            ("1_000", Scalar::Int(1000)),
+            ("18446744073709551615", Scalar::Int(i128::from(u64::MAX))),
+            ("1e3", Scalar::Float(1000.0)),
+            (".5", Scalar::Float(0.5)),
+            ("1.", Scalar::Float(1.0)),
+            ("1.14.2", Scalar::Text),
+            ("2001-12-14", Scalar::Text),
+            ("10:30", Scalar::Text),
+            ("500m", Scalar::Text),
+            ("-", Scalar::Text),
+            (".", Scalar::Text),
+            ("-inf", Scalar::Text),
+            ("0x", Scalar::Text),
+            ("web", Scalar::Text),
+        ] {
+            assert_eq!(resolve(text), expected, "{text}");
+        }
+    }
+}

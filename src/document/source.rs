@@ -1,0 +1,165 @@
+//! The text that was read, made safe to show, and places in it.
+
+use std::sync::Arc;
+
+use miette::{NamedSource, SourceSpan};
+
+/// A file as it was read, before anything is known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// What to call it: a path, or `-` for standard input.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl Source {
+    /// Names a text.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { name: name.into(), text: text.into() }
+    }
+}
+
+/// A range of bytes in a source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// The byte after the last.
+    pub end: usize,
+}
+
+impl Span {
+    /// Builds a range; an end before the start makes it empty.
+    pub fn new(start: usize, end: usize) -> Self {
+        Self { start, end: end.max(start) }
+    }
+
+    /// The range from the start of this one to the end of another.
+    #[must_use]
+    pub fn to(self, other: Self) -> Self {
+        Self::new(self.start, other.end)
+    }
+}
+
+impl From<Span> for SourceSpan {
+    fn from(span: Span) -> Self {
+        Self::new(span.start.into(), span.end - span.start)
+    }
+}
+
+/// A source that findings can show: shared, and without anything that would steer a terminal.
+///
+/// Byte offsets are those of the text as read: a control character is replaced by a visible one of equal length.
+#[derive(Clone, Debug)]
+pub struct SourceText {
+    named: Arc<NamedSource<String>>,
+}
+
+impl SourceText {
+    /// Takes the text of a source.
+    pub fn new(source: &Source) -> Self {
+        let name = printable(&source.name);
+        Self { named: Arc::new(NamedSource::new(name, visible(&source.text))) }
+    }
+
+    /// The source's name.
+    pub fn name(&self) -> &str {
+        self.named.name()
+    }
+
+    /// The text, safe to show.
+    pub fn text(&self) -> &str {
+        self.named.inner()
+    }
+
+    /// The text in a form that miette shows.
+    pub fn code(&self) -> &NamedSource<String> {
+        &self.named
+    }
+
+    /// Line and column of a byte, both from one; the column counts characters.
+    pub fn position(&self, byte: usize) -> (usize, usize) {
+        let before = self.text().get(..byte).unwrap_or_else(|| self.text());
+        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        (line, column)
+    }
+
+    /// Whether both are the same source, not merely equal ones.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.named, &other.named)
+    }
+}
+
+/// A place in a source.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The source.
+    pub source: SourceText,
+    /// The bytes meant.
+    pub span: Span,
+}
+
+/// Whether a terminal may do anything else with a character than show it.
+pub(crate) fn steers(c: char) -> bool {
+    let layout =
+        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    layout || (c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
+}
+
+/// Shows what steers as an escape, on one line: for messages.
+pub(crate) fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if steers(c) || matches!(c, '\n' | '\t' | '\r') {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Replaces what steers by something of equal length in bytes.
+fn visible(text: &str) -> String {
+    let replace = |c: char| match (steers(c), c.len_utf8()) {
+        (false, _) => c,
+        (true, 1) => '?',
+        (true, 2) => '\u{bf}',
+        (true, _) => '\u{fffd}',
+    };
+    text.chars().map(replace).collect()
+}
+
+/// A text as it stands in a message: in backquotes, printable, and not longer than a line.
+pub(crate) fn quoted(text: &str) -> String {
+    const LONGEST: usize = 80;
+    let mut shown: String = text.chars().take(LONGEST).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    format!("`{}`", printable(&shown))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_keeps_its_length_and_loses_its_power() {
+        let text = "a: \u{1b}[31m\u{9b}\u{202e}\n";
+        let shown = SourceText::new(&Source::new("x\u{1b}", text));
+        assert_eq!(shown.text().len(), text.len());
+        assert_eq!(shown.text(), "a: ?[31m\u{bf}\u{fffd}\n");
+        assert_eq!(shown.name(), "x\\u{1b}");
+    }
+
+    #[test]
+    fn positions_count_characters_from_one() {
+        let shown = SourceText::new(&Source::new("x", "é: 1\nb: 2\n"));
+        assert_eq!(shown.position(4), (1, 4));
+        assert_eq!(shown.position(6), (2, 1));
+        assert_eq!(shown.position(999), (3, 1));
+    }
+}

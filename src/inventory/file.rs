@@ -1,0 +1,88 @@
+//! The inventory as it is written: every key of the file, and nothing that follows from it.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use serde::Deserialize;
+
+use crate::model::Labels;
+
+/// The whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct FleetFile {
+    pub(super) fleet: String,
+    pub(super) unreachable_after: Option<String>,
+    pub(super) ssh: SshFile,
+    pub(super) network: NetworkFile,
+    pub(super) groups: BTreeMap<String, GroupFile>,
+    pub(super) hosts: BTreeMap<String, HostFile>,
+}
+
+/// How to log in; what is absent is said at a more general place.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct SshFile {
+    pub(super) user: Option<String>,
+    pub(super) port: Option<u16>,
+    pub(super) identity_file: Option<String>,
+    pub(super) identity_files: Option<Vec<String>>,
+    pub(super) known_hosts: Option<String>,
+    pub(super) connect_timeout: Option<String>,
+    pub(super) command_timeout: Option<String>,
+    pub(super) sudo: Option<bool>,
+}
+
+/// Address ranges.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct NetworkFile {
+    #[serde(rename = "podCIDR")]
+    pub(super) pod_cidr: Option<String>,
+    pub(super) host_prefix: Option<u8>,
+    #[serde(rename = "serviceCIDR")]
+    pub(super) service_cidr: Option<String>,
+}
+
+/// What the hosts of a group have in common.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct GroupFile {
+    pub(super) ssh: SshFile,
+    pub(super) labels: Labels,
+    pub(super) taints: Vec<String>,
+    pub(super) capacity: AmountsFile,
+    pub(super) reserved: AmountsFile,
+}
+
+/// A host.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct HostFile {
+    pub(super) address: Option<String>,
+    pub(super) internal_address: Option<String>,
+    pub(super) connection: Option<ConnectionFile>,
+    pub(super) groups: Vec<String>,
+    pub(super) ssh: SshFile,
+    pub(super) labels: Labels,
+    pub(super) taints: Vec<String>,
+    pub(super) capacity: AmountsFile,
+    pub(super) reserved: AmountsFile,
+}
+
+/// How a host is reached.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum ConnectionFile {
+    Ssh,
+    Local,
+}
+
+/// Amounts of what a host has.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct AmountsFile {
+    pub(super) cpu: Option<Quantity>,
+    pub(super) memory: Option<Quantity>,
+    pub(super) pods: Option<u64>,
+}

@@ -1,0 +1,162 @@
+//! One place that says how hosts are: the fleet, a group, or the host itself.
+
+use std::time::Duration;
+
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+
+use super::check::Check;
+use super::duration::parse_duration;
+use super::file::{AmountsFile, GroupFile, HostFile, SshFile};
+use super::home::Home;
+use super::{CapacityOverride, Privilege, SshSettings, Taint};
+use crate::model::{Labels, QuantityError, parse_quantity_bytes, parse_quantity_milli};
+
+/// What layers fold into; the address of the connection is the host's own and is not among it.
+pub(super) struct Settings {
+    pub(super) labels: Labels,
+    pub(super) taints: Vec<Taint>,
+    pub(super) capacity: CapacityOverride,
+    pub(super) reserved: CapacityOverride,
+    pub(super) ssh: SshSettings,
+}
+
+impl Default for Settings {
+    /// What holds where nothing is said.
+    fn default() -> Self {
+        Self {
+            labels: Labels::new(),
+            taints: Vec::new(),
+            capacity: CapacityOverride::default(),
+            reserved: CapacityOverride::default(),
+            ssh: SshSettings {
+                address: String::new(),
+                port: 22,
+                user: "root".to_owned(),
+                identity_files: Vec::new(),
+                known_hosts: None,
+                privilege: Privilege::Direct,
+                connect_timeout: Duration::from_secs(10),
+                command_timeout: Duration::from_mins(10),
+            },
+        }
+    }
+}
+
+/// A place that says how hosts are.
+pub(super) struct Layer<'f> {
+    /// The path at which it stands; empty for the fleet.
+    path: String,
+    ssh: &'f SshFile,
+    own: Option<Own<'f>>,
+}
+
+/// What the fleet as a whole does not say.
+struct Own<'f> {
+    labels: &'f Labels,
+    taints: &'f [String],
+    capacity: &'f AmountsFile,
+    reserved: &'f AmountsFile,
+}
+
+impl<'f> Layer<'f> {
+    pub(super) fn of_fleet(ssh: &'f SshFile) -> Self {
+        Self { path: String::new(), ssh, own: None }
+    }
+
+    pub(super) fn of_group(name: &str, group: &'f GroupFile) -> Self {
+        let GroupFile { ssh, labels, taints, capacity, reserved } = group;
+        let own = Some(Own { labels, taints, capacity, reserved });
+        Self { path: crate::document::join("groups", name), ssh, own }
+    }
+
+    pub(super) fn of_host(path: &str, host: &'f HostFile) -> Self {
+        let HostFile { ssh, labels, taints, capacity, reserved, .. } = host;
+        let own = Some(Own { labels, taints, capacity, reserved });
+        Self { path: path.to_owned(), ssh, own }
+    }
+
+    fn at(&self, field: &str) -> String {
+        if self.path.is_empty() { field.to_owned() } else { format!("{}.{field}", self.path) }
+    }
+
+    /// Lets what this layer says win over what was said before.
+    pub(super) fn fold_into(&self, settings: &mut Settings, home: &Home, check: &mut Check<'_>) {
+        self.fold_ssh(&mut settings.ssh, home, check);
+        let Some(own) = &self.own else { return };
+        check.labels(own.labels, &self.at("labels"));
+        settings.labels.extend(own.labels.clone());
+        for (index, text) in own.taints.iter().enumerate() {
+            let Some(taint) =
+                check.read::<Taint, _>(&self.at(&format!("taints[{index}]")), text.parse())
+            else {
+                continue;
+            };
+            settings.taints.retain(|old| old.key != taint.key || old.effect != taint.effect);
+            settings.taints.push(taint);
+        }
+        fold_amounts(own.capacity, &mut settings.capacity, &self.at("capacity"), check);
+        fold_amounts(own.reserved, &mut settings.reserved, &self.at("reserved"), check);
+    }
+
+    fn fold_ssh(&self, ssh: &mut SshSettings, home: &Home, check: &mut Check<'_>) {
+        let said = self.ssh;
+        if let Some(user) = &said.user {
+            check.user(user, &self.at("ssh.user"));
+            ssh.user.clone_from(user);
+        }
+        if let Some(port) = said.port {
+            check.port(port, &self.at("ssh.port"));
+            ssh.port = port;
+        }
+        self.fold_files(ssh, home, check);
+        if let Some(sudo) = said.sudo {
+            ssh.privilege = if sudo { Privilege::Sudo } else { Privilege::Direct };
+        }
+        for (text, field, timeout) in [
+            (&said.connect_timeout, "ssh.connectTimeout", &mut ssh.connect_timeout),
+            (&said.command_timeout, "ssh.commandTimeout", &mut ssh.command_timeout),
+        ] {
+            if let Some(text) = text {
+                *timeout = check.timeout(&self.at(field), parse_duration(text)).unwrap_or(*timeout);
+            }
+        }
+    }
+
+    fn fold_files(&self, ssh: &mut SshSettings, home: &Home, check: &mut Check<'_>) {
+        let said = self.ssh;
+        if said.identity_file.is_some() && said.identity_files.is_some() {
+            check.both(&self.at("ssh.identityFile"), "identityFiles");
+        }
+        if let Some(files) = &said.identity_files {
+            let read = files.iter().enumerate().filter_map(|(index, file)| {
+                check.read(&self.at(&format!("ssh.identityFiles[{index}]")), home.resolve(file))
+            });
+            ssh.identity_files = read.collect();
+        } else if let Some(file) = &said.identity_file {
+            let read = check.read(&self.at("ssh.identityFile"), home.resolve(file));
+            ssh.identity_files = read.into_iter().collect();
+        }
+        if let Some(file) = &said.known_hosts {
+            ssh.known_hosts = check.read(&self.at("ssh.knownHosts"), home.resolve(file));
+        }
+    }
+}
+
+fn fold_amounts(
+    said: &AmountsFile,
+    amounts: &mut CapacityOverride,
+    path: &str,
+    check: &mut Check<'_>,
+) {
+    let mut fold =
+        |said: &Option<Quantity>, amount: &mut Option<u64>, field: &str, read: ReadQuantity| {
+            if let Some(quantity) = said {
+                *amount = check.read(&format!("{path}.{field}"), read(&quantity.0)).or(*amount);
+            }
+        };
+    fold(&said.cpu, &mut amounts.cpu_milli, "cpu", parse_quantity_milli);
+    fold(&said.memory, &mut amounts.memory_bytes, "memory", parse_quantity_bytes);
+    amounts.pods = said.pods.or(amounts.pods);
+}
+
+type ReadQuantity = fn(&str) -> Result<u64, QuantityError>;

@@ -1,0 +1,198 @@
+//! Whole inventories, and what people see of what is wrong with them.
+
+mod keys;
+
+use std::path::Path;
+
+use insta::assert_snapshot;
+
+use super::*;
+use crate::document::{Report, Source};
+
+fn home() -> Home {
+    Home { inventory: "/fleet".into(), user: Some("/home/me".into()) }
+}
+
+fn read(text: &str) -> Result<Inventory, Report> {
+    parse(&Source::new("inventory.yaml", text), &home())
+}
+
+/// What a person sees of everything that is wrong.
+fn refused(text: &str) -> String {
+    let mut out = String::new();
+    miette::GraphicalReportHandler::new_themed(miette::GraphicalTheme::none())
+        .with_width(100)
+        .render_report(&mut out, &read(text).unwrap_err())
+        .unwrap();
+    out
+}
+
+/// One line for each thing that is wrong.
+fn lines(text: &str) -> String {
+    let report = read(text).unwrap_err();
+    let line = |finding: &crate::document::Finding| {
+        let (line, column) = finding.source.position(finding.span.start);
+        let help = finding.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+        format!("{line}:{column} {finding}{help}\n")
+    };
+    report.findings.iter().map(line).collect()
+}
+
+fn ssh(host: &Host) -> &SshSettings {
+    match &host.connection {
+        Connection::Ssh(ssh) => ssh,
+        Connection::Local(_) => panic!("{} is local", host.name),
+    }
+}
+
+#[test]
+fn the_example_is_read_as_it_says() {
+    let fleet = read(include_str!("../../inventory.example.yaml")).unwrap();
+    let host = |name: &str| &fleet.hosts[&NodeName::new(name)];
+
+    let web = ssh(host("web-1"));
+    assert_eq!((web.address.as_str(), web.port, web.user.as_str()), ("192.0.2.11", 2222, "root"));
+    assert_eq!(web.identity_files, [Path::new("/home/me/.ssh/id_ed25519")]);
+    assert_eq!(web.privilege, Privilege::Direct);
+    let labels: Vec<String> =
+        host("web-1").labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    assert_eq!(labels, ["kubernetes.io/hostname=web-1", "tier=front", "zone=a"]);
+
+    let db = ssh(host("db-1"));
+    assert_eq!((db.user.as_str(), db.privilege), ("admin", Privilege::Sudo));
+    assert_eq!(db.identity_files, [Path::new("/fleet/keys/db"), Path::new("/fleet/keys/db-old")]);
+    let taints: Vec<String> = host("db-1").taints.iter().map(ToString::to_string).collect();
+    assert_eq!(taints, ["dedicated=db:NoSchedule", "disk=slow:PreferNoSchedule"]);
+    let capacity =
+        CapacityOverride { cpu_milli: Some(4000), memory_bytes: Some(8 << 30), pods: Some(30) };
+    assert_eq!(host("db-1").capacity, capacity);
+    let reserved = Resources { cpu_milli: 500, memory_bytes: 512 << 20, pods: 0 };
+    assert_eq!(host("db-1").reserved, reserved);
+
+    assert_eq!(host("here").connection, Connection::Local(Privilege::Direct));
+    assert_eq!(host("web-2").internal_address, Some(Ipv4Addr::new(10, 0, 0, 12)));
+}
+
+#[test]
+fn the_least_inventory_has_every_default() {
+    let fleet = read("fleet: lab\nhosts:\n  node-1:\n    address: 10.42.0.11\n").unwrap();
+    assert_eq!(fleet.network.pod_cidr.to_string(), "10.100.0.0/16");
+    assert_eq!(fleet.unreachable_after, Duration::from_mins(5));
+    let settings = ssh(&fleet.hosts[&NodeName::new("node-1")]);
+    assert_eq!((settings.port, settings.user.as_str()), (22, "root"));
+    assert_eq!(settings.connect_timeout, Duration::from_secs(10));
+    assert!(settings.identity_files.is_empty());
+}
+
+#[test]
+fn the_later_group_wins_and_the_host_over_both() {
+    let fleet = read(
+        "fleet: f
+groups:
+  one: {labels: {a: one, b: one, c: one}, ssh: {user: one, port: 1}, taints: [\"t=one:NoSchedule\"]}
+  two: {labels: {b: two, c: two}, ssh: {user: two}, taints: [\"t=two:NoSchedule\", \"t:NoExecute\"]}
+hosts:
+  h: {address: h, groups: [one, two], labels: {c: own}}
+",
+    )
+    .unwrap();
+    let host = &fleet.hosts[&NodeName::new("h")];
+    let of = |key: &str| host.labels[key].as_str();
+    assert_eq!((of("a"), of("b"), of("c")), ("one", "two", "own"));
+    assert_eq!((ssh(host).user.as_str(), ssh(host).port), ("two", 1));
+    let taints: Vec<String> = host.taints.iter().map(ToString::to_string).collect();
+    assert_eq!(taints, ["t=two:NoSchedule", "t:NoExecute"]);
+}
+
+#[test]
+fn a_misspelt_key_is_shown_in_its_place() {
+    assert_snapshot!(refused("fleet: shop\nhosts:\n  web-1:\n    adress: 10.0.0.1\n"), @"
+          x 1 error
+
+        Error: unknown-field
+
+          x unknown field `adress` in hosts.web-1
+           ,-[inventory.yaml:4:5]
+         3 |   web-1:
+         4 |     adress: 10.0.0.1
+           :     ^^^|^^
+           :        `-- unknown field
+           `----
+          help: did you mean `address`?
+        ");
+}
+
+#[test]
+fn everything_wrong_is_told_at_once() {
+    assert_snapshot!(lines("fleet: Shop
+unreachableAfter: 5
+network: {podCIDR: 10.0.0.0/16, hostPrefix: 17, serviceCIDR: 10.0.1.0/24}
+ssh: {port: 0, connectTimeout: 0s, identityFile: ~you/key, user: -x}
+groups:
+  web: {taints: [x], labels: {a b: c}}
+hosts:
+  Web_1: {address: 192.0.2.1, groups: [wbe]}
+  web: {address: root@192.0.2.2:22}
+  two: {address: 192.0.2.1, internalAddress: 10.0.0.7, capacity: {cpu: many}}
+  three: {internalAddress: x, groups: [web]}
+  four: {connection: locl}
+"), @r#"
+        1:8 fleet: `Shop` is not a valid name: use lowercase letters, digits and `-`, and begin and end with a letter or digit
+        2:19 unreachableAfter: expected a string, found the number 5 (quote it: "5")
+        3:45 network.hostPrefix: 10.0.0.0/16 has 2 parts of prefix 17, too few for 5 hosts (widen podCIDR, or raise hostPrefix so that each host gets less)
+        3:62 network.serviceCIDR: 10.0.1.0/24 overlaps with 10.0.0.0/16, the range of the pods
+        4:13 ssh.port: must be a port number from 1 to 65535
+        4:32 ssh.connectTimeout: must be more than 0
+        4:50 ssh.identityFile: `~you/key` names another user's home directory: write the path in full
+        4:66 ssh.user: `-x` is not a user's name
+        6:9 groups.web: a host has this name too
+        6:18 groups.web.taints[0]: `x` is not a taint: write key=value:Effect or key:Effect, where Effect is NoSchedule, PreferNoSchedule or NoExecute
+        6:36 groups.web.labels[a b]: `a b` is not a valid key: use at most 63 letters, digits, `-`, `_` and `.`, and begin and end with a letter or digit
+        8:3 hosts.Web_1: `Web_1` is not a valid name: use lowercase letters, digits and `-`, and begin and end with a letter or digit
+        8:40 hosts.Web_1.groups[0]: there is no group `wbe` (did you mean `web`?)
+        9:18 hosts.web.address: `root@192.0.2.2:22` is neither an IP address nor a host name (the user and the port have keys of their own, under `ssh`)
+        10:18 hosts.two.address: another host has the address `192.0.2.1`
+        10:46 hosts.two.internalAddress: `10.0.0.7` is in 10.0.0.0/16, the range of the pods
+        10:72 hosts.two.capacity.cpu: `many` is not a quantity: write a number with an optional suffix such as m, k, M, G, Ki, Mi, Gi
+        11:3 hosts.three.address: is required (give an address, or `connection: local` for this machine)
+        11:28 hosts.three.internalAddress: `x` is not an IPv4 address
+        12:22 hosts.four.connection: `locl` is none of `ssh`, `local` (did you mean `local`?)
+        "#);
+}
+
+#[test]
+fn what_does_not_fit_together_is_told() {
+    assert_snapshot!(lines("fleet: f
+hosts:
+  a: {connection: local, address: 192.0.2.1}
+  b: {connection: local, internalAddress: 10.0.0.1}
+  c: {address: 192.0.2.3, internalAddress: 10.0.0.1}
+"), @"
+        3:35 hosts.a.address: a local host is not logged in to (say how others reach it with `internalAddress`)
+        4:19 hosts.b.connection: another host has the local connection
+        5:44 hosts.c.internalAddress: another host has the address `10.0.0.1`
+        ");
+    assert_snapshot!(lines(""), @"1:1 the inventory is empty (begin with `fleet: NAME` and `hosts:`)");
+    assert_snapshot!(lines("fleet: f\n---\nfleet: g\n"), @"3:1 an inventory is one document; this is a second");
+}
+
+#[test]
+fn patterns_choose_hosts() {
+    let fleet = read(include_str!("../../inventory.example.yaml")).unwrap();
+    let chosen = |pattern: &str| {
+        let names = fleet.select(pattern).map_err(|error| error.to_string())?;
+        Ok::<String, String>(names.iter().map(NodeName::as_str).collect::<Vec<_>>().join(" "))
+    };
+    for (pattern, names) in [
+        ("*", "db-1 here web-1 web-2"),
+        ("web", "web-1 web-2"),
+        ("web,!web-2", "web-1"),
+        ("!web", "db-1 here"),
+        ("*-1,here", "db-1 here web-1"),
+        ("d?-1", "db-1"),
+    ] {
+        assert_eq!(chosen(pattern).unwrap(), names, "{pattern}");
+    }
+    assert_eq!(chosen("wbe").unwrap_err(), "`wbe` names no host and no group of the inventory");
+    assert_eq!(chosen("web,!web").unwrap_err(), "`web,!web` leaves no host");
+}

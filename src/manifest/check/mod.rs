@@ -1,0 +1,181 @@
+//! What Kubernetes' API server refuses, for the kinds that are read.
+//!
+//! Source: <https://kubernetes.io/docs/reference/kubernetes-api/>
+
+mod config_map;
+mod container;
+mod deployment;
+mod env;
+mod metadata;
+
+mod pod;
+mod resources;
+mod service;
+mod volume;
+
+use std::collections::BTreeSet;
+
+use crate::document::{Document, Finding, MAX_FINDINGS, Severity, closest};
+use crate::model::Object;
+use crate::model::names::Rule;
+
+/// Checks one object.
+pub(super) fn check(object: &Object, check: &mut Check<'_>) {
+    metadata::check_object(object, check);
+    match object {
+        Object::Namespace(_) => {}
+        Object::ConfigMap(map) => config_map::check(map, check),
+        Object::Pod(pod) => pod::check(&pod.spec.clone().unwrap_or_default(), "spec", check),
+        Object::Deployment(deployment) => deployment::check(deployment, check),
+        Object::Service(service) => service::check(service, check),
+    }
+}
+
+/// Collects what is wrong with one object.
+pub(super) struct Check<'d> {
+    document: &'d Document,
+    /// Paths that could not be read: what stands in for them is nobody's fault.
+    faulty: &'d BTreeSet<String>,
+    findings: Vec<Finding>,
+}
+
+impl<'d> Check<'d> {
+    pub(super) fn new(document: &'d Document, faulty: &'d BTreeSet<String>) -> Self {
+        Self { document, faulty, findings: Vec::new() }
+    }
+
+    pub(super) fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+
+    fn push(&mut self, finding: Finding) {
+        let path = finding.path.as_str();
+        let above = path.match_indices(['.', '[']).map(|(at, _)| &path[..at]);
+        if !above.chain([path]).any(|path| self.faulty.contains(path)) {
+            self.findings.push(finding);
+        }
+    }
+
+    /// Whether there is no use in finding more.
+    fn is_full(&self) -> bool {
+        self.findings.len() >= MAX_FINDINGS
+    }
+
+    fn found(&self, severity: Severity, code: &'static str, path: &str, message: &str) -> Finding {
+        self.document.finding(severity, code, path, format!("{path}: {message}"))
+    }
+
+    fn error(&mut self, code: &'static str, path: &str, message: &str) {
+        if self.is_full() {
+            return;
+        }
+        self.push(self.found(Severity::Error, code, path, message));
+    }
+
+    fn error_with(&mut self, code: &'static str, path: &str, message: &str, help: &str) {
+        self.push(self.found(Severity::Error, code, path, message).with_help(help));
+    }
+
+    fn required(&mut self, path: &str) {
+        if self.is_full() {
+            return;
+        }
+        let finding = self.found(Severity::Error, "required", path, "is required");
+        let field = path.rsplit('.').next().unwrap_or(path);
+        self.push(finding.with_label(format!("`{field}` is missing here")));
+    }
+
+    fn notice(&mut self, path: &str, message: &str) {
+        let finding = self.found(Severity::Notice, "not-carried-out", path, message);
+        self.push(finding.with_label("not carried out yet"));
+    }
+
+    /// Refuses the key at a path, which stands in the user's own mapping.
+    fn key_error(&mut self, code: &'static str, path: &str, message: &str) {
+        if self.is_full() {
+            return;
+        }
+        let finding = self.found(Severity::Error, code, path, message);
+        let span = self.document.key_span_of(path).unwrap_or(finding.span);
+        self.push(finding.at(span));
+    }
+
+    /// Refuses a second element of one name in a list, with both places.
+    fn twice(&mut self, path: &str, first: &str, what: &str) {
+        if self.is_full() {
+            return;
+        }
+        let finding =
+            self.found(Severity::Error, "duplicate-name", path, &format!("{what} is there twice"));
+        let also = self.document.nearest(first);
+        self.push(finding.with_label("again here").with_also(also, "first here"));
+    }
+
+    /// Refuses a value that is none of the known ones; the empty one is as if it were absent.
+    fn one_of(&mut self, path: &str, value: Option<&str>, known: &[&str]) {
+        let Some(value) = value.filter(|value| !value.is_empty() && !known.contains(value)) else {
+            return;
+        };
+        let quoted = crate::document::quoted(value);
+        let message = format!("{quoted} is none of {}", known.join(", "));
+        match closest(value, known.iter().copied()) {
+            Some(meant) => {
+                let help = format!("did you mean `{meant}`?");
+                self.error_with("invalid-value", path, &message, &help);
+            }
+            None => self.error("invalid-value", path, &message),
+        }
+    }
+
+    /// Refuses a number below the least.
+    fn at_least(&mut self, path: &str, value: Option<i64>, least: i64) {
+        if value.is_some_and(|value| value < least) {
+            self.error("out-of-range", path, &format!("must be {least} or more"));
+        }
+    }
+
+    /// Refuses what is no port number.
+    fn port(&mut self, path: &str, port: i32) {
+        if !(1..=65535).contains(&port) {
+            self.error("out-of-range", path, "must be a port number from 1 to 65535");
+        }
+    }
+
+    /// Refuses protocols that are none, and those that are not carried.
+    fn protocol(&mut self, path: &str, protocol: Option<&str>) {
+        match protocol {
+            None | Some("" | "TCP" | "UDP") => {}
+            Some("SCTP") => {
+                self.error("not-carried-out", path, "SCTP is not carried: use TCP or UDP");
+            }
+            Some(_) => self.one_of(path, protocol, &["TCP", "UDP"]),
+        }
+    }
+
+    /// Checks a name that must be there by the rule that holds for it.
+    fn name(&mut self, path: &str, name: &str, rule: Rule) {
+        if name.is_empty() {
+            self.required(path);
+        } else if let Err(why) = rule.check(name) {
+            let message = format!("{} {why}", crate::document::quoted(name));
+            self.error("invalid-name", path, &message);
+        }
+    }
+}
+
+/// Where each name of a list was seen first.
+#[derive(Default)]
+struct Seen<K: Ord>(std::collections::BTreeMap<K, String>);
+
+impl<K: Ord> Seen<K> {
+    /// The path at which the same was seen before.
+    fn before(&mut self, key: K, path: &str) -> Option<String> {
+        match self.0.entry(key) {
+            std::collections::btree_map::Entry::Occupied(first) => Some(first.get().clone()),
+            std::collections::btree_map::Entry::Vacant(free) => {
+                free.insert(path.to_owned());
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Kubernetes manifests to objects: complete, checked, and with every finding placed in the user's own text.
+//!
+//! A kind's own rules stand in `check`, what the API server would fill in in `defaults`, and what is read but not
+//! carried out today in `support`. Whether objects fit together (a ConfigMap that is referred to, a Service that
+//! selects nothing) is not asked here: that is `desired`'s.
+
+mod check;
+mod defaults;
+mod expand;
+mod kind;
+mod namespace;
+mod quantity;
+mod read;
+mod support;
+
+#[cfg(test)]
+mod tests;
+
+pub use crate::document::{Document, Finding, FindingView, Report, Severity, Source, Span};
+pub use namespace::NamespaceRule;
+pub use read::{Origin, ReadObject, ReadOptions, Reading, read};
+
+/// Whether a file of this name is read as a manifest when its directory is given, as kubectl decides it.
+pub fn is_manifest_name(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    matches!(extension, "yaml" | "yml" | "json")
+}

@@ -1,0 +1,236 @@
+//! The way of a manifest from text to a complete object.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::check::{Check, check};
+use super::defaults::complete;
+use super::expand::{Single, expand};
+use super::kind::{Kind, kind_of};
+use super::namespace::NamespaceRule;
+use super::support;
+use crate::document::{self, Decoded, Document, Finding, NodeId, Severity, Source};
+use crate::model::{Object, ObjectKey};
+
+/// How many findings of one source are collected before the rest of its documents are left unread.
+const MAX_OF_A_SOURCE: usize = 1000;
+
+/// How manifests are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Which namespace objects stand in.
+    pub namespace: NamespaceRule,
+}
+
+/// What manifests hold.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// The objects without a fault, in the order of the text.
+    pub objects: Vec<ReadObject>,
+    /// Everything that is to be said, in the order of the text.
+    pub findings: Vec<Finding>,
+}
+
+impl Reading {
+    /// Whether anything must be put right before the objects can be used.
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(Finding::is_error)
+    }
+}
+
+/// An object and the text that it was read from.
+#[derive(Clone, Debug)]
+pub struct ReadObject {
+    /// The object, complete: two spellings of one object are equal.
+    pub object: Object,
+    /// The text, for later findings.
+    pub document: Document,
+}
+
+/// Where an object was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Origin {
+    /// The name of the source: a path, or `-`.
+    pub source: String,
+    /// The line on which it begins, from one.
+    pub line: usize,
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { source, line } = self;
+        write!(f, "{source}:{line}")
+    }
+}
+
+impl ReadObject {
+    /// Where the object begins.
+    pub fn origin(&self) -> Origin {
+        origin(&self.document)
+    }
+
+    /// A finding about a field of the object, at its place in the text.
+    pub fn finding(
+        &self,
+        severity: Severity,
+        code: &'static str,
+        path: impl Into<String>,
+        message: impl AsRef<str>,
+    ) -> Finding {
+        self.document.finding(severity, code, path, message).with_object(Some(self.object.key()))
+    }
+}
+
+/// Reads manifests: every object that is right, and every finding of all of them.
+pub fn read(sources: &[Source], options: &ReadOptions) -> Reading {
+    let mut reading = Reading::default();
+    let mut seen = BTreeMap::new();
+    for source in sources {
+        let mut parsed = document::parse(source);
+        let mut findings = std::mem::take(&mut parsed.findings);
+        for document in parsed.documents {
+            if findings.len() >= MAX_OF_A_SOURCE {
+                findings.push(enough(&document));
+                break;
+            }
+            for single in expand(document, &mut findings) {
+                let object = read_single(&single, options, &mut seen, &mut findings);
+                reading.objects.extend(object);
+            }
+        }
+        findings.sort_by_key(|finding| finding.span);
+        reading.findings.append(&mut findings);
+    }
+    reading
+}
+
+fn enough(document: &Document) -> Finding {
+    let message =
+        format!("{MAX_OF_A_SOURCE} findings and more: the rest of this source is not read");
+    document.finding(Severity::Error, "too-many", "", message)
+}
+
+fn read_single(
+    single: &Single,
+    options: &ReadOptions,
+    seen: &mut BTreeMap<ObjectKey, Document>,
+    findings: &mut Vec<Finding>,
+) -> Option<ReadObject> {
+    let Single { document, api_version, kind } = single;
+    let kind = match kind_of(document, api_version, kind) {
+        Ok(kind) => kind,
+        Err(unknown) => {
+            let key = ObjectKey::new(kind, "", named(document, "name").unwrap_or_default());
+            findings.push(unknown.with_object(Some(key)));
+            return None;
+        }
+    };
+    let namespace = options.namespace.namespace_of(kind, named(document, "namespace"));
+    let name = named(document, "name").unwrap_or_default();
+    let key = ObjectKey::new(kind.name(), namespace.clone().unwrap_or_default(), name);
+
+    let skipped = of_the_server(document);
+    let (object, mut own) = decode_and_check(kind, document, skipped.clone());
+    if kind.is_namespaced() {
+        own.extend(options.namespace.check(document, named(document, "namespace")));
+    }
+    own.extend(duplicate(document, &key, seen));
+    let wrong: BTreeSet<String> = own.iter().map(|finding| finding.path.clone()).collect();
+    let notices = support::notices(kind, document, &skipped);
+    own.extend(notices.into_iter().filter(|notice| !wrong.contains(&notice.path)));
+    let fit = !own.iter().any(Finding::is_error);
+    findings.extend(own.into_iter().map(|finding| finding.with_object(Some(key.clone()))));
+
+    let mut object = object.filter(|_| fit)?;
+    object.metadata_mut().namespace = namespace;
+    complete(&mut object);
+    Some(ReadObject { object, document: document.clone() })
+}
+
+fn decode_and_check(
+    kind: Kind,
+    document: &Document,
+    skipped: BTreeSet<NodeId>,
+) -> (Option<Object>, Vec<Finding>) {
+    match kind {
+        Kind::Namespace => decode_as(document, skipped, Object::Namespace),
+        Kind::ConfigMap => decode_as(document, skipped, Object::ConfigMap),
+        Kind::Pod => decode_as(document, skipped, Object::Pod),
+        Kind::Deployment => decode_as(document, skipped, Object::Deployment),
+        Kind::Service => decode_as(document, skipped, Object::Service),
+    }
+}
+
+fn decode_as<'d, T: Deserialize<'d>>(
+    document: &'d Document,
+    skipped: BTreeSet<NodeId>,
+    wrap: fn(T) -> Object,
+) -> (Option<Object>, Vec<Finding>) {
+    let Decoded { value, mut findings, faulty } = document::decode::<T>(document, skipped);
+    let object = value.map(wrap);
+    if let Some(object) = &object {
+        let mut checked = Check::new(document, &faulty);
+        check(object, &mut checked);
+        findings.append(&mut checked.into_findings());
+    }
+    (object, findings)
+}
+
+/// The nodes that the API server writes: in exported objects they are nobody's wish.
+fn of_the_server(document: &Document) -> BTreeSet<NodeId> {
+    const METADATA: [&str; 8] = [
+        "creationTimestamp",
+        "deletionGracePeriodSeconds",
+        "deletionTimestamp",
+        "generation",
+        "managedFields",
+        "resourceVersion",
+        "selfLink",
+        "uid",
+    ];
+    let tree = &document.tree;
+    let status = tree.entry(document.root, "status").into_iter();
+    let metadata = tree.entry(document.root, "metadata").into_iter().flat_map(|metadata| {
+        METADATA.iter().filter_map(move |field| tree.entry(metadata.value, field))
+    });
+    status.chain(metadata).map(|entry| entry.value).collect()
+}
+
+fn named<'d>(document: &'d Document, field: &str) -> Option<&'d str> {
+    let metadata = document.tree.entry(document.root, "metadata")?;
+    let entry = document.tree.entry(metadata.value, field)?;
+    document.tree.text(entry.value).filter(|text| !text.is_empty())
+}
+
+/// Refuses a second object of one name, with both places.
+fn duplicate(
+    document: &Document,
+    key: &ObjectKey,
+    seen: &mut BTreeMap<ObjectKey, Document>,
+) -> Option<Finding> {
+    if key.name.is_empty() {
+        return None;
+    }
+    let Some(first) = seen.get(key) else {
+        seen.insert(key.clone(), document.clone());
+        return None;
+    };
+    let message = format!("{key} is there twice; the first is at {}", origin(first));
+    let finding = document
+        .finding(Severity::Error, "duplicate-object", "metadata.name", message)
+        .with_label("again here")
+        .with_help("rename or remove one of them");
+    let same = first.source.is(&document.source);
+    Some(if same {
+        finding.with_also(first.nearest("metadata.name"), "first here")
+    } else {
+        finding
+    })
+}
+
+fn origin(document: &Document) -> Origin {
+    let start = document.tree.showing(document.root).start;
+    let (line, _) = document.source.position(start);
+    Origin { source: document.source.name().to_owned(), line }
+}
