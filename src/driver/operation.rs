@@ -6,3 +6,12 @@ pub enum Operation {
     /// Answer, to show that the host is reachable.
     Ping,
 }
+
+impl Operation {
+    /// A word for traces and messages.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Ping => "ping",
+        }
+    }
+}
