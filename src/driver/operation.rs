@@ -36,3 +36,12 @@ impl Operation {
         }
     }
 }
+
+impl Operation {
+    /// A word for traces and messages.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Ping => "ping",
+        }
+    }
+}

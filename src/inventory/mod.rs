@@ -79,7 +79,8 @@ pub struct SshSettings {
     pub port: u16,
     /// The remote user.
     pub user: String,
-    /// Private key files, tried in order after the agent's keys. Empty: the usual files of `~/.ssh`.
+    /// Private key files, tried in order before the agent's other keys. Empty: the agent's keys, then the usual files of
+    /// `~/.ssh`.
     pub identity_files: Vec<PathBuf>,
     /// The known_hosts file. `None`: `~/.ssh/known_hosts`, then `/etc/ssh/ssh_known_hosts`.
     pub known_hosts: Option<PathBuf>,

@@ -34,7 +34,7 @@ pub enum NodeError {
     },
     /// The host's key is another one than the known_hosts file has.
     #[error(
-        "the host key of {address} has changed: {known_hosts}:{line} has {known}, the host offers {offered}"
+        "the host key of {address} has changed: {place} has {known}, the host offers {offered}"
     )]
     #[diagnostic(help(
         "if the host was reinstalled, remove the old key with: {command}; if not, somebody may be listening in between"
@@ -46,12 +46,25 @@ pub enum NodeError {
         known: String,
         /// Algorithm and SHA256 fingerprint of the key that was offered.
         offered: String,
-        /// The file that was searched.
-        known_hosts: String,
-        /// The line of that file, counted from 1.
-        line: usize,
+        /// The known_hosts file and the line in it that says so.
+        place: String,
         /// A command line that removes the old key.
         command: String,
+    },
+    /// The host shows a key that the known_hosts file marks as revoked.
+    #[error(
+        "the host key of {address} is revoked: {place} says so of {offered}, which the host offers"
+    )]
+    #[diagnostic(help(
+        "do not connect until the host has a new key: whoever holds the revoked one can pass for it"
+    ))]
+    HostKeyRevoked {
+        /// Host and port.
+        address: String,
+        /// Algorithm and SHA256 fingerprint of the key that was offered.
+        offered: String,
+        /// The known_hosts file and the line in it that says so.
+        place: String,
     },
     /// The host accepted none of our keys.
     #[error("{user}@{address} accepts none of our keys (tried: {tried})")]
@@ -110,6 +123,12 @@ pub enum NodeError {
     Busy {
         /// How long was waited.
         waited: Duration,
+    },
+    /// A command has an argument that no program can be given.
+    #[error("an argument of `{program}` holds a zero byte, which no program can be given")]
+    Argument {
+        /// The program.
+        program: String,
     },
     /// The remote shell could not be started (no sudo right, no shell, no flock).
     #[error("the host cannot run scripts: {cause}")]

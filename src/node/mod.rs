@@ -3,6 +3,11 @@
 //! How hosts are reached lives here (SSH in `ssh`, the workstation itself in `local`), and how a script becomes text for a
 //! shell (`shell`). Nothing here decides what to run.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is where hosts, key files and clocks are reached"
+)]
+
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -10,12 +15,29 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::driver::{Output, Progress, Script};
+use crate::driver::{Effect, Output, Progress, Script};
 use crate::model::NodeName;
 
+mod connections;
+mod conversation;
 mod error;
+mod frame;
+mod keyring;
+mod known_hosts;
+mod local;
+mod shared;
+mod shell;
+mod ssh;
+mod trace;
 
+pub use connections::{ConnectSettings, connect_all, for_each_host};
 pub use error::NodeError;
+pub use keyring::Ask;
+pub use shell::HOST_DIRECTORY;
+pub use trace::{Trace, TraceLine, TraceWriter};
+
+/// What [`Node::stream`] returns when the local reader went away: 128 plus SIGPIPE, as a shell would say.
+pub const BROKEN_PIPE_EXIT: i32 = 141;
 
 /// A future that a trait object can return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -51,6 +73,8 @@ pub trait Node: Send + Sync + fmt::Debug {
 pub struct Call {
     /// The program and its arguments, unquoted.
     pub argv: Vec<String>,
+    /// Whether it may change the host.
+    pub effect: Effect,
     /// The terminal to allocate, if any.
     pub terminal: Option<Terminal>,
 }
