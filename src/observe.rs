@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-
 use crate::driver::{observe_script, parse_report};
 use crate::model::{FleetName, NodeName};
-use crate::node::{Node, NodeError};
+use crate::node::{Node, NodeError, for_each_host};
 use crate::observed::{HostState, Observed, Unreachable, UnreachableCause};
+use jiff::Timestamp;
 
 /// The hosts' connections, by name.
 pub type Nodes = BTreeMap<NodeName, Arc<dyn Node>>;
@@ -25,28 +22,18 @@ pub async fn observe(
     now: Timestamp,
     parallel: usize,
 ) -> Observed {
-    let slots = Arc::new(Semaphore::new(parallel.max(1)));
-    let mut asked = JoinSet::new();
-    for (name, node) in nodes {
-        let (name, node, fleet) = (name.clone(), Arc::clone(node), fleet.clone());
-        let slots = Arc::clone(&slots);
-        asked.spawn(async move {
-            let _slot = slots.acquire().await;
-            let state = ask(&*node, &fleet, now).await;
-            (name, state)
-        });
-    }
-    let mut observed = Observed::default();
-    while let Some(answer) = asked.join_next().await {
-        let Ok((name, mut state)) = answer else { continue };
-        if let HostState::Unreachable(why) = &mut state
-            && let Some(earlier) = before.get(&name)
-        {
+    let fleet = fleet.clone();
+    let answers = for_each_host(nodes, parallel, |node| {
+        let fleet = fleet.clone();
+        async move { ask(&*node, &fleet, now).await }
+    });
+    let mut hosts = answers.await;
+    for (name, state) in &mut hosts {
+        if let (HostState::Unreachable(why), Some(earlier)) = (state, before.get(name)) {
             why.since = earlier.since;
         }
-        observed.hosts.insert(name, state);
     }
-    observed
+    Observed { hosts }
 }
 
 async fn ask(node: &dyn Node, fleet: &FleetName, now: Timestamp) -> HostState {

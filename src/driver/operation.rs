@@ -36,12 +36,3 @@ impl Operation {
         }
     }
 }
-
-impl Operation {
-    /// A word for traces and messages.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Ping => "ping",
-        }
-    }
-}

@@ -11,9 +11,10 @@ use tokio::task::JoinSet;
 use super::keyring::Keyring;
 use super::local::LocalNode;
 use super::shared::Shared;
-use super::shell::{HOST_DIRECTORY, Locking};
+use super::shell::Locking;
 use super::ssh::SshNode;
 use super::{Ask, Limits, Node, Trace};
+use crate::driver::HOST_DIRECTORY;
 use crate::inventory::{Connection, Inventory};
 use crate::model::NodeName;
 

@@ -33,7 +33,6 @@ mod trace;
 pub use connections::{ConnectSettings, connect_all, for_each_host};
 pub use error::NodeError;
 pub use keyring::Ask;
-pub use shell::HOST_DIRECTORY;
 pub use trace::{Trace, TraceLine, TraceWriter};
 
 /// What [`Node::stream`] returns when the local reader went away: 128 plus SIGPIPE, as a shell would say.

@@ -14,9 +14,6 @@ use super::NodeError;
 use crate::driver::{Block, Command, Lock, Script, Stdin};
 use crate::inventory::Privilege;
 
-/// Where bowline keeps its few files on a host.
-pub const HOST_DIRECTORY: &str = "/var/lib/bowline";
-
 /// What `flock` is told to exit with when the lock is not free in time; `EX_TEMPFAIL` of sysexits.h, which no part of the way
 /// there uses otherwise.
 pub(super) const BUSY_EXIT: i32 = 75;

@@ -1,3 +1,4 @@
+use crate::driver::HOST_DIRECTORY;
 use std::io::Write as _;
 use std::process::{Output as Ran, Stdio};
 

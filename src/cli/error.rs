@@ -1,0 +1,152 @@
+//! Everything that a command can fail with, its hint, and its exit code.
+
+use std::path::PathBuf;
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::exit::Exit;
+use crate::converge::ConvergeError;
+use crate::document::Report;
+use crate::inventory::SelectError;
+use crate::model::SelectorError;
+use crate::node::NodeError;
+use crate::state::StateError;
+
+/// Everything that a command can fail with.
+#[derive(Debug, Error, Diagnostic)]
+pub enum CliError {
+    /// A round could not be made.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Converge(#[from] ConvergeError),
+    /// The state cannot be read or written.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    State(#[from] StateError),
+    /// The inventory or the manifests are not right.
+    #[error("{what} cannot be used: {report}")]
+    Findings {
+        /// What was read.
+        what: String,
+        /// What was found.
+        #[diagnostic_source]
+        report: Report,
+    },
+    /// A host could not be reached, or did not finish.
+    #[error("{host}: {error}")]
+    Node {
+        /// The host.
+        host: String,
+        /// What went wrong.
+        #[diagnostic_source]
+        error: NodeError,
+    },
+    /// A file cannot be read.
+    #[error("cannot read {}: {cause}", path.display())]
+    #[diagnostic(help("{hint}"))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A file cannot be written.
+    #[error("cannot write {}: {cause}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: String,
+    },
+    /// The `--limit` names no host.
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    /// The `-l` is no selector.
+    #[error(transparent)]
+    Selector(#[from] SelectorError),
+    /// Something that was asked for does not exist.
+    #[error("{what} \"{name}\" not found")]
+    NotFound {
+        /// Its kind, as kubectl words it.
+        what: String,
+        /// Its name.
+        name: String,
+    },
+    /// The arguments do not go together.
+    #[error("{problem}")]
+    #[diagnostic(help("{hint}"))]
+    Usage {
+        /// What is wrong.
+        problem: String,
+        /// What to type.
+        hint: String,
+    },
+    /// A saved plan does not fit any more.
+    #[error("the saved plan is stale: {why}")]
+    #[diagnostic(help("make a new one with `bowline plan --out FILE`, look at it, then apply it"))]
+    StalePlan {
+        /// What moved.
+        why: String,
+    },
+    /// Nobody is there to say yes.
+    #[error("the plan needs somebody's `yes`, and there is no terminal to ask")]
+    #[diagnostic(help("add --auto-approve"))]
+    NotAsked,
+    /// The user said no.
+    #[error("not approved: nothing was changed")]
+    NotApproved,
+    /// Ctrl-C.
+    #[error("interrupted; the state is consistent, and the next apply goes on from here")]
+    Interrupted,
+    /// The system refused something.
+    #[error("{what}: {cause}")]
+    System {
+        /// What was tried.
+        what: String,
+        /// What the system said.
+        cause: String,
+    },
+}
+
+impl CliError {
+    /// The exit code.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Converge(error) => match error {
+                ConvergeError::State(error) => of_state(error),
+                ConvergeError::Held { .. } | ConvergeError::Moving { .. } => Exit::Refused,
+                ConvergeError::Unsound { .. } => Exit::Error,
+            },
+            Self::State(error) => of_state(error),
+            Self::Node { error, .. } => match error {
+                NodeError::HostKeyUnknown { .. } | NodeError::HostKeyChanged { .. } => Exit::Refused,
+                _ => Exit::Error,
+            },
+            Self::StalePlan { .. } => Exit::Refused,
+            Self::Interrupted => Exit::Interrupted,
+            Self::Usage { .. } => Exit::Changes,
+            Self::Findings { .. }
+            | Self::Read { .. }
+            | Self::Write { .. }
+            | Self::Select(_)
+            | Self::Selector(_)
+            | Self::NotFound { .. }
+            | Self::NotAsked
+            | Self::NotApproved
+            | Self::System { .. } => Exit::Error,
+        }
+    }
+}
+
+fn of_state(error: &StateError) -> Exit {
+    match error {
+        StateError::Stale { .. } => Exit::Refused,
+        StateError::Damaged { .. }
+        | StateError::Schema { .. }
+        | StateError::Busy { .. }
+        | StateError::Unwritable { .. } => Exit::Error,
+    }
+}

@@ -1,0 +1,73 @@
+//! The commands: a file each. Here is their list and what all of them share on the command line.
+
+#![expect(clippy::disallowed_methods, reason = "commands read files, the environment and the terminal")]
+
+use clap::{Parser, Subcommand};
+
+mod apply;
+mod carry;
+mod completions;
+mod context;
+mod destroy;
+mod error;
+mod exit;
+mod global;
+mod manifests;
+mod plan;
+mod planfile;
+mod progress;
+mod reconcile;
+mod talk;
+
+pub use error::CliError;
+pub use exit::Exit;
+pub use global::Global;
+pub use talk::Talk;
+
+/// Kubernetes without the cluster: plan and apply ordinary manifests on hosts over SSH
+#[derive(Debug, Parser)]
+#[command(name = "bowline", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Plan(plan::PlanArgs),
+    Apply(apply::ApplyArgs),
+    Reconcile(reconcile::ReconcileArgs),
+    Destroy(destroy::DestroyArgs),
+    Completions(completions::CompletionsArgs),
+}
+
+impl Cli {
+    /// The language that the user is spoken to in: how loud, in which colours.
+    pub fn talk(&self) -> Talk {
+        Talk::new(&self.global)
+    }
+
+    /// Runs the command.
+    pub async fn run(self, talk: &Talk) -> Result<Exit, CliError> {
+        let global = &self.global;
+        match self.command {
+            Command::Plan(args) => plan::run(global, talk, &args).await,
+            Command::Apply(args) => apply::run(global, talk, &args).await,
+            Command::Reconcile(args) => reconcile::run(global, talk, &args).await,
+            Command::Destroy(args) => destroy::run(global, talk, &args).await,
+            Command::Completions(args) => completions::run(talk, &args),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

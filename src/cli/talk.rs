@@ -1,0 +1,123 @@
+//! How the user is spoken to: data on stdout, talk on stderr, decided once.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is where the program speaks")]
+
+use std::io::{IsTerminal as _, Write as _};
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ReportHandler};
+
+use super::error::CliError;
+use super::global::{Global, When};
+use crate::render::Colour;
+
+/// How the user is spoken to.
+#[derive(Clone, Debug)]
+pub struct Talk {
+    colour: Colour,
+    loudness: Loudness,
+    asking: Asking,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Loudness {
+    Quiet,
+    Normal,
+    Verbose,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asking {
+    Allowed,
+    Never,
+}
+
+impl Talk {
+    pub(super) fn new(global: &Global) -> Self {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let terminal = std::io::stdout().is_terminal() && !plain;
+        let colour = match global.color {
+            When::Always => Colour::Ansi,
+            When::Auto if terminal => Colour::Ansi,
+            When::Auto | When::Never => Colour::None,
+        };
+        let loudness = match (global.quiet, global.verbose) {
+            (true, _) => Loudness::Quiet,
+            (_, true) => Loudness::Verbose,
+            _ => Loudness::Normal,
+        };
+        let may_ask = !global.no_input && std::io::stdin().is_terminal();
+        Self { colour, loudness, asking: if may_ask { Asking::Allowed } else { Asking::Never } }
+    }
+
+    /// Which colours to use on stdout.
+    pub(super) fn colour(&self) -> Colour {
+        self.colour
+    }
+
+    /// Prints data.
+    pub(super) fn data(&self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        let end = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
+        // A reader that has gone away wants no more data.
+        let _ = write!(out, "{text}{end}");
+    }
+
+    /// Says something that is good to know.
+    pub(super) fn say(&self, text: &str) {
+        if self.loudness != Loudness::Quiet {
+            eprintln!("{text}");
+        }
+    }
+
+    /// Says something that only the curious want to know.
+    pub(super) fn detail(&self, text: &str) {
+        if self.loudness == Loudness::Verbose {
+            eprintln!("{text}");
+        }
+    }
+
+    /// Says something that is wrong and ends nothing.
+    pub(super) fn warn(&self, text: &str) {
+        eprintln!("{text}");
+    }
+
+    /// Whether bars may be drawn on stderr.
+    pub(super) fn draws(&self) -> bool {
+        self.loudness != Loudness::Quiet && std::io::stderr().is_terminal()
+    }
+
+    /// Asks for a `yes`; anything else is a no.
+    pub(super) fn confirm(&self, question: &str) -> Result<(), CliError> {
+        if self.asking == Asking::Never {
+            return Err(CliError::NotAsked);
+        }
+        eprint!("{question} Only `yes` is accepted: ");
+        let mut answer = String::new();
+        let read = std::io::stdin().read_line(&mut answer);
+        match read {
+            Ok(_) if answer.trim() == "yes" => Ok(()),
+            _ => Err(CliError::NotApproved),
+        }
+    }
+
+    /// Asks for a secret, if anybody can be asked.
+    pub(super) fn may_ask(&self) -> bool {
+        self.asking == Asking::Allowed
+    }
+
+    /// Shows a diagnostic with its labels and hints.
+    pub fn diagnostic(&self, diagnostic: &dyn Diagnostic) {
+        struct Shown<'a>(&'a GraphicalReportHandler, &'a dyn Diagnostic);
+        impl std::fmt::Debug for Shown<'_> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.debug(self.1, f)
+            }
+        }
+        let theme = match (self.colour, std::io::stderr().is_terminal()) {
+            (Colour::Ansi, true) => GraphicalTheme::unicode(),
+            _ => GraphicalTheme::unicode_nocolor(),
+        };
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(100);
+        eprintln!("{:?}", Shown(&handler, diagnostic));
+    }
+}
