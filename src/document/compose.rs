@@ -102,6 +102,8 @@ struct Builder {
     nodes: Vec<Node>,
     /// How many nodes each node is when aliases are written out.
     sizes: Vec<usize>,
+    /// How many entries `<<` has brought in.
+    merged: usize,
     anchors: BTreeMap<usize, NodeId>,
     open: Vec<Open>,
     root: Option<NodeId>,
@@ -117,6 +119,7 @@ impl Builder {
             source,
             nodes: Vec::new(),
             sizes: Vec::new(),
+            merged: 0,
             anchors: BTreeMap::new(),
             open: Vec::new(),
             root: None,
@@ -244,25 +247,24 @@ impl Builder {
                     None => return Err(Box::new(fault::complex_key(&self.source, span))),
                 },
                 Some(Key { merge: true, .. }) => mapping.merges.push(node),
-                Some(Key { text, span, .. }) => match mapping.seen.get(&text) {
-                    Some(first) => {
+                Some(Key { text, span, .. }) => {
+                    if let Some(first) = mapping.seen.get(&text) {
                         let finding = fault::duplicate_key(&self.source, &text, *first, span);
                         if self.findings.len() < MAX_FINDINGS {
                             self.findings.push(finding);
                         }
-                    }
-                    None => {
+                    } else {
                         mapping.seen.insert(text.clone(), span);
                         mapping.entries.push(Entry { key: text, key_span: span, value: node });
                     }
-                },
+                }
             },
         }
         Ok(())
     }
 
     /// Adds what `<<` brings in: a key of the mapping itself wins, then the earlier of a list.
-    fn merge(&self, mapping: &mut OpenMapping) -> Step {
+    fn merge(&mut self, mapping: &mut OpenMapping) -> Step {
         for merged in std::mem::take(&mut mapping.merges) {
             let sources = match &self.nodes[merged].value {
                 Value::Mapping(_) => vec![merged],
@@ -273,6 +275,12 @@ impl Builder {
                 let Value::Mapping(inherited) = &self.nodes[source].value else {
                     return Err(self.no_merge(source));
                 };
+                self.merged += inherited.len();
+                if self.merged > MAX_EXPANSION {
+                    let span = self.nodes[merged].span;
+                    let start = Span::new(span.start, span.start);
+                    return Err(Box::new(fault::expansion(&self.source, start, MAX_EXPANSION)));
+                }
                 for entry in inherited {
                     if mapping.seen.insert(entry.key.clone(), entry.key_span).is_none() {
                         mapping.entries.push(entry.clone());
@@ -290,6 +298,7 @@ impl Builder {
     fn finish_document(&mut self) {
         let tree = Tree { nodes: std::mem::take(&mut self.nodes) };
         self.sizes.clear();
+        self.merged = 0;
         self.anchors.clear();
         self.open.clear();
         if let Some(root) = self.root.take() {

@@ -166,6 +166,8 @@ impl Document {
     /// The range of the value at a path, or of the nearest thing above it that is there.
     pub fn nearest(&self, path: &str) -> Span {
         match self.follow(path) {
+            // Nothing can be shown of a value that is not there; its key is.
+            Reach::Node(Some(key), node) if self.tree.is_null(node) => key,
             Reach::Node(_, node) => self.tree.showing(node),
             Reach::Part(span) => span,
         }

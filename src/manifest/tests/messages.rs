@@ -79,6 +79,12 @@ fn missing_image() {
 }
 
 #[test]
+fn an_image_that_is_null_is_missing() {
+    let text = deployment("", "").replace("image: nginx:1.14.2", "image:");
+    assert_snapshot!(lines(&text), @"16:11 required: spec.template.spec.containers[0].image: is required");
+}
+
+#[test]
 fn selector_mismatch() {
     let text = deployment("", "").replace("        app: web\n", "        app: wbe\n");
     assert_snapshot!(shown(&text), @"
