@@ -1,6 +1,7 @@
 //! Kubernetes without the cluster: ordinary manifests, scheduled on an inventory of hosts and converged over SSH.
 
 pub mod bindings;
+pub mod cli;
 pub mod clock;
 pub mod controller;
 pub mod converge;
@@ -16,5 +17,6 @@ pub mod node;
 pub mod observe;
 pub mod observed;
 pub mod plan;
+pub mod render;
 pub mod schedule;
 pub mod state;

@@ -16,10 +16,9 @@ fn main() -> ExitCode {
             runtime.shutdown_background();
             ran
         }
-        Err(error) => Err(CliError::System {
-            what: "cannot start".to_owned(),
-            cause: error.to_string(),
-        }),
+        Err(error) => {
+            Err(CliError::System { what: "cannot start".to_owned(), cause: error.to_string() })
+        }
     };
     match ran {
         Ok(exit) => exit.code().into(),

@@ -58,8 +58,9 @@ fn read_inventory(path: &Path) -> Result<Inventory, CliError> {
     let text = std::fs::read_to_string(path).map_err(|error| CliError::Read {
         path: path.to_owned(),
         cause: error.to_string(),
-        hint: "name your inventory with -i FILE or BOWLINE_INVENTORY, or start one with: bowline init"
-            .to_owned(),
+        hint:
+            "name your inventory with -i FILE or BOWLINE_INVENTORY, or start one with: bowline init"
+                .to_owned(),
     })?;
     let name = path.display().to_string();
     let directory = path.parent().unwrap_or_else(|| Path::new("")).to_owned();
@@ -86,3 +87,10 @@ fn who() -> String {
 /// Asks for passphrases at the terminal.
 #[derive(Debug)]
 struct Passphrases;
+
+impl Ask for Passphrases {
+    fn passphrase(&self, key: &Path, attempt: u32) -> Option<String> {
+        let again = if attempt > 1 { "That was not it. " } else { "" };
+        super::talk::ask_secret(&format!("{again}Passphrase for {}: ", key.display()))
+    }
+}

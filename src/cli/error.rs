@@ -122,7 +122,9 @@ impl CliError {
             },
             Self::State(error) => of_state(error),
             Self::Node { error, .. } => match error {
-                NodeError::HostKeyUnknown { .. } | NodeError::HostKeyChanged { .. } => Exit::Refused,
+                NodeError::HostKeyUnknown { .. } | NodeError::HostKeyChanged { .. } => {
+                    Exit::Refused
+                }
                 _ => Exit::Error,
             },
             Self::StalePlan { .. } => Exit::Refused,

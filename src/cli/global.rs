@@ -12,11 +12,24 @@ use crate::inventory::parse_duration;
 #[command(next_help_heading = "Everywhere")]
 pub struct Global {
     /// The file that lists the hosts
-    #[arg(short, long, global = true, value_name = "FILE", env = "BOWLINE_INVENTORY", default_value = "inventory.yaml")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "BOWLINE_INVENTORY",
+        default_value = "inventory.yaml"
+    )]
     pub inventory: PathBuf,
 
     /// The file that keeps what should be and what was chosen
-    #[arg(long, global = true, value_name = "FILE", env = "BOWLINE_STATE", default_value = ".bowline/state.redb")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "BOWLINE_STATE",
+        default_value = ".bowline/state.redb"
+    )]
     pub state: PathBuf,
 
     /// The namespace to work in

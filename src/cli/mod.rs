@@ -1,6 +1,9 @@
 //! The commands: a file each. Here is their list and what all of them share on the command line.
 
-#![expect(clippy::disallowed_methods, reason = "commands read files, the environment and the terminal")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "commands read files, the environment and the terminal"
+)]
 
 use clap::{Parser, Subcommand};
 
@@ -12,6 +15,7 @@ mod destroy;
 mod error;
 mod exit;
 mod global;
+mod inventory;
 mod manifests;
 mod plan;
 mod planfile;
@@ -40,6 +44,7 @@ enum Command {
     Apply(apply::ApplyArgs),
     Reconcile(reconcile::ReconcileArgs),
     Destroy(destroy::DestroyArgs),
+    Inventory(inventory::InventoryArgs),
     Completions(completions::CompletionsArgs),
 }
 
@@ -57,7 +62,8 @@ impl Cli {
             Command::Apply(args) => apply::run(global, talk, &args).await,
             Command::Reconcile(args) => reconcile::run(global, talk, &args).await,
             Command::Destroy(args) => destroy::run(global, talk, &args).await,
-            Command::Completions(args) => completions::run(talk, &args),
+            Command::Inventory(args) => inventory::run(global, talk, &args).await,
+            Command::Completions(args) => Ok(completions::run(talk, &args)),
         }
     }
 }

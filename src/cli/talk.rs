@@ -121,3 +121,20 @@ impl Talk {
         eprintln!("{:?}", Shown(&handler, diagnostic));
     }
 }
+
+/// Asks for a secret at the terminal without showing what is typed; `None` when nobody answers.
+pub(super) fn ask_secret(question: &str) -> Option<String> {
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+    let stdin = std::io::stdin();
+    let before = tcgetattr(&stdin).ok()?;
+    let mut hidden = before.clone();
+    hidden.local_modes.remove(LocalModes::ECHO);
+    tcsetattr(&stdin, OptionalActions::Flush, &hidden).ok()?;
+    eprint!("{question}");
+    let mut answer = String::new();
+    let read = stdin.read_line(&mut answer);
+    let _ = tcsetattr(&stdin, OptionalActions::Flush, &before);
+    eprintln!();
+    let answer = answer.trim_end_matches(['\n', '\r']).to_owned();
+    (read.is_ok() && !answer.is_empty()).then_some(answer)
+}

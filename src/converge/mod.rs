@@ -16,7 +16,7 @@ use crate::inventory::Inventory;
 use crate::model::{Generation, NodeName};
 use crate::observe::{Nodes, observe};
 use crate::observed::{Observed, Unreachable};
-use crate::plan::{Pending, Plan, PlanInput, Step, Waiting, check, plan};
+use crate::plan::{Action, Pending, Plan, PlanInput, Step, Waiting, check, plan};
 use crate::state::{Commit, Entry, Snapshot, State};
 
 mod ending;
@@ -174,6 +174,26 @@ impl Converge<'_> {
             }
             round = next;
         }
+    }
+
+    /// Removes what was set up on every host that has no pod of the fleet left.
+    pub async fn leave(&self) -> Result<Ending, ConvergeError> {
+        let round = self.look(|stored, _| (stored.clone(), Vec::new())).await?;
+        let empty = round.observed.reachable().filter(|(_, report)| report.pods.is_empty());
+        let steps: Vec<Step> = empty
+            .filter(|(_, report)| report.fence.is_some())
+            .map(|(node, _)| Step {
+                node: node.clone(),
+                action: Action::LeaveHost,
+                needs: Vec::new(),
+            })
+            .collect();
+        let generation = round.before.generation;
+        let committed = Committed { generation, holder: round.before.holder.clone() };
+        let outcomes = self.act(&round, &committed, &steps).await;
+        let mut ending = Ending::default();
+        record(&mut ending, &mut BTreeSet::new(), &steps, &outcomes);
+        Ok(ending.lasting(Lasting::Converged).unreachable(&round.observed))
     }
 
     /// Commits what a round chose, if that differs from what is stored, and returns what holds now.

@@ -24,6 +24,16 @@ pub enum Severity {
     Notice,
 }
 
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Notice => "notice",
+        })
+    }
+}
+
 /// One thing that is wrong or worth knowing, and its place in the source.
 #[derive(Clone, Debug)]
 pub struct Finding {

@@ -21,7 +21,7 @@ pub use containers::PsEntry;
 pub use fence::{Claim, EXIT_HELD, EXIT_MOVED, HOST_DIRECTORY, Takeover, parse_fence};
 pub use operation::Operation;
 pub use podman::{container_name, exec_argv, logs_argv};
-pub use report::{ReportError, observe_script, parse_report};
+pub use report::{ReportError, observe_script, parse_report, ping_script};
 pub use script::{
     Block, BlockOutput, Command, CommandOutput, Effect, Lock, Output, Progress, Script, Stdin,
 };

@@ -59,6 +59,16 @@ fn queries(fleet: &FleetName) -> Queries {
     }
 }
 
+/// Asks a host for nothing but an answer.
+pub fn ping_script() -> Script {
+    let block = Block {
+        title: "ping".to_owned(),
+        needs: Vec::new(),
+        commands: vec![Command::reads(["true"])],
+    };
+    Script { operation: Operation::Ping, lock: Lock::None, blocks: vec![block] }
+}
+
 /// Asks a host for everything that planning needs to know, in one round trip.
 pub fn observe_script(fleet: &FleetName) -> Script {
     let Queries { facts, fence, pods, network, rules } = queries(fleet);

@@ -43,7 +43,11 @@ pub fn plan_text(report: &Report, colour: Colour) -> String {
 /// An object by kind and name, as `kubectl` names it.
 fn named(object: &ObjectKey) -> String {
     let ObjectKey { kind, namespace, name } = object;
-    if namespace.is_empty() { format!("{kind} {name}") } else { format!("{kind} {namespace}/{name}") }
+    if namespace.is_empty() {
+        format!("{kind} {name}")
+    } else {
+        format!("{kind} {namespace}/{name}")
+    }
 }
 
 struct Widths {

@@ -1,7 +1,7 @@
 //! The state file, written and read back.
 
 use super::*;
-use crate::desired::{Application, SetName};
+use crate::desired::{Application, Prune, SetName};
 use crate::model::Object;
 use serde_json::json;
 
@@ -11,8 +11,9 @@ fn desired() -> Desired {
     let objects = [Object::try_from(json).unwrap()];
     let fleet = "test".into();
     let set = SetName("a".into());
-    let now = Timestamp::UNIX_EPOCH;
-    Desired::default().apply(&Application { fleet: &fleet, set, objects: &objects, now }).0
+    let (prune, now) = (Prune::Left, Timestamp::UNIX_EPOCH);
+    let source = Application { fleet: &fleet, set, objects: &objects, prune, now };
+    Desired::default().apply(&source).0
 }
 
 fn commit<'a>(parent: u64, desired: &'a Desired, bindings: &'a Bindings) -> Commit<'a> {

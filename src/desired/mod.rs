@@ -1,5 +1,9 @@
 //! What should be: the stored objects, and how a new set of manifests changes them.
 
+mod cross;
+
+pub use cross::cross_check;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -92,7 +96,8 @@ impl Desired {
             next.objects.insert(key, stored);
         }
         for (key, stored) in &self.objects {
-            if stored.set == source.set && !present.contains(key) {
+            let left = stored.set == source.set && !present.contains(key);
+            if left && source.prune == Prune::Left {
                 next.objects.remove(key);
                 let action = ObjectAction::Delete(format!("no longer in {}", source.set.0));
                 changes.push(ObjectChange { key: key.clone(), action });
@@ -138,8 +143,19 @@ pub struct Application<'a> {
     pub set: SetName,
     /// The objects that it holds now.
     pub objects: &'a [Object],
+    /// Whether what has left it is deleted.
+    pub prune: Prune,
     /// When this is.
     pub now: Timestamp,
+}
+
+/// Whether objects that have left their source are deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prune {
+    /// They are.
+    Left,
+    /// They stay.
+    Nothing,
 }
 
 /// Gives an object what the API server would: uid, creation time, and a generation that counts changes of its spec.
@@ -257,7 +273,8 @@ mod tests {
     fn applied(to: &Desired, set: &str, objects: &[Object]) -> (Desired, Vec<ObjectChange>) {
         let fleet = FleetName::from("test");
         let set = SetName(set.into());
-        to.apply(&Application { fleet: &fleet, set, objects, now: Timestamp::UNIX_EPOCH })
+        let (prune, now) = (Prune::Left, Timestamp::UNIX_EPOCH);
+        to.apply(&Application { fleet: &fleet, set, objects, prune, now })
     }
 
     #[test]

@@ -1,0 +1,103 @@
+//! `bowline apply`: plan, ask, carry out.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::carry::{carry_out, converge, or_interrupted, say_ending, show_plan, show_retarget};
+use super::context::Context;
+use super::global::Global;
+use super::manifests::{ManifestArgs, Manifests, applied};
+use super::planfile::PlanFile;
+use super::{CliError, Exit, Talk};
+use crate::converge::{Round, Wait};
+use crate::driver::Takeover;
+
+/// Carry out manifests, a saved plan, or the stored desired state
+///
+/// Shows the plan and asks for a `yes` before it changes anything. What has left the source (the -f path, or the --set) is
+/// deleted, and the plan shows that first.
+#[derive(Debug, Args)]
+pub(super) struct ApplyArgs {
+    /// A plan that `bowline plan --out` saved
+    #[arg(value_name = "PLANFILE", conflicts_with = "filename")]
+    plan: Option<PathBuf>,
+
+    #[command(flatten)]
+    manifests: ManifestArgs,
+
+    #[command(flatten)]
+    approval: Approval,
+
+    /// Whether to wait until all pods have come up
+    #[arg(long, value_name = "WHETHER", default_value = "true", num_args = 0..=1, default_missing_value = "true", action = clap::ArgAction::Set)]
+    wait: bool,
+
+    /// Take the fleet over from the state file that holds it
+    #[arg(long)]
+    take_over: bool,
+}
+
+/// Whether the user is asked.
+#[derive(Debug, Args)]
+pub(super) struct Approval {
+    /// Do not ask
+    #[arg(long)]
+    pub(super) auto_approve: bool,
+}
+
+pub(super) async fn run(global: &Global, talk: &Talk, args: &ApplyArgs) -> Result<Exit, CliError> {
+    let context = Context::open(global, talk)?;
+    let saved = args.plan.as_deref().map(saved_plan).transpose()?;
+    let manifests = match (&saved, args.manifests.given()) {
+        (Some(plan), _) => Some(plan.manifests()),
+        (None, true) => Some(args.manifests.read(global, &context, talk)?),
+        (None, false) => None,
+    };
+    let takeover = if args.take_over { Takeover::Take } else { Takeover::Refuse };
+    let command = command(args, manifests.as_ref());
+    let mut converge = converge(global, &context, talk, command, takeover);
+    converge.settings.wait = if args.wait { Wait::Converged } else { Wait::No };
+    let look = converge.look(|stored, now| match (&saved, &manifests) {
+        (Some(plan), Some(manifests)) => applied(manifests, &context, stored, plan.at()),
+        (None, Some(manifests)) => applied(manifests, &context, stored, now),
+        (_, None) => (stored.clone(), Vec::new()),
+    });
+    let round = or_interrupted(look).await?;
+    if let Some(plan) = &saved {
+        plan.still_holds(&round)?;
+    }
+    show_plan(talk, &round);
+    // A saved plan has been looked at: that is what it was saved for.
+    if saved.is_none() && has_work(&round) && !args.approval.auto_approve {
+        talk.confirm("Carry out this plan?")?;
+    }
+    if !has_work(&round)
+        && round.plan.report.pending.is_empty()
+        && round.desired == round.before.desired
+    {
+        return Ok(Exit::of_look(&round.observed));
+    }
+    let ending = carry_out(&converge, round).await?;
+    show_retarget(&converge, talk, &ending).await?;
+    Ok(say_ending(talk, &ending))
+}
+
+fn has_work(round: &Round) -> bool {
+    !round.plan.report.changes.is_empty()
+}
+
+fn saved_plan(path: &std::path::Path) -> Result<PlanFile, CliError> {
+    PlanFile::read(path)?.ok_or_else(|| CliError::Usage {
+        problem: format!("{} is not a saved plan", path.display()),
+        hint: format!("to apply manifests, type: bowline apply -f {}", path.display()),
+    })
+}
+
+fn command(args: &ApplyArgs, manifests: Option<&Manifests>) -> String {
+    match (&args.plan, manifests) {
+        (Some(path), _) => format!("apply {}", path.display()),
+        (None, Some(manifests)) => format!("apply -f {}", manifests.set.0),
+        (None, None) => "apply".to_owned(),
+    }
+}

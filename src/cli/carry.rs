@@ -1,0 +1,119 @@
+//! What `apply`, `reconcile`, `delete` and `destroy` share: rounds with progress, Ctrl-C, and the lines at the end.
+
+use std::collections::BTreeMap;
+
+use super::context::Context;
+use super::global::Global;
+use super::progress::listener;
+use super::{CliError, Exit, Talk};
+use crate::clock::SystemClock;
+use crate::converge::{Converge, Ending, Lasting, Round, Settings, Wait};
+use crate::driver::Takeover;
+use crate::model::NodeName;
+use crate::observed::UnreachableCause;
+use crate::render::{Paint, plan_text};
+
+/// The clock of every command.
+const CLOCK: SystemClock = SystemClock;
+
+/// The loop for a command, with the settings of the command line.
+pub(super) fn converge<'a>(
+    global: &Global,
+    context: &'a Context,
+    talk: &Talk,
+    command: String,
+    takeover: Takeover,
+) -> Converge<'a> {
+    Converge {
+        inventory: &context.inventory,
+        nodes: &context.nodes,
+        state: &context.state,
+        clock: &CLOCK,
+        listener: listener(talk),
+        settings: Settings {
+            parallel: global.parallel,
+            takeover,
+            who: context.who.clone(),
+            command,
+            timeout: global.timeout,
+            wait: Wait::Converged,
+            limit: context.limit.clone(),
+        },
+    }
+}
+
+/// Carries a round out until nothing is left, or until Ctrl-C.
+///
+/// Dropping the work closes the connections; what runs on a host then ends with the command that it is at.
+pub(super) async fn carry_out(converge: &Converge<'_>, round: Round) -> Result<Ending, CliError> {
+    tokio::select! {
+        ending = converge.carry_out(round) => Ok(ending?),
+        _ = tokio::signal::ctrl_c() => Err(CliError::Interrupted),
+    }
+}
+
+/// Does something that may be interrupted.
+pub(super) async fn or_interrupted<T, E: Into<CliError>>(
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, CliError> {
+    tokio::select! {
+        done = work => done.map_err(Into::into),
+        _ = tokio::signal::ctrl_c() => Err(CliError::Interrupted),
+    }
+}
+
+/// Says how it ended, a line for everything that is not as it should be.
+pub(super) fn say_ending(talk: &Talk, ending: &Ending) -> Exit {
+    for failure in &ending.failures {
+        let mark = talk.colour().paint(Paint::Bad, "failed");
+        talk.warn(&format!("{mark} {}: {}: {}", failure.node, failure.step, failure.why));
+    }
+    say_unreachable(talk, &ending.unreachable);
+    match &ending.lasting {
+        Lasting::Converged => {}
+        Lasting::Waiting(pending) => {
+            for pending in pending {
+                let mark = talk.colour().paint(Paint::Change, "waiting");
+                talk.warn(&format!("{mark} {}: {}", pending.object, pending.waiting));
+            }
+        }
+        Lasting::Retargeted(why) => {
+            let mark = talk.colour().paint(Paint::Bad, "stopped");
+            talk.warn(&format!("{mark} what was agreed to cannot be had any more: {why}"));
+        }
+    }
+    let exit = Exit::of(ending);
+    let steps = if ending.done == 1 { "step" } else { "steps" };
+    let word = match exit {
+        Exit::Done => talk.colour().paint(Paint::Good, "Done"),
+        _ => talk.colour().paint(Paint::Bad, "Not all done"),
+    };
+    talk.say(&format!("{word}: {} {steps} carried out.", ending.done));
+    exit
+}
+
+fn say_unreachable(talk: &Talk, unreachable: &BTreeMap<NodeName, (String, UnreachableCause)>) {
+    for (node, (error, _)) in unreachable {
+        let mark = talk.colour().paint(Paint::Bad, "unreachable");
+        talk.warn(&format!("{mark} {node}: {error}"));
+    }
+}
+
+/// Shows a plan on stdout.
+pub(super) fn show_plan(talk: &Talk, round: &Round) {
+    talk.data(&plan_text(&round.plan.report, talk.colour()));
+}
+
+/// When what was agreed to cannot be had any more, the new plan is shown for the user to decide on.
+pub(super) async fn show_retarget(
+    converge: &Converge<'_>,
+    talk: &Talk,
+    ending: &Ending,
+) -> Result<(), CliError> {
+    if let Lasting::Retargeted(_) = ending.lasting {
+        let round = converge.look(|stored, _| (stored.clone(), Vec::new())).await?;
+        show_plan(talk, &round);
+        talk.say("Carry this plan out with: bowline apply");
+    }
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! `bowline destroy`: everything of the fleet goes.
+
+use std::collections::BTreeSet;
+
+use clap::Args;
+
+use super::apply::Approval;
+use super::carry::{carry_out, converge, or_interrupted, say_ending, show_plan};
+use super::context::Context;
+use super::global::Global;
+use super::{CliError, Exit, Talk};
+use crate::driver::Takeover;
+
+/// Delete every object, and remove all that is the fleet's from every host
+#[derive(Debug, Args)]
+pub(super) struct DestroyArgs {
+    #[command(flatten)]
+    approval: Approval,
+}
+
+pub(super) async fn run(
+    global: &Global,
+    talk: &Talk,
+    args: &DestroyArgs,
+) -> Result<Exit, CliError> {
+    let context = Context::open(global, talk)?;
+    let command = "destroy".to_owned();
+    let converge = converge(global, &context, talk, command, Takeover::Refuse);
+    let look = converge.look(|stored, _| {
+        let all: BTreeSet<_> = stored.objects.keys().cloned().collect();
+        stored.delete(&all, "destroy")
+    });
+    let round = or_interrupted(look).await?;
+    show_plan(talk, &round);
+    if !args.approval.auto_approve {
+        talk.confirm("Delete all of this, and what bowline set up on the hosts?")?;
+    }
+    let ending = carry_out(&converge, round).await?;
+    let exit = say_ending(talk, &ending);
+    if exit != Exit::Done {
+        return Ok(exit);
+    }
+    let ending = or_interrupted(converge.leave()).await?;
+    Ok(say_ending(talk, &ending))
+}

@@ -1,0 +1,181 @@
+//! `-f`: manifests from files, directories and standard input, and the name of the source that they are.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::context::Context;
+use super::global::Global;
+use super::{CliError, Talk};
+use crate::desired::{Desired, SetName, cross_check};
+use crate::document::{Report, Source};
+use crate::manifest::{NamespaceRule, ReadObject, ReadOptions, Reading, is_manifest_name, read};
+use crate::model::Object;
+
+/// Where manifests come from.
+#[derive(Debug, Args)]
+pub(super) struct ManifestArgs {
+    /// A manifest file, a directory of them, or - for standard input
+    #[arg(short, long = "filename", value_name = "PATH")]
+    filename: Vec<PathBuf>,
+
+    /// Read directories within directories too
+    #[arg(short = 'R', long, requires = "filename")]
+    recursive: bool,
+
+    /// Name this set of objects; what leaves the set is pruned. Without a name, the path given by -f is the name
+    #[arg(long, value_name = "NAME", requires = "filename")]
+    set: Option<String>,
+
+    /// Whether objects that have left the set are deleted
+    #[arg(long, value_name = "WHETHER", default_value = "true", num_args = 0..=1, default_missing_value = "true", action = clap::ArgAction::Set)]
+    prune: bool,
+}
+
+/// Manifests that were read and are free of errors.
+#[derive(Clone, Debug)]
+pub(super) struct Manifests {
+    /// The source's name.
+    pub(super) set: SetName,
+    /// The objects.
+    pub(super) objects: Vec<Object>,
+    /// Whether what has left the set is deleted.
+    pub(super) prune: bool,
+}
+
+impl ManifestArgs {
+    /// Whether any were named.
+    pub(super) fn given(&self) -> bool {
+        !self.filename.is_empty()
+    }
+
+    /// Reads them; errors in any of them are an error, notices are said.
+    pub(super) fn read(
+        &self,
+        global: &Global,
+        context: &Context,
+        talk: &Talk,
+    ) -> Result<Manifests, CliError> {
+        let mut sources = Vec::new();
+        for path in &self.filename {
+            gather(path, self.depth(), &mut sources)?;
+        }
+        if sources.is_empty() {
+            let paths: Vec<String> =
+                self.filename.iter().map(|p| p.display().to_string()).collect();
+            return Err(CliError::Usage {
+                problem: format!("no .yaml, .yml or .json file in {}", paths.join(", ")),
+                hint: "name a file, or add -R to read the directories within".to_owned(),
+            });
+        }
+        let namespace = match &global.namespace {
+            Some(name) => NamespaceRule::Only(name.clone()),
+            None => NamespaceRule::default(),
+        };
+        let mut reading = read(&sources, &ReadOptions { namespace });
+        let stored = context.state.load()?.desired;
+        reading.findings.extend(cross_check(&reading.objects, &stored, &context.inventory));
+        let objects = without_errors(reading, talk)?;
+        Ok(Manifests {
+            set: SetName(self.set_name(global)),
+            objects: objects.into_iter().map(|read| read.object).collect(),
+            prune: self.prune,
+        })
+    }
+
+    fn depth(&self) -> Depth {
+        if self.recursive { Depth::All } else { Depth::One }
+    }
+
+    /// The name of the source: the one given, or the paths, as they are seen from the directory that the state belongs to,
+    /// so that it does not matter from where the command is called.
+    fn set_name(&self, global: &Global) -> String {
+        if let Some(name) = &self.set {
+            return name.clone();
+        }
+        let fleet = global.state.parent().and_then(Path::parent).unwrap_or_else(|| Path::new(""));
+        let fleet = if fleet.as_os_str().is_empty() { Path::new(".") } else { fleet };
+        let fleet = fleet.canonicalize().unwrap_or_else(|_| fleet.to_owned());
+        let name = |path: &PathBuf| {
+            let full = path.canonicalize().unwrap_or_else(|_| path.clone());
+            full.strip_prefix(&fleet).unwrap_or(&full).display().to_string()
+        };
+        let mut names: Vec<String> = self.filename.iter().map(name).collect();
+        names.sort();
+        names.join(",")
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    One,
+    All,
+}
+
+fn gather(path: &Path, depth: Depth, sources: &mut Vec<Source>) -> Result<(), CliError> {
+    let unreadable = |path: &Path, error: &std::io::Error| CliError::Read {
+        path: path.to_owned(),
+        cause: error.to_string(),
+        hint: "-f names a file, a directory, or - for standard input".to_owned(),
+    };
+    if path == Path::new("-") {
+        let mut text = String::new();
+        let read = std::io::stdin().lock().read_to_string(&mut text);
+        read.map_err(|error| unreadable(path, &error))?;
+        sources.push(Source::new("-", text));
+        return Ok(());
+    }
+    if !path.is_dir() {
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+        sources.push(Source::new(path.display().to_string(), text));
+        return Ok(());
+    }
+    let entries = std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(|e| e.ok().map(|e| e.path())).collect();
+    paths.sort();
+    for inner in paths {
+        let name = inner.file_name().map(|name| name.to_string_lossy().into_owned());
+        let named = name.is_some_and(|name| is_manifest_name(&name));
+        if inner.is_dir() && depth == Depth::All || inner.is_file() && named {
+            gather(&inner, depth, sources)?;
+        }
+    }
+    Ok(())
+}
+
+/// The objects, if there is no error among the findings; what is not an error is said.
+fn without_errors(reading: Reading, talk: &Talk) -> Result<Vec<ReadObject>, CliError> {
+    let failed = reading.has_errors();
+    let report = Report { findings: reading.findings };
+    if failed {
+        let what = "the manifests".to_owned();
+        return Err(CliError::Findings { what, report });
+    }
+    for finding in &report.findings {
+        let (line, _) = finding.source.position(finding.span.start);
+        let place = format!("{}:{line}", finding.source.name());
+        talk.say(&format!("{}: {place}: {}", finding.severity, finding.message));
+    }
+    Ok(reading.objects)
+}
+
+/// What should be, after these manifests have been applied to what is stored.
+pub(super) fn applied(
+    manifests: &Manifests,
+    context: &Context,
+    stored: &Desired,
+    now: jiff::Timestamp,
+) -> (Desired, Vec<crate::desired::ObjectChange>) {
+    stored.apply(&crate::desired::Application {
+        fleet: &context.inventory.fleet,
+        set: manifests.set.clone(),
+        objects: &manifests.objects,
+        prune: if manifests.prune {
+            crate::desired::Prune::Left
+        } else {
+            crate::desired::Prune::Nothing
+        },
+        now,
+    })
+}

@@ -1,0 +1,77 @@
+//! `bowline plan`: look and say, change nothing.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::carry::{converge, or_interrupted, show_plan};
+use super::context::Context;
+use super::global::Global;
+use super::manifests::{ManifestArgs, applied};
+use super::planfile::PlanFile;
+use super::{CliError, Exit, Talk};
+use crate::driver::Takeover;
+use crate::render::plan_json;
+
+/// Show what apply would change, and change nothing
+///
+/// Without -f, the stored desired state is compared with the hosts.
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    manifests: ManifestArgs,
+
+    /// Exit with 0 when there is nothing to change, 2 when there is
+    #[arg(long)]
+    detailed_exitcode: bool,
+
+    /// Save the plan for `bowline apply FILE`
+    #[arg(long, value_name = "FILE", requires = "filename")]
+    out: Option<PathBuf>,
+
+    /// How to print the plan
+    #[arg(short, long, value_name = "FORMAT")]
+    output: Option<Format>,
+
+    /// Plan as if the fleet were taken over from the state file that holds it
+    #[arg(long)]
+    take_over: bool,
+}
+
+/// How to print a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// As JSON
+    Json,
+}
+
+pub(super) async fn run(global: &Global, talk: &Talk, args: &PlanArgs) -> Result<Exit, CliError> {
+    let context = Context::open(global, talk)?;
+    let manifests = match args.manifests.given() {
+        true => Some(args.manifests.read(global, &context, talk)?),
+        false => None,
+    };
+    let takeover = if args.take_over { Takeover::Take } else { Takeover::Refuse };
+    let converge = converge(global, &context, talk, "plan".to_owned(), takeover);
+    let look = converge.look(|stored, now| match &manifests {
+        Some(manifests) => applied(manifests, &context, stored, now),
+        None => (stored.clone(), Vec::new()),
+    });
+    let round = or_interrupted(look).await?;
+    if let (Some(path), Some(manifests)) = (&args.out, &manifests) {
+        PlanFile::of(&round, manifests).write(path)?;
+        talk.say(&format!("Saved; carry it out with: bowline apply {}", path.display()));
+    }
+    match args.output {
+        Some(Format::Json) => {
+            let json = plan_json(round.before.generation, &round.plan.report);
+            talk.data(&format!("{json:#}"));
+        }
+        None => show_plan(talk, &round),
+    }
+    let changes = !round.plan.report.changes.is_empty();
+    Ok(match Exit::of_look(&round.observed) {
+        Exit::Done if args.detailed_exitcode && changes => Exit::Changes,
+        exit => exit,
+    })
+}
