@@ -53,6 +53,11 @@ impl<'a> Conversation<'a> {
         Ok(self.frames.stage() == Stage::Ended)
     }
 
+    /// The process id of the shell, once it runs the script.
+    pub(super) fn shell(&self) -> Option<u32> {
+        self.frames.shell()
+    }
+
     /// The output of a script that has ended.
     pub(super) fn into_output(self) -> Output {
         self.frames.into_output()

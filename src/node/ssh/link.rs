@@ -139,8 +139,8 @@ pub(super) enum Parting {
     Ended,
     /// The command that runs may finish; the shell finds the channel closed and runs no other.
     Abandoned,
-    /// The command is sent a signal first.
-    Signal(Sig),
+    /// This command, run in a session of its own, ends it.
+    End(String),
 }
 
 impl Opened {
@@ -168,8 +168,7 @@ impl Opened {
         // The link lives on in the task, so that the channel is closed on a connection that is still there.
         let link = Arc::clone(&self.link);
         runtime.spawn(async move {
-            settle(ends, parting).await;
-            drop(link);
+            settle(&link, ends, parting).await;
         });
     }
 }
@@ -180,7 +179,7 @@ impl Drop for Opened {
     }
 }
 
-async fn settle((mut read, write, turn): Ends, parting: Parting) {
+async fn settle(link: &Link, (mut read, write, turn): Ends, parting: Parting) {
     match parting {
         Parting::Ended => {
             if tokio::time::timeout(LINGER, until_closed(&mut read)).await.is_ok() {
@@ -188,13 +187,20 @@ async fn settle((mut read, write, turn): Ends, parting: Parting) {
             }
         }
         Parting::Abandoned => {}
-        Parting::Signal(signal) => {
-            let _ = write.signal(signal).await;
+        Parting::End(command) => {
+            let _ = tokio::time::timeout(LINGER, run_unheard(link, command)).await;
         }
     }
     let _ = write.close().await;
     let _ = tokio::time::timeout(LINGER, until_closed(&mut read)).await;
     drop(turn);
+}
+
+async fn run_unheard(link: &Link, command: String) -> Result<(), russh::Error> {
+    let (mut read, write) = link.handle.channel_open_session().await?.split();
+    write.exec(true, command).await?;
+    until_closed(&mut read).await;
+    Ok(())
 }
 
 async fn until_closed(read: &mut ChannelReadHalf) {
