@@ -7,5 +7,6 @@
     reason = "tests reach the system, say what they skip, and fail where something is wrong"
 )]
 
+mod local;
 mod ssh;
 mod sshd;

@@ -113,9 +113,16 @@ pub(crate) fn nodes(
     hosts: Vec<(&str, SshSettings)>,
     how: ConnectSettings,
 ) -> BTreeMap<NodeName, Arc<dyn Node>> {
-    let hosts = hosts
-        .into_iter()
-        .map(|(name, settings)| (NodeName::from(name), host(name, Connection::Ssh(settings))));
+    let hosts = hosts.into_iter().map(|(name, settings)| (name, Connection::Ssh(settings)));
+    connect(hosts.collect(), how)
+}
+
+pub(crate) fn connect(
+    hosts: Vec<(&str, Connection)>,
+    how: ConnectSettings,
+) -> BTreeMap<NodeName, Arc<dyn Node>> {
+    let hosts =
+        hosts.into_iter().map(|(name, connection)| (NodeName::from(name), host(name, connection)));
     let inventory = Inventory {
         fleet: FleetName::from("test"),
         hosts: hosts.collect(),
