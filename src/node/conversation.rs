@@ -138,3 +138,21 @@ pub(super) fn printable(bytes: &[u8]) -> String {
     }
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_host_says_is_shown_as_one_bounded_line_without_control_characters() {
+        assert_eq!(printable(b"\x1b[31ma\r\n\n\tb\x07\xff\n"), "[31ma; b\u{fffd}");
+        assert_eq!(printable("é".repeat(1000).as_bytes()).chars().count(), 401);
+    }
+
+    #[test]
+    fn nonces_differ() {
+        let (one, other) = (nonce().unwrap(), nonce().unwrap());
+        assert_eq!(one.len(), 32);
+        assert_ne!(one, other);
+    }
+}

@@ -248,3 +248,7 @@ impl<R: AsyncRead + Unpin> Pieces<R> {
         Ok(&self.buffer[..length?])
     }
 }
+
+#[cfg(test)]
+#[path = "tests/local.rs"]
+mod tests;

@@ -35,7 +35,7 @@ async fn a_script_runs() {
 async fn a_command_that_takes_too_long_is_ended() {
     let directory = tempfile::tempdir().unwrap();
     let pid = directory.path().join("pid");
-    let limits = Limits { command: Duration::from_secs(1), ..Limits::default() };
+    let limits = Limits { command: Duration::from_secs(3), ..Limits::default() };
     let hang = sh(&format!("echo $$ >{}; exec sleep 600", pid.display()));
     let error = run(&*node(limits), vec![hang]).await.unwrap_err();
     assert!(matches!(error, NodeError::TimedOut { .. }), "{error}");

@@ -155,10 +155,12 @@ fn serve(directory: &Path, config: &str) -> (u16, Child) {
         let port = free.local_addr().unwrap().port();
         drop(free);
         let at = directory.display();
+        // A deep SHLVL keeps a login bash from reading the files of whoever runs the tests.
         let text = format!(
             "{config}\nPort {port}\nListenAddress 127.0.0.1\nHostKey {at}/host_ed25519\nHostKey {at}/host_ecdsa\n\
              AuthorizedKeysFile {at}/authorized_keys\nStrictModes no\nUsePAM no\nPidFile none\n\
-             PasswordAuthentication no\nKbdInteractiveAuthentication no\nMaxStartups 100\nUseDNS no\n"
+             PasswordAuthentication no\nKbdInteractiveAuthentication no\nMaxStartups 100\nUseDNS no\n\
+             SetEnv SHLVL=9\n"
         );
         std::fs::write(directory.join("config"), text).unwrap();
         let mut server = Command::new(PROGRAM)

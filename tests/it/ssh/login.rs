@@ -114,6 +114,24 @@ async fn a_passphrase_is_asked_for_once_for_all_hosts() {
     assert_eq!(asked.0.load(Ordering::SeqCst), 2);
 }
 
+#[tokio::test]
+async fn files_of_older_formats_are_unlocked_too() {
+    let Some(sshd) = Sshd::start() else { return };
+    for (kind, format) in [("rsa", "PEM"), ("rsa", "PKCS8"), ("ecdsa", "PKCS8")] {
+        let key = sshd.authorize(&format!("{kind}_{format}"), kind, "secret");
+        let mut convert = Process::new("ssh-keygen");
+        convert.args(["-q", "-p", "-P", "secret", "-N", "secret", "-m", format, "-f"]).arg(&key);
+        assert!(convert.stdout(Stdio::null()).status().unwrap().success());
+        let mut settings = sshd.settings();
+        settings.identity_files = vec![key];
+        let ask: Arc<dyn Ask> = Arc::new(Asked::default());
+        let how = ConnectSettings { ask: Some(ask), ..ConnectSettings::default() };
+        assert_eq!(ping(&*node(settings.clone(), how)).await, Ok(()), "{kind} {format}");
+        let error = ping(&*node(settings, ConnectSettings::default())).await.unwrap_err();
+        assert!(matches!(error, NodeError::KeyEncrypted { .. }), "{kind} {format}: {error}");
+    }
+}
+
 /// A running agent, ended when dropped.
 struct AgentProcess(std::process::Child, PathBuf);
 

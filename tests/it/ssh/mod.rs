@@ -9,6 +9,7 @@ use bowline::driver::{
 use bowline::node::{Call, Node, NodeError, Streams};
 use tokio::io::{AsyncReadExt as _, DuplexStream, duplex};
 
+mod cost;
 mod login;
 mod script;
 mod stream;
