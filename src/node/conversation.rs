@@ -53,6 +53,11 @@ impl<'a> Conversation<'a> {
         Ok(self.frames.stage() == Stage::Ended)
     }
 
+    /// The process id of the shell, once it runs the script.
+    pub(super) fn shell(&self) -> Option<u32> {
+        self.frames.shell()
+    }
+
     /// The output of a script that has ended.
     pub(super) fn into_output(self) -> Output {
         self.frames.into_output()
@@ -132,4 +137,22 @@ pub(super) fn printable(bytes: &[u8]) -> String {
         line.push('…');
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_host_says_is_shown_as_one_bounded_line_without_control_characters() {
+        assert_eq!(printable(b"\x1b[31ma\r\n\n\tb\x07\xff\n"), "[31ma; b\u{fffd}");
+        assert_eq!(printable("é".repeat(1000).as_bytes()).chars().count(), 401);
+    }
+
+    #[test]
+    fn nonces_differ() {
+        let (one, other) = (nonce().unwrap(), nonce().unwrap());
+        assert_eq!(one.len(), 32);
+        assert_ne!(one, other);
+    }
 }

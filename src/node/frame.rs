@@ -34,7 +34,7 @@ pub(super) enum Stage {
 /// What a mark says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Mark {
-    Begin,
+    Begin { shell: u32 },
     Ran { block: usize, command: usize, exit: i32 },
     Skip { block: usize },
     End,
@@ -46,6 +46,7 @@ pub(super) struct Frames<'a> {
     stdout: Cutter,
     stderr: Cutter,
     stage: Stage,
+    shell: Option<u32>,
     done: Vec<BlockOutput>,
     running: Vec<CommandOutput>,
 }
@@ -58,6 +59,7 @@ impl<'a> Frames<'a> {
             stdout: Cutter::new(nonce, limit),
             stderr: Cutter::new(nonce, limit),
             stage: Stage::Starting,
+            shell: None,
             done: Vec::new(),
             running: Vec::new(),
         }
@@ -93,6 +95,11 @@ impl<'a> Frames<'a> {
         self.stage
     }
 
+    /// The process id of the shell, once it runs the script.
+    pub(super) fn shell(&self) -> Option<u32> {
+        self.shell
+    }
+
     /// The output of a script that has ended.
     pub(super) fn into_output(self) -> Output {
         Output { blocks: self.done }
@@ -111,7 +118,10 @@ impl<'a> Frames<'a> {
         told: &mut dyn FnMut(Progress),
     ) -> Result<(), FrameError> {
         match (self.stage, mark) {
-            (Stage::Starting, Mark::Begin) => self.stage = Stage::Running,
+            (Stage::Starting, &Mark::Begin { shell }) => {
+                self.stage = Stage::Running;
+                self.shell = Some(shell);
+            }
             (Stage::Running, &Mark::Ran { block, command, exit }) => {
                 if block != self.done.len() || command != self.running.len() || !self.has_needs() {
                     return Err(FrameError);
@@ -239,7 +249,7 @@ fn parse_mark(text: &[u8]) -> Option<Mark> {
     let text = std::str::from_utf8(text).ok()?;
     let words: Vec<&str> = text.split(' ').collect();
     match words.as_slice() {
-        ["begin"] => Some(Mark::Begin),
+        ["begin", shell] => Some(Mark::Begin { shell: number(shell)? }),
         ["end"] => Some(Mark::End),
         ["skip", block] => Some(Mark::Skip { block: number(block)? }),
         ["ran", block, command, exit] => Some(Mark::Ran {

@@ -67,7 +67,7 @@ impl LocalNode {
     }
 
     async fn run_stream(&self, call: Call, streams: Streams<'_>) -> Result<i32, NodeError> {
-        let argv = shell::with_privilege(call.argv.clone(), self.privilege);
+        let argv = shell::stream_argv(&call, &streams, self.privilege);
         let since = Instant::now();
         let mut command = command(&argv);
         command.kill_on_drop(true);
@@ -181,8 +181,13 @@ async fn pass(mut child: Child, streams: Streams<'_>) -> Result<i32, NodeError> 
     let Streams { stdin, stdout, stderr, .. } = streams;
     let (child_stdin, out, err) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let mut input = std::pin::pin!(async move {
-        if let (Some(mut from), Some(mut to)) = (stdin, child_stdin) {
-            let _ = tokio::io::copy(&mut from, &mut to).await;
+        match (stdin, child_stdin) {
+            (Some(mut from), Some(mut to)) => drop(tokio::io::copy(&mut from, &mut to).await),
+            // A follower's input stays open without a byte: its end means that nobody listens any more.
+            (_, held) => {
+                std::future::pending::<()>().await;
+                drop(held);
+            }
         }
     });
     let mut output =
@@ -243,3 +248,7 @@ impl<R: AsyncRead + Unpin> Pieces<R> {
         Ok(&self.buffer[..length?])
     }
 }
+
+#[cfg(test)]
+#[path = "tests/local.rs"]
+mod tests;

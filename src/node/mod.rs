@@ -99,6 +99,13 @@ pub struct Streams<'a> {
     pub resizes: Option<tokio::sync::watch::Receiver<(u32, u32)>>,
 }
 
+impl Streams<'_> {
+    /// Whether nothing is sent to the command, so that its standard input is free to tell it of the end.
+    fn is_follower(&self, call: &Call) -> bool {
+        self.stdin.is_none() && call.terminal.is_none()
+    }
+}
+
 /// Time limits of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

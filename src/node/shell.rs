@@ -10,7 +10,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::NodeError;
+use super::{Call, NodeError, Streams};
 use crate::driver::{Block, Command, Lock, Script, Stdin};
 use crate::inventory::Privilege;
 
@@ -72,7 +72,7 @@ pub(super) fn shell_argv(lock: Lock, privilege: Privilege, locking: &Locking) ->
 }
 
 /// An argv, run by root.
-pub(super) fn with_privilege(argv: Vec<String>, privilege: Privilege) -> Vec<String> {
+fn with_privilege(argv: Vec<String>, privilege: Privilege) -> Vec<String> {
     match privilege {
         Privilege::Direct => argv,
         Privilege::Sudo => {
@@ -80,6 +80,32 @@ pub(super) fn with_privilege(argv: Vec<String>, privilege: Privilege) -> Vec<Str
             sudo.into_iter().chain(argv).collect()
         }
     }
+}
+
+/// The argv of a stream.
+///
+/// One that has neither input nor a terminal ends when its standard input does, which is kept open for that: a follower that
+/// waits for its next line would never notice that nobody listens any more, be it that the caller, the connection or the whole
+/// workstation went away.
+pub(super) fn stream_argv(call: &Call, streams: &Streams<'_>, privilege: Privilege) -> Vec<String> {
+    if !streams.is_follower(call) {
+        return with_privilege(call.argv.clone(), privilege);
+    }
+    let shell = ["sh", "-c", FOLLOW, "sh"].map(str::to_owned);
+    with_privilege(shell.into_iter().chain(call.argv.clone()).collect(), privilege)
+}
+
+/// Runs its arguments beside a reader of standard input, which ends them; exits as they do.
+const FOLLOW: &str = r#"exec 3<&0; "$@" 3<&- </dev/null & p=$!; { read -r x <&3; kill "$p"; } >/dev/null 2>&1 & w=$!; exec 3<&-; wait "$p"; e=$?; kill "$w" 2>/dev/null; exit "$e""#;
+
+/// An argv that ends a running script with the command that it is at: everything in the process group of its shell.
+///
+/// Servers refuse to pass signals to root's sessions, so another session has to do it.
+pub(super) fn ending_argv(shell: u32, privilege: Privilege) -> Vec<String> {
+    let text =
+        "read -r pid name state parent group rest </proc/$1/stat && kill -s TERM -- -\"$group\"";
+    let argv = ["sh", "-c", text, "sh"].map(str::to_owned);
+    with_privilege(argv.into_iter().chain([shell.to_string()]).collect(), privilege)
 }
 
 /// An argv as one line for the login shell that an SSH server passes it to.
@@ -101,7 +127,7 @@ pub(super) fn program(script: &Script, nonce: &str) -> Result<String, NodeError>
          printf '\\036{nonce} %s\\n' \"$*\" >&2 || exit 1; }}\n\
          bl_ran() {{ bl_mark ran \"$1\" \"$2\" \"$3\"; \
          case \" 0 $4 \" in *\" $3 \"*) ;; *) return 1 ;; esac; }}\n\
-         bl_main() {{\ncd /\nbl_done=' '\nbl_mark begin\n"
+         bl_main() {{\ncd /\nbl_done=' '\nbl_mark begin $$\n"
     );
     for (position, block) in script.blocks.iter().enumerate() {
         render_block(&mut text, position, block)?;

@@ -1,1 +1,12 @@
-fn main() {}
+//! Tests of the crate from outside, in one binary.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "tests reach the system, say what they skip, and fail where something is wrong"
+)]
+
+mod local;
+mod ssh;
+mod sshd;

@@ -1,7 +1,7 @@
 //! A connection that is logged in, and the channels on it.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use russh::client::{Handle, Msg};
 use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Disconnect, Sig};
@@ -17,6 +17,9 @@ const SCRIPTS: usize = 8;
 
 /// How long an ended script's shell may take to close its channel. Something it left behind may hold the streams open for ever.
 const LINGER: Duration = Duration::from_secs(2);
+
+/// How long to wait before a refused session is asked for again.
+const RETRY: Duration = Duration::from_millis(20);
 
 /// What a channel is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,20 +79,24 @@ impl Link {
             Slot::Script => Arc::clone(&self.scripts).acquire_owned().await.ok(),
             Slot::Stream => None,
         };
-        let opening = tokio::time::timeout(limit, self.handle.channel_open_session());
-        match opening.await {
-            Ok(Ok(channel)) => {
-                let (read, write) = channel.split();
-                Ok(Opened { link: Arc::clone(self), ends: Some((read, write, turn)) })
-            }
-            Ok(Err(russh::Error::ChannelOpenFailure(_))) => Err(NodeError::Shell {
-                cause: "its SSH server refuses another session on this connection (see MaxSessions in sshd_config)"
-                    .to_owned(),
-            }),
-            Ok(Err(error)) => Err(self.lost(&error.to_string())),
-            Err(_) => {
-                let what = format!("an answer from {}", self.address);
-                Err(NodeError::TimedOut { what, limit })
+        let patience = Instant::now() + LINGER;
+        loop {
+            let opening = tokio::time::timeout(limit, self.handle.channel_open_session());
+            match opening.await {
+                Ok(Ok(channel)) => {
+                    let (read, write) = channel.split();
+                    return Ok(Opened { link: Arc::clone(self), ends: Some((read, write, turn)) });
+                }
+                // A session counts until the server has noticed the end of its shell, which may be after its channel's.
+                Ok(Err(russh::Error::ChannelOpenFailure(_))) if Instant::now() < patience => {
+                    tokio::time::sleep(RETRY).await;
+                }
+                Ok(Err(russh::Error::ChannelOpenFailure(_))) => return Err(refused_session()),
+                Ok(Err(error)) => return Err(self.lost(&error.to_string())),
+                Err(_) => {
+                    let what = format!("an answer from {}", self.address);
+                    return Err(NodeError::TimedOut { what, limit });
+                }
             }
         }
     }
@@ -139,8 +146,8 @@ pub(super) enum Parting {
     Ended,
     /// The command that runs may finish; the shell finds the channel closed and runs no other.
     Abandoned,
-    /// The command is sent a signal first.
-    Signal(Sig),
+    /// This command, run in a session of its own, ends it.
+    End(String),
 }
 
 impl Opened {
@@ -168,8 +175,7 @@ impl Opened {
         // The link lives on in the task, so that the channel is closed on a connection that is still there.
         let link = Arc::clone(&self.link);
         runtime.spawn(async move {
-            settle(ends, parting).await;
-            drop(link);
+            settle(&link, ends, parting).await;
         });
     }
 }
@@ -180,7 +186,7 @@ impl Drop for Opened {
     }
 }
 
-async fn settle((mut read, write, turn): Ends, parting: Parting) {
+async fn settle(link: &Link, (mut read, write, turn): Ends, parting: Parting) {
     match parting {
         Parting::Ended => {
             if tokio::time::timeout(LINGER, until_closed(&mut read)).await.is_ok() {
@@ -188,13 +194,20 @@ async fn settle((mut read, write, turn): Ends, parting: Parting) {
             }
         }
         Parting::Abandoned => {}
-        Parting::Signal(signal) => {
-            let _ = write.signal(signal).await;
+        Parting::End(command) => {
+            let _ = tokio::time::timeout(LINGER, run_unheard(link, command)).await;
         }
     }
     let _ = write.close().await;
     let _ = tokio::time::timeout(LINGER, until_closed(&mut read)).await;
     drop(turn);
+}
+
+async fn run_unheard(link: &Link, command: String) -> Result<(), russh::Error> {
+    let (mut read, write) = link.handle.channel_open_session().await?.split();
+    write.exec(true, command).await?;
+    until_closed(&mut read).await;
+    Ok(())
 }
 
 async fn until_closed(read: &mut ChannelReadHalf) {
@@ -236,6 +249,11 @@ fn signal_number(signal: &Sig) -> i32 {
             _ => 0,
         },
     }
+}
+
+fn refused_session() -> NodeError {
+    let cause = "its SSH server refuses another session on this connection (see MaxSessions in sshd_config)";
+    NodeError::Shell { cause: cause.to_owned() }
 }
 
 /// What a host that has sessions, but no commands, is answered with.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use russh::{ChannelMsg, Sig};
+use russh::ChannelMsg;
 use tokio::sync::Mutex;
 
 use super::conversation::{Conversation, Listeners};
@@ -102,7 +102,14 @@ impl SshNode {
             }
             Ok(Err(error)) => Err(error),
             Err(_) => {
-                opened.part(Parting::Signal(Sig::TERM));
+                let ending = conversation.shell().map(|shell| {
+                    let argv = shell::ending_argv(shell, self.settings.privilege);
+                    shell::exec_line(&argv)
+                });
+                opened.part(match ending.transpose()? {
+                    Some(command) => Parting::End(command),
+                    None => Parting::Abandoned,
+                });
                 let what = format!("`{}`", script.operation.name());
                 Err(NodeError::TimedOut { what, limit })
             }

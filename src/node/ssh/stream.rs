@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::time::Instant;
 
 use russh::client::Msg;
-use russh::{ChannelMsg, ChannelWriteHalf, Sig};
+use russh::{ChannelMsg, ChannelWriteHalf};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::watch;
 
@@ -21,7 +21,7 @@ pub(super) async fn run(
     call: Call,
     streams: Streams<'_>,
 ) -> Result<i32, NodeError> {
-    let argv = shell::with_privilege(call.argv.clone(), node.settings.privilege);
+    let argv = shell::stream_argv(&call, &streams, node.settings.privilege);
     let command = shell::exec_line(&argv)?;
     let mut opened = node.open(Slot::Stream).await?;
     let since = Instant::now();
@@ -32,15 +32,9 @@ pub(super) async fn run(
         asked.map_err(|error| link.lost(&error.to_string()))?;
     }
     opened.exec(command).await?;
-    let mut guard = Hangup(Some(opened));
-    let exit = pass(guard.opened(), streams).await?;
-    if let Some(opened) = guard.0.take() {
-        // A reader that went away leaves the command running.
-        opened.part(if exit == BROKEN_PIPE_EXIT {
-            Parting::Signal(Sig::TERM)
-        } else {
-            Parting::Ended
-        });
+    let exit = pass(&mut opened, &call, streams).await?;
+    if exit != BROKEN_PIPE_EXIT {
+        opened.part(Parting::Ended);
     }
     if let Some(trace) = &node.shared.trace {
         let (host, op, effect, argv) = (&node.name, "stream", call.effect, &call.argv);
@@ -49,29 +43,14 @@ pub(super) async fn run(
     Ok(exit)
 }
 
-/// Ends the command when the local side goes away: a follower that waits for its next line would never notice.
-struct Hangup(Option<Opened>);
-
-impl Hangup {
-    fn opened(&mut self) -> &mut Opened {
-        self.0.as_mut().expect("taken only when the stream has ended")
-    }
-}
-
-impl Drop for Hangup {
-    fn drop(&mut self) {
-        if let Some(opened) = self.0.take() {
-            opened.part(Parting::Signal(Sig::TERM));
-        }
-    }
-}
-
-async fn pass(opened: &mut Opened, streams: Streams<'_>) -> Result<i32, NodeError> {
+async fn pass(opened: &mut Opened, call: &Call, streams: Streams<'_>) -> Result<i32, NodeError> {
+    let is_follower = streams.is_follower(call);
     let Streams { stdin, mut stdout, mut stderr, resizes } = streams;
     let (read, write, link) = opened.parts();
     let mut input = pin!(send_input(write, stdin));
     let mut resizing = pin!(send_sizes(write, resizes));
-    let (mut input_done, mut resizing_done, mut exit) = (false, false, None);
+    // A follower's input stays open without a byte: its end means that nobody listens any more.
+    let (mut input_done, mut resizing_done, mut exit) = (is_follower, false, None);
     loop {
         let message = tokio::select! {
             message = read.wait() => message,

@@ -32,27 +32,27 @@ fn ran(exit: i32, text: &str) -> CommandOutput {
 #[test]
 fn streams_are_cut_at_their_marks() {
     let output =
-        read(&script(&[2, 1]), "motd @begin\none@ran 0 0 0\n@ran 0 1 7\n@skip 1\n@end\n", 9);
+        read(&script(&[2, 1]), "motd @begin 5\none@ran 0 0 0\n@ran 0 1 7\n@skip 1\n@end\n", 9);
     let blocks = vec![BlockOutput::Ran(vec![ran(0, "one"), ran(7, "")]), BlockOutput::Skipped];
     assert_eq!(output, Ok(Some(Output { blocks })));
 }
 
 #[test]
 fn output_beyond_the_limit_is_dropped() {
-    let output = read(&script(&[1]), "@begin\n0123456789@ran 0 0 0\n@end\n", 4);
+    let output = read(&script(&[1]), "@begin 5\n0123456789@ran 0 0 0\n@end\n", 4);
     assert_eq!(output, Ok(Some(Output { blocks: vec![BlockOutput::Ran(vec![ran(0, "0123")])] })));
 }
 
 #[test]
 fn what_looks_like_a_mark_without_the_nonce_is_output() {
     let fake = "\x1em ran 0 0 0\n\x1e\x1e\x1en\x1e";
-    let output = read(&script(&[1]), &format!("@begin\n{fake}@ran 0 0 0\n@end\n"), 99);
+    let output = read(&script(&[1]), &format!("@begin 5\n{fake}@ran 0 0 0\n@end\n"), 99);
     assert_eq!(output, Ok(Some(Output { blocks: vec![BlockOutput::Ran(vec![ran(0, fake)])] })));
 }
 
 #[test]
 fn an_answer_without_its_last_mark_has_not_ended() {
-    for text in ["", "@begin\n", "@begin\n@ran 0 0 0\n", "@begin\n@ran 0 0 0\n@end"] {
+    for text in ["", "@begin 5\n", "@begin 5\n@ran 0 0 0\n", "@begin 5\n@ran 0 0 0\n@end"] {
         assert_eq!(read(&script(&[1]), text, 9), Ok(None), "{text}");
     }
 }
@@ -61,19 +61,19 @@ fn an_answer_without_its_last_mark_has_not_ended() {
 fn marks_out_of_the_scripts_order_are_refused() {
     for text in [
         "@end\n",
-        "@begin\n@begin\n",
-        "@begin\n@end\n",
-        "@begin\n@ran 0 1 0\n",
-        "@begin\n@ran 1 0 0\n",
-        "@begin\n@skip 0\n",
-        "@begin\n@ran 0 0 0\n@skip 1\n",
-        "@begin\n@ran 0 0 1\n@ran 1 0 0\n",
-        "@begin\n@ran 0 0 0\n@ran 1 0 0\n@ran 2 0 0\n",
-        "@begin\n@ran 0 0 0\n@ran 1 0 0\n@end\n@end\n",
-        "@begin\n@ran 0 0 -0\n",
-        "@begin\n@ran 0 0 99999999999\n",
-        "@begin\n@ran 0 0\n",
-        "@begin\n@rm\n",
+        "@begin 5\n@begin 5\n",
+        "@begin 5\n@end\n",
+        "@begin 5\n@ran 0 1 0\n",
+        "@begin 5\n@ran 1 0 0\n",
+        "@begin 5\n@skip 0\n",
+        "@begin 5\n@ran 0 0 0\n@skip 1\n",
+        "@begin 5\n@ran 0 0 1\n@ran 1 0 0\n",
+        "@begin 5\n@ran 0 0 0\n@ran 1 0 0\n@ran 2 0 0\n",
+        "@begin 5\n@ran 0 0 0\n@ran 1 0 0\n@end\n@end\n",
+        "@begin 5\n@ran 0 0 -0\n",
+        "@begin 5\n@ran 0 0 99999999999\n",
+        "@begin 5\n@ran 0 0\n",
+        "@begin 5\n@rm\n",
     ] {
         assert_eq!(read(&script(&[1, 1]), text, 9), Err(FrameError), "{text}");
     }
@@ -85,8 +85,8 @@ fn marks_out_of_the_scripts_order_are_refused() {
 fn streams_that_disagree_are_refused() {
     let script = script(&[1]);
     let mut frames = Frames::new(&script, NONCE, 9);
-    frames.feed(Channel::Stdout, b"\x1en begin\n\x1en ran 0 0 0\n", &mut |_| {}).unwrap();
-    let fed = frames.feed(Channel::Stderr, b"\x1en begin\n\x1en ran 0 0 1\n", &mut |_| {});
+    frames.feed(Channel::Stdout, b"\x1en begin 5\n\x1en ran 0 0 0\n", &mut |_| {}).unwrap();
+    let fed = frames.feed(Channel::Stderr, b"\x1en begin 5\n\x1en ran 0 0 1\n", &mut |_| {});
     assert_eq!(fed, Err(FrameError));
 }
 
@@ -95,7 +95,7 @@ fn a_command_is_told_of_when_both_streams_have_its_mark() {
     let script = script(&[1]);
     let mut frames = Frames::new(&script, NONCE, 9);
     let mut told = Vec::new();
-    let text = b"\x1en begin\n\x1en ran 0 0 3\n";
+    let text = b"\x1en begin 5\n\x1en ran 0 0 3\n";
     frames.feed(Channel::Stdout, text, &mut |progress| told.push(progress)).unwrap();
     assert_eq!(told, []);
     frames.feed(Channel::Stderr, text, &mut |progress| told.push(progress)).unwrap();

@@ -79,7 +79,7 @@ fn a_program_is_one_function_that_the_last_line_calls() {
     bl_main() {
     cd /
     bl_done=' '
-    bl_mark begin
+    bl_mark begin $$
     bl_0() {
     podman ps --filter 'label=a b' </dev/null
     bl_ran 0 0 $? '125' || return
@@ -266,7 +266,10 @@ proptest! {
         noise in prop::collection::vec(any::<u8>(), 0..200),
     ) {
         // Octal escapes keep the noise out of the argument's own encoding.
-        let octal: String = noise.iter().map(|byte| format!("\\0{byte:03o}")).collect();
+        let mut octal = String::new();
+        for byte in &noise {
+            let _ = write!(octal, "\\0{byte:03o}");
+        }
         let script = script(vec![block(&[], vec![
             Command::reads(["cat"]).with_stdin(input.clone()),
             Command::reads(["cat"]).with_stdin(text.clone()),
