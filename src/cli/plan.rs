@@ -47,9 +47,10 @@ enum Format {
 
 pub(super) async fn run(global: &Global, talk: &Talk, args: &PlanArgs) -> Result<Exit, CliError> {
     let context = Context::open(global, talk)?;
-    let manifests = match args.manifests.given() {
-        true => Some(args.manifests.read(global, &context, talk)?),
-        false => None,
+    let manifests = if args.manifests.given() {
+        Some(args.manifests.read(global, &context, talk)?)
+    } else {
+        None
     };
     let takeover = if args.take_over { Takeover::Take } else { Takeover::Refuse };
     let converge = converge(global, &context, talk, "plan".to_owned(), takeover);

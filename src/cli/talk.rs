@@ -4,7 +4,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ReportHandler};
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ReportHandler as _};
 
 use super::error::CliError;
 use super::global::{Global, When};
