@@ -1,3 +1,7 @@
 //! The `bowline` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bowline::cli::main()
+}

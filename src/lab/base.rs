@@ -1,0 +1,60 @@
+//! The base that all hosts of a release share: a Debian by debootstrap, made once and kept.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use sha2::{Digest as _, Sha256};
+
+use super::command::{run, run_logged};
+use super::error::{LabError, at};
+use super::kind::Release;
+use super::mirror::mirror;
+use super::site::cache;
+
+/// Where the base of a release is, once it is whole.
+///
+/// The name changes with the list of packages: a newer bowline makes its own, and a lab that stands keeps the one below it.
+pub(super) fn dir(release: Release) -> PathBuf {
+    let recipe = Sha256::digest(release.packages().join(","));
+    cache().join(format!(
+        "base-{}-{:02x}{:02x}{:02x}",
+        release.word(),
+        recipe[0],
+        recipe[1],
+        recipe[2]
+    ))
+}
+
+/// Makes the base of a release, unless it is there.
+pub(super) fn ensure(release: Release, progress: &mut dyn FnMut(&str)) -> Result<(), LabError> {
+    let base = dir(release);
+    if base.exists() {
+        return Ok(());
+    }
+    let mirror = mirror();
+    progress(&format!(
+        "making the base of Debian {} from {mirror} (once; about a minute)",
+        release.word()
+    ));
+    let started = Instant::now();
+    let partial = base.with_extension("partial");
+    remove_tree(&partial)?;
+    fs::create_dir_all(&partial).map_err(at(&partial))?;
+    let include = format!("--include={}", release.packages().join(","));
+    let target = partial.to_string_lossy();
+    // In a mount namespace of its own: a run that is killed leaves no mount in the half-made base.
+    let debootstrap = ["unshare", "--mount", "debootstrap", "--variant=minbase"];
+    let arguments = [include.as_str(), release.word(), &target, &mirror];
+    let log = cache().join(format!("debootstrap-{}.log", release.word()));
+    run_logged(&[&debootstrap[..], &arguments[..]].concat(), &log)?;
+    remove_tree(&partial.join("var/cache/apt/archives"))?;
+    fs::rename(&partial, &base).map_err(at(&base))?;
+    progress(&format!("the base is made ({} s)", started.elapsed().as_secs()));
+    Ok(())
+}
+
+/// Removes a directory's tree, but nothing that is mounted in it.
+pub(super) fn remove_tree(dir: &Path) -> Result<(), LabError> {
+    run(&["rm", "-rf", "--one-file-system", "--", &dir.to_string_lossy()]).map(drop)
+}
