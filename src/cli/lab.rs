@@ -1,5 +1,6 @@
 //! `bowline lab`: real hosts on this machine, for trying out and for tests.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -7,7 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::lab::{
     Flavour, HostState, LabError, LabReport, LabSpec, LabStatus, Packages, PowerOff, Release, Site,
-    down, power_off, power_on, ssh, status, up,
+    down, power_off, power_on, size, ssh, status, up,
 };
 
 /// Raise real hosts on this machine, for trying out and for tests
@@ -127,7 +128,8 @@ pub fn run(args: LabArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<i3
 
 impl UpArgs {
     fn spec(self, site: Site) -> LabSpec {
-        let standing = || status(&site).map(|s| s.hosts.len()).ok();
+        // A damaged record is an error for `up` itself to report.
+        let standing = || size(&site).ok().flatten();
         LabSpec {
             nodes: self.nodes.or_else(standing).unwrap_or(NODES),
             flavour: if self.bare { Flavour::Bare } else { Flavour::Systemd },
@@ -180,7 +182,8 @@ fn table(status: &LabStatus) -> String {
         };
         let memory = host.memory.map_or("-".to_owned(), |b| format!("{:.1} MiB", mebibytes(b)));
         let (name, address) = (&host.name, host.address.to_string());
-        text.push_str(&format!("{name:<10} {address:<12} {state:<10} {memory}\n"));
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{name:<10} {address:<12} {state:<10} {memory}");
     }
     let registry = if *registry { "up" } else { "off" };
     text + &format!("\n{flavour} hosts of {release}, registry {registry}, {}\n", dir.display())

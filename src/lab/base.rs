@@ -4,26 +4,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use sha2::{Digest as _, Sha256};
-
 use super::command::{run, run_logged};
 use super::error::{LabError, at};
 use super::kind::Release;
 use super::mirror::mirror;
 use super::site::cache;
+use crate::model::Digest;
 
 /// Where the base of a release is, once it is whole.
 ///
 /// The name changes with the list of packages: a newer bowline makes its own, and a lab that stands keeps the one below it.
 pub(super) fn dir(release: Release) -> PathBuf {
-    let recipe = Sha256::digest(release.packages().join(","));
-    cache().join(format!(
-        "base-{}-{:02x}{:02x}{:02x}",
-        release.word(),
-        recipe[0],
-        recipe[1],
-        recipe[2]
-    ))
+    let recipe = Digest::of_text(&release.packages().join(","));
+    cache().join(format!("base-{}-{:.6}", release.word(), recipe))
 }
 
 /// Makes the base of a release, unless it is there.

@@ -86,20 +86,18 @@ pub enum LabError {
         nodes: usize,
     },
     /// Hosts were started and do not answer.
-    #[error("{} did not answer on port 22 within {seconds} s; it last said:\n{said}", nodes.join(", "))]
-    #[diagnostic(help("its console is in {}", console.display()))]
+    #[error("{} did not come up (nothing answers on port 22): {said}", nodes.join(", "))]
+    #[diagnostic(help("its whole console: {}", console.display()))]
     NoAnswer {
         /// The hosts.
         nodes: Vec<String>,
-        /// How long was waited.
-        seconds: u64,
         /// The end of the first host's console.
         said: String,
         /// The first host's console.
         console: PathBuf,
     },
     /// The registry was started and does not answer.
-    #[error("the lab's registry does not answer on {address}; it last said:\n{said}")]
+    #[error("the lab's registry does not answer on {address}:5000: {said}")]
     NoRegistry {
         /// Where it should answer.
         address: Ipv4Addr,

@@ -21,8 +21,8 @@ pub(super) enum Content {
     Link(&'static str),
 }
 
-/// Units that cost time or memory and do nothing here, or want the internet.
-const MASKED: [&str; 14] = [
+/// Units that cost time or memory and do nothing here, want the internet, or would change the machine (systemd-sysctl).
+const MASKED: [&str; 15] = [
     "apt-daily-upgrade.timer",
     "apt-daily.timer",
     "console-getty.service",
@@ -36,26 +36,12 @@ const MASKED: [&str; 14] = [
     "systemd-journal-catalog-update.service",
     "systemd-logind.service",
     "systemd-modules-load.service",
+    "systemd-sysctl.service",
     "systemd-update-done.service",
 ];
 
-/// What netavark and runc must be able to write, and systemd-nspawn mounts read-only. Before sshd: who can log in, can run
-/// containers.
-const MOUNTS_UNIT: &str = "\
-[Unit]
-Description=Make /proc/sys and the cgroups writable
-DefaultDependencies=no
-After=local-fs.target
-Before=ssh.service
-
-[Service]
-Type=oneshot
-ExecStart=/bin/sh -c 'mount -o remount,rw /proc/sys; \
-for dir in $(findmnt --list --noheadings --types cgroup --output TARGET); do mount -o remount,bind,rw $dir; done'
-
-[Install]
-WantedBy=multi-user.target
-";
+/// What starts systemd.
+const INIT: &str = include_str!("scripts/init.sh");
 
 /// Everything that makes a host of the base.
 pub(super) fn files(
@@ -79,14 +65,7 @@ pub(super) fn files(
     ];
     match flavour {
         Flavour::Systemd => {
-            files.push(text(
-                "etc/systemd/system/bowline-lab-mounts.service",
-                MOUNTS_UNIT.to_owned(),
-            ));
-            files.push(link(
-                "etc/systemd/system/multi-user.target.wants/bowline-lab-mounts.service",
-                "/etc/systemd/system/bowline-lab-mounts.service",
-            ));
+            files.push(text("usr/local/lib/bowline-lab/init", INIT.to_owned()));
             files.push(text(
                 "etc/systemd/system.conf.d/bowline-lab.conf",
                 format!("[Manager]\nDefaultTimeoutStopSec=10s\nDefaultEnvironment={QUIET}=1\n"),
@@ -130,7 +109,7 @@ fn sshd(release: Release) -> String {
     )
 }
 
-/// The machine may lack the right to raise limits (CAP_SYS_RESOURCE), and crun refuses cgroups of both versions at once.
+/// The machine may lack the right to raise limits (`CAP_SYS_RESOURCE`), and crun refuses cgroups of both versions at once.
 fn containers(flavour: Flavour) -> String {
     let manager = match flavour {
         Flavour::Systemd => "systemd",
@@ -145,7 +124,10 @@ fn containers(flavour: Flavour) -> String {
          [engine]\n\
          runtime = \"runc\"\n\
          cgroup_manager = \"{manager}\"\n\
-         events_logger = \"file\"\n"
+         events_logger = \"file\"\n\
+         \n\
+         [network]\n\
+         network_backend = \"netavark\"\n"
     )
 }
 

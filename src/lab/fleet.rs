@@ -189,7 +189,6 @@ fn start_all(
     let Some(first) = silent.first() else { return Ok(started) };
     Err(LabError::NoAnswer {
         nodes: silent.iter().map(|p| p.name.clone()).collect(),
-        seconds: ANSWER.as_secs(),
         said: log_tail(&first.console()),
         console: first.console(),
     })
@@ -265,6 +264,11 @@ pub fn down(site: &Site, progress: &mut dyn FnMut(&str)) -> Result<bool, LabErro
     remove_tree(&site.state())?;
     progress(&format!("the lab is down ({count} hosts)"));
     Ok(true)
+}
+
+/// How many hosts the machine's lab is meant to have; none means that there is no lab.
+pub fn size(site: &Site) -> Result<Option<usize>, LabError> {
+    Ok(Record::read(site)?.map(|r| r.nodes))
 }
 
 /// How the machine's lab is.

@@ -3,12 +3,12 @@
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, symlink};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::base;
 use super::cgroup::Hierarchies;
@@ -104,7 +104,7 @@ pub(super) fn start(boot: &Boot<'_>, place: &Place) -> Result<(), LabError> {
     }
     let (base, dir) = (base::dir(boot.release), &place.dir);
     let paths = [&script, dir, &base].map(|p| p.to_string_lossy().into_owned());
-    words.extend(["sh", &paths[0], &place.name, &paths[1], &paths[2]]);
+    words.extend(["sh", &paths[0], &place.name, &place.netns, &paths[1], &paths[2]]);
     launch(&state.join("join.sh"), &joins, &words, &place.console())
 }
 
@@ -194,18 +194,31 @@ pub(super) fn shut_down(
 
 /// Ends a host at once, as a power cut does, and removes what it had of the machine; its disks stay.
 pub(super) fn clear(hierarchies: &Hierarchies, place: &Place) -> Result<(), LabError> {
+    // Each boot of systemd-nspawn has a lock file named by its root directory, and removes it only if it ends by itself.
+    let members = hierarchies.members(&place.cgroup);
+    let locks = members.iter().filter(|m| m.init).filter_map(|m| lock_file(m.pid));
+    let locks: Vec<PathBuf> = locks.collect();
     hierarchies.kill(&place.cgroup)?;
     hierarchies.remove(&place.cgroup);
     detach(place)?;
-    // Left behind by a systemd-nspawn that was killed.
+    for lock in locks {
+        drop(fs::remove_file(lock));
+    }
     for dir in ["propagate", "unix-export"] {
-        let dir = Path::new("/run/systemd/nspawn").join(dir).join(&place.name);
+        let dir = Path::new("/run/systemd/nspawn").join(dir).join(&place.netns);
         if dir.exists() {
             drop(run(&["umount", "--lazy", &dir.to_string_lossy()]));
             drop(fs::remove_dir_all(&dir));
         }
     }
     Ok(())
+}
+
+/// The lock file of the systemd-nspawn that runs this process 1.
+fn lock_file(init: Pid) -> Option<PathBuf> {
+    let root = fs::metadata(format!("/proc/{}/root/", init.as_raw_nonzero())).ok()?;
+    let name = format!("inode-{}:{}", root.dev(), root.ino());
+    Some(Path::new("/run/systemd/nspawn/locks").join(name))
 }
 
 fn make_dir(path: &Path, mode: u32) -> Result<(), LabError> {

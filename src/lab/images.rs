@@ -2,6 +2,7 @@
 //!
 //! What is in a layer is made by `scripts/images.sh`; how an image starts is said here, as in the public image of its name.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -9,6 +10,9 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::error::{LabError, at};
+
+/// This file: how images start is part of what they are.
+pub(super) const SOURCE: &str = include_str!("images.rs");
 
 /// The layers, in the order in which the script makes them.
 const LAYERS: [&str; 6] = ["busybox", "common", "nginx", "redis", "httpd", "postgres"];
@@ -175,7 +179,11 @@ fn architecture() -> &'static str {
 }
 
 fn blob(registry: &Path, content: &[u8]) -> Result<Blob, LabError> {
-    let hex: String = Sha256::digest(content).iter().map(|b| format!("{b:02x}")).collect();
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(content) {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
     let dir = registry.join("blobs/sha256").join(&hex[..2]).join(&hex);
     fs::create_dir_all(&dir).map_err(at(&dir))?;
     let path = dir.join("data");

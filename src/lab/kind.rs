@@ -71,7 +71,7 @@ impl Release {
         packages
     }
 
-    /// Its PostgreSQL.
+    /// The major version of its `PostgreSQL`.
     pub(super) fn postgres(self) -> &'static str {
         match self {
             Self::Trixie => "17",

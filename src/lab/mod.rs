@@ -27,7 +27,8 @@ mod site;
 
 pub use error::LabError;
 pub use fleet::{
-    HostStatus, LabReport, LabSpec, LabStatus, PowerOff, down, power_off, power_on, ssh, status, up,
+    HostStatus, LabReport, LabSpec, LabStatus, PowerOff, down, power_off, power_on, size, ssh,
+    status, up,
 };
 pub use host::HostState;
 pub use kind::{Flavour, Release};

@@ -1,5 +1,8 @@
 //! The bridge, and a network namespace and a link a host.
 
+use std::fs;
+use std::path::Path;
+
 use super::command::{run, run_with_input};
 use super::error::LabError;
 use super::site::{Place, Site};
@@ -16,10 +19,16 @@ pub(super) fn ensure_bridge(site: &Site) -> Result<(), LabError> {
     run(&["ip", "link", "set", &bridge, "up"]).map(drop)
 }
 
-/// Removes the bridge.
+/// Removes the bridge, and what `ip netns` mounts for the first namespace if ours were the last.
 pub(super) fn remove_bridge(site: &Site) -> Result<(), LabError> {
     if run(&["ip", "link", "show", "dev", &site.bridge()]).is_ok() {
         run(&["ip", "link", "del", &site.bridge()])?;
+    }
+    let names = Path::new("/run/netns");
+    if fs::read_dir(names).is_ok_and(|mut entries| entries.next().is_none()) {
+        // Not mounted, or taken by somebody in this moment: nothing is lost.
+        drop(run(&["umount", "/run/netns"]));
+        drop(fs::remove_dir(names));
     }
     Ok(())
 }

@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use sha2::{Digest as _, Sha256};
-
 use super::base::{self, remove_tree};
 use super::cgroup::Hierarchies;
 use super::command::{launch, log_tail, run_logged};
@@ -16,6 +14,7 @@ use super::error::{LabError, at};
 use super::images;
 use super::kind::Release;
 use super::site::{Site, cache};
+use crate::model::Digest;
 
 /// The port that everybody expects a registry on.
 const PORT: u16 = 5000;
@@ -124,7 +123,7 @@ fn cgroup(site: &Site) -> String {
 /// The directory of the registry's programs, a layer over the base.
 fn services(release: Release) -> PathBuf {
     let base = base::dir(release);
-    let name = base.file_name().map(Path::new).unwrap_or(&base).to_string_lossy();
+    let name = base.file_name().map_or(base.as_path(), Path::new).to_string_lossy();
     cache().join(name.replace("base-", "services-"))
 }
 
@@ -142,9 +141,6 @@ fn packages(release: Release) -> Vec<String> {
 
 /// What the images depend on, in brief: they are made anew when it changes.
 fn recipe(release: Release) -> String {
-    let mut digest = Sha256::new();
-    for part in [SERVICES, IMAGES, include_str!("images.rs"), &packages(release).join(" ")] {
-        digest.update(part);
-    }
-    digest.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    let packages = packages(release).join(" ");
+    Digest::of_text(&[SERVICES, IMAGES, images::SOURCE, &packages].concat()).to_string()
 }

@@ -79,7 +79,7 @@ pub(super) struct Place {
     pub(super) address: Ipv4Addr,
     /// Its hardware address: a fixed one, or the others would keep a stale one after a power cut.
     pub(super) mac: String,
-    /// Its network namespace.
+    /// Its network namespace, and its name among the machine's containers.
     pub(super) netns: String,
     /// The machine's end of its link.
     pub(super) link: String,

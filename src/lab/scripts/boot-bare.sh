@@ -1,6 +1,7 @@
-# Starts a lab host that is sshd alone, as process 1 of its namespaces. Arguments: name, host directory, base directory.
+# Starts a lab host that is sshd alone, as process 1 of its namespaces. Arguments: name, name on this
+# machine, host directory, base directory.
 set -eu
-name=$1 host=$2 base=$3
+name=$1 host=$3 base=$4
 root=$host/root
 
 mount -t overlay overlay -o "lowerdir=$base,upperdir=$host/upper,workdir=$host/work" "$root"

@@ -81,7 +81,8 @@ busybox_layer() {
 common_layer() {
 	skeleton common
 	put common /usr/bin/bash /usr/bin/curl /usr/bin/setpriv /usr/bin/getent \
-		$(find /usr/lib -name 'libnss_files.so*' -o -name 'libnss_dns.so*') /usr/lib/locale/C.utf8
+		/usr/lib/locale/C.utf8 \
+		$(find /usr/lib -name 'libnss_files.so*' -o -name 'libnss_dns.so*' -o -name libgcc_s.so.1)
 	applets common
 	ln -sf bash $out/common/usr/bin/sh
 }
@@ -166,7 +167,9 @@ redis_layer() {
 }
 
 httpd_layer() {
-	put httpd /usr/sbin/apache2 /usr/lib/apache2/modules /etc/mime.types /etc/apache2/magic
+	# The two left out bring a library for XML that is larger than all the rest.
+	put httpd /usr/sbin/apache2 /etc/mime.types /etc/apache2/magic \
+		$(find /usr/lib/apache2/modules -name '*.so' ! -name mod_xml2enc.so ! -name mod_proxy_html.so)
 	mkdir -p $out/httpd/usr/local/apache2/conf $out/httpd/usr/local/apache2/logs $out/httpd/usr/local/apache2/cgi-bin \
 		$out/httpd/usr/local/bin
 	ln -s /usr/lib/apache2/modules $out/httpd/usr/local/apache2/modules
@@ -212,7 +215,7 @@ postgres_layer() {
 	share=/usr/share/postgresql/$(basename "$dir")
 	# Compiled queries bring LLVM: ten times the size of the rest.
 	put postgres $dir/bin $(find "$dir/lib" -maxdepth 1 -name '*.so' ! -name 'llvmjit*') "$share" \
-		/usr/share/postgresql-common /usr/share/zoneinfo
+		/usr/share/postgresql-common /usr/share/zoneinfo /usr/bin/locale
 	mkdir -p $out/postgres/var/lib/postgresql/data $out/postgres/docker-entrypoint-initdb.d $out/postgres/usr/local/bin
 	chown -R 998:998 $out/postgres/var/lib/postgresql
 	for program in "$dir"/bin/*; do ln -s "$program" $out/postgres/usr/local/bin/; done
