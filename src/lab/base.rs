@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::command::{run, run_logged};
+use super::command::{run, run_watched};
 use super::error::{LabError, at};
 use super::kind::Release;
 use super::mirror::mirror;
@@ -40,11 +40,45 @@ pub(super) fn ensure(release: Release, progress: &mut dyn FnMut(&str)) -> Result
     let debootstrap = ["unshare", "--mount", "debootstrap", "--variant=minbase"];
     let arguments = [include.as_str(), release.word(), &target, &mirror];
     let log = cache().join(format!("debootstrap-{}.log", release.word()));
-    run_logged(&[&debootstrap[..], &arguments[..]].concat(), &log)?;
+    let mut shown = None;
+    run_watched(&[&debootstrap[..], &arguments[..]].concat(), &log, &mut |line| {
+        let phase = phase(line);
+        if phase.is_some() && phase > shown {
+            progress(&format!("base: {}", phase.map_or("", Phase::words)));
+            shown = phase;
+        }
+    })?;
     remove_tree(&partial.join("var/cache/apt/archives"))?;
     fs::rename(&partial, &base).map_err(at(&base))?;
     progress(&format!("the base is made ({} s)", started.elapsed().as_secs()));
     Ok(())
+}
+
+/// What debootstrap is at, in the order in which it gets there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    Downloading,
+    Unpacking,
+    Configuring,
+}
+
+impl Phase {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Downloading => "downloading packages",
+            Self::Unpacking => "unpacking packages",
+            Self::Configuring => "configuring packages",
+        }
+    }
+}
+
+fn phase(line: &str) -> Option<Phase> {
+    let told = [
+        ("I: Retrieving", Phase::Downloading),
+        ("I: Unpacking", Phase::Unpacking),
+        ("I: Configuring", Phase::Configuring),
+    ];
+    told.into_iter().find(|(start, _)| line.starts_with(start)).map(|(_, phase)| phase)
 }
 
 /// Removes a directory's tree, but nothing that is mounted in it.

@@ -74,6 +74,15 @@ impl Hierarchies {
         Ok(joins)
     }
 
+    /// Makes a v2 cgroup below this one and returns the file that a process joins it by: v2 hands controllers down only from
+    /// cgroups without processes.
+    pub(super) fn make_leaf(&self, name: &str) -> Result<Vec<PathBuf>, LabError> {
+        let Some(root) = &self.unified else { return Ok(Vec::new()) };
+        let dir = root.join(name).join("init");
+        fs::create_dir_all(&dir).map_err(at(&dir))?;
+        Ok(vec![dir.join("cgroup.procs")])
+    }
+
     /// All processes of a cgroup and those below it.
     pub(super) fn members(&self, name: &str) -> Vec<Member> {
         // A process is in one cgroup of each hierarchy: any of them shows all.

@@ -1,14 +1,15 @@
 //! Runs the machine's own programs and keeps what they say for the error.
 
-use std::io::Write as _;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use super::error::{LabError, at};
 
-/// The most lines and bytes of a program's output that an error shows.
+/// The most lines and characters of a program's output that an error shows.
 const TAIL_LINES: usize = 8;
-const TAIL_BYTES: usize = 4096;
+const TAIL_CHARS: usize = 4096;
 
 /// Runs a program to its end and returns what it printed.
 pub(super) fn run(argv: &[&str]) -> Result<String, LabError> {
@@ -18,9 +19,8 @@ pub(super) fn run(argv: &[&str]) -> Result<String, LabError> {
 /// Runs a program with this text as its input.
 pub(super) fn run_with_input(argv: &[&str], input: &str) -> Result<String, LabError> {
     let failed = |said: String| LabError::Command { command: argv.join(" "), said };
-    let (program, arguments) = argv.split_first().ok_or_else(|| failed("no program".to_owned()))?;
-    let mut child = Command::new(program)
-        .args(arguments)
+    let mut command = command(argv).ok_or_else(|| failed("no program".to_owned()))?;
+    let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -44,23 +44,65 @@ pub(super) fn run_with_input(argv: &[&str], input: &str) -> Result<String, LabEr
 
 /// Runs a long program with its output in a log file, whose end is shown if it fails.
 pub(super) fn run_logged(argv: &[&str], log: &Path) -> Result<(), LabError> {
-    let failed = |said: String| LabError::Command { command: argv.join(" "), said };
-    let (program, arguments) = argv.split_first().ok_or_else(|| failed("no program".to_owned()))?;
-    let out = std::fs::File::create(log).map_err(at(log))?;
-    let err = out.try_clone().map_err(at(log))?;
-    let status = Command::new(program)
-        .args(arguments)
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .env("LC_ALL", "C.UTF-8")
-        .stdin(Stdio::null())
-        .stdout(out)
-        .stderr(err)
-        .status()
-        .map_err(|e| failed(e.to_string()))?;
-    if status.success() {
-        return Ok(());
+    let out = File::create(log).map_err(at(log))?;
+    let status = spawn(argv, out.into(), log)?.wait();
+    finish(argv, log, status)
+}
+
+/// As [`run_logged`], and passes on each line of the output as it comes.
+pub(super) fn run_watched(
+    argv: &[&str],
+    log: &Path,
+    watch: &mut dyn FnMut(&str),
+) -> Result<(), LabError> {
+    let mut copy = File::create(log).map_err(at(log))?;
+    let mut child = spawn(argv, Stdio::piped(), log)?;
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            writeln!(copy, "{line}").map_err(at(log))?;
+            watch(&line);
+        }
     }
-    Err(failed(format!("{}\n(all of it: {})", log_tail(log), log.display())))
+    finish(argv, log, child.wait())
+}
+
+fn spawn(argv: &[&str], out: Stdio, log: &Path) -> Result<Child, LabError> {
+    let failed = |said: String| LabError::Command { command: argv.join(" "), said };
+    let err = OpenOptions::new().append(true).open(log).map_err(at(log))?;
+    let mut command = command(argv).ok_or_else(|| failed("no program".to_owned()))?;
+    command.stdin(Stdio::null()).stdout(out).stderr(err);
+    command.spawn().map_err(|e| failed(e.to_string()))
+}
+
+fn finish(argv: &[&str], log: &Path, status: io::Result<ExitStatus>) -> Result<(), LabError> {
+    let said = match status {
+        Ok(status) if status.success() => return Ok(()),
+        Ok(_) => format!("{}\n(all of it: {})", log_tail(log), log.display()),
+        Err(e) => e.to_string(),
+    };
+    Err(LabError::Command { command: argv.join(" "), said })
+}
+
+/// A command in an environment that does not depend on how root's rights were had; proxies are kept.
+fn command(argv: &[&str]) -> Option<Command> {
+    let (program, arguments) = argv.split_first()?;
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+        .env("LC_ALL", "C.UTF-8")
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        // It need not exist in what is made.
+        .env_remove("TMPDIR");
+    Some(command)
+}
+
+/// The words before a command that make it join these cgroups first.
+pub(super) fn joining(join: &Path, cgroups: &[PathBuf]) -> Vec<String> {
+    let mut words =
+        vec!["sh".to_owned(), join.to_string_lossy().into_owned(), cgroups.len().to_string()];
+    words.extend(cgroups.iter().map(|c| c.to_string_lossy().into_owned()));
+    words
 }
 
 /// Starts a program that goes on after this one has ended: in these cgroups and a session of its own, without a terminal,
@@ -68,14 +110,12 @@ pub(super) fn run_logged(argv: &[&str], log: &Path) -> Result<(), LabError> {
 pub(super) fn launch(
     join: &Path,
     cgroups: &[PathBuf],
-    argv: &[&str],
+    command: &[String],
     log: &Path,
 ) -> Result<(), LabError> {
-    let mut words = vec!["setsid".to_owned(), "--fork".to_owned(), "sh".to_owned()];
-    words.push(join.to_string_lossy().into_owned());
-    words.push(cgroups.len().to_string());
-    words.extend(cgroups.iter().map(|c| c.to_string_lossy().into_owned()));
-    words.extend(argv.iter().map(|&word| word.to_owned()));
+    let mut words = vec!["setsid".to_owned(), "--fork".to_owned()];
+    words.extend(joining(join, cgroups));
+    words.extend_from_slice(command);
     run_logged(&words.iter().map(String::as_str).collect::<Vec<_>>(), log)
 }
 
@@ -89,7 +129,7 @@ fn tail(text: &str) -> String {
     let clean: String = strip_controls(text);
     let lines: Vec<&str> = clean.lines().map(str::trim_end).filter(|l| !l.is_empty()).collect();
     let last = lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n");
-    let skip = last.len().saturating_sub(TAIL_BYTES);
+    let skip = last.chars().count().saturating_sub(TAIL_CHARS);
     last.chars().skip(skip).collect()
 }
 
@@ -122,12 +162,23 @@ mod tests {
 
     #[test]
     fn a_failure_says_the_command_and_its_last_words() {
-        let error = run(&["sh", "-c", "echo first; echo '\u{1b}[1mlast\u{1b}[0m' >&2; exit 3"])
-            .unwrap_err();
+        let script = r"echo first; printf '\033[1mlast\033[0m\r\n' >&2; exit 3";
+        let error = run(&["sh", "-c", script]).unwrap_err();
         insta::assert_snapshot!(error, @r"
-        `sh -c echo first; echo '[1mlast[0m' >&2; exit 3` failed: first
+        `sh -c echo first; printf '\033[1mlast\033[0m\r\n' >&2; exit 3` failed: first
         last
         ");
+    }
+
+    #[test]
+    fn a_watched_program_is_heard_and_logged() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let mut heard = Vec::new();
+        let script = "echo one; echo two; echo wrong >&2; exit 1";
+        let outcome =
+            run_watched(&["sh", "-c", script], log.path(), &mut |line| heard.push(line.to_owned()));
+        assert_eq!(heard, ["one", "two"]);
+        assert!(outcome.unwrap_err().to_string().contains("wrong"));
     }
 
     #[test]

@@ -15,8 +15,8 @@ pub(super) struct HostFile {
 /// What is at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Content {
-    /// A file of this text and these permissions.
-    Text(String, u32),
+    /// A file of this text, which all may read.
+    Text(String),
     /// A symbolic link.
     Link(&'static str),
 }
@@ -83,7 +83,7 @@ pub(super) fn files(
 const QUIET: &str = "PODMAN_IGNORE_CGROUPSV1_WARNING";
 
 fn text(path: &str, text: String) -> HostFile {
-    HostFile { path: path.to_owned(), content: Content::Text(text, 0o644) }
+    HostFile { path: path.to_owned(), content: Content::Text(text) }
 }
 
 fn link(path: &str, target: &'static str) -> HostFile {
@@ -153,7 +153,7 @@ mod tests {
 
     fn content(files: &[HostFile], path: &str) -> String {
         match files.iter().find(|f| f.path == path).map(|f| &f.content) {
-            Some(Content::Text(text, _)) => text.clone(),
+            Some(Content::Text(text)) => text.clone(),
             Some(Content::Link(target)) => format!("-> {target}"),
             None => "absent".to_owned(),
         }

@@ -103,7 +103,10 @@ pub fn up(spec: &LabSpec, progress: &mut dyn FnMut(&str)) -> Result<LabReport, L
         return Err(LabError::Size { nodes: spec.nodes, limit: MAX_NODES });
     }
     let hierarchies = Hierarchies::find()?;
-    prerequisites::ensure(spec.flavour, spec.packages, progress)?;
+    {
+        let _lock = Lock::take(cache(), progress)?;
+        prerequisites::ensure(spec.flavour, spec.packages, progress)?;
+    }
     let _lock = Lock::take(&spec.site.state(), progress)?;
     let record = admit(spec)?;
     let places = record.places(&spec.site);

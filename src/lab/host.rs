@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::base;
 use super::cgroup::Hierarchies;
-use super::command::{launch, run};
+use super::command::{joining, launch, run};
 use super::error::{LabError, at};
 use super::files::{Content, HostFile, files};
 use super::kind::{Flavour, Release};
@@ -92,21 +92,28 @@ pub(super) fn start(boot: &Boot<'_>, place: &Place) -> Result<(), LabError> {
     attach(boot.site, place)?;
     let joins = boot.hierarchies.make(&place.cgroup)?;
     let state = boot.site.state();
+    let join = state.join("join.sh");
     let net = format!("--net=/run/netns/{}", place.netns);
     let script = state.join(format!("boot-{}.sh", boot.flavour.word()));
-    let mut words = vec!["nsenter", &net, "unshare", "--mount"];
+    let mut words = vec!["nsenter".to_owned(), net, "unshare".to_owned()];
     match boot.flavour {
         // systemd-nspawn makes the other namespaces itself.
-        Flavour::Systemd => {}
+        Flavour::Systemd => words.push("--mount".to_owned()),
         Flavour::Bare => {
-            words.extend(["--pid", "--uts", "--ipc", "--cgroup", "--fork", "--kill-child"]);
+            words.push("--cgroup".to_owned());
+            words.extend(joining(&join, &boot.hierarchies.make_leaf(&place.cgroup)?));
+            words.push("unshare".to_owned());
+            words.extend(BARE.map(str::to_owned));
         }
     }
     let (base, dir) = (base::dir(boot.release), &place.dir);
-    let paths = [&script, dir, &base].map(|p| p.to_string_lossy().into_owned());
-    words.extend(["sh", &paths[0], &place.name, &place.netns, &paths[1], &paths[2]]);
-    launch(&state.join("join.sh"), &joins, &words, &place.console())
+    let [script, dir, base] = [&script, dir, &base].map(|p| p.to_string_lossy().into_owned());
+    words.extend(["sh".to_owned(), script, place.name.clone(), place.netns.clone(), dir, base]);
+    launch(&join, &joins, &words, &place.console())
 }
+
+/// What a bare host has of its own besides its network and cgroups.
+const BARE: [&str; 6] = ["--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child"];
 
 /// Writes the files of a host into the layer over the base. The host must be off: a mounted layer must not be written to.
 fn prepare_disks(boot: &Boot<'_>, place: &Place) -> Result<(), LabError> {
@@ -121,9 +128,12 @@ fn prepare_disks(boot: &Boot<'_>, place: &Place) -> Result<(), LabError> {
         let path = upper.join(path);
         make_dir(path.parent().unwrap_or(&upper), 0o755)?;
         match content {
-            Content::Text(text, mode) => write(&path, &text, mode)?,
-            Content::Link(target) if path.is_symlink() => debug_assert!(!target.is_empty()),
-            Content::Link(target) => symlink(target, &path).map_err(at(&path))?,
+            Content::Text(text) => write(&path, &text, 0o644)?,
+            Content::Link(target) => {
+                if !path.is_symlink() {
+                    symlink(target, &path).map_err(at(&path))?;
+                }
+            }
         }
     }
     let identity = upper.join("etc/machine-id");

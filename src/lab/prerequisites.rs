@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::command::{run, run_logged};
-use super::error::{LabError, at};
+use super::error::LabError;
 use super::kind::Flavour;
 use super::site::cache;
 
@@ -64,8 +64,9 @@ pub(super) fn ensure(
 
 fn install(packages: &[String]) -> Result<(), LabError> {
     let log = cache().join("apt-get.log");
-    std::fs::create_dir_all(cache()).map_err(at(cache()))?;
     let mut argv = vec!["apt-get", "install", "--yes", "--no-install-recommends"];
+    // A machine that has just been started often updates itself.
+    argv.extend(["-o", "DPkg::Lock::Timeout=120"]);
     argv.extend(packages.iter().map(String::as_str));
     // A new machine has no package lists, or old ones: only then is the update needed.
     if run_logged(&argv, &log).is_err() {
@@ -101,9 +102,9 @@ fn refusal(lacking: &[Program]) -> LabError {
     }
 }
 
-/// Whether a program is on the path, or where root's programs are.
+/// Whether a program is where programs are.
 fn exists(program: &str) -> bool {
-    let found = run(&["sh", "-c", "PATH=$PATH:/usr/sbin:/sbin; command -v \"$1\"", "sh", program]);
+    let found = run(&["sh", "-c", "command -v \"$1\"", "sh", program]);
     found.is_ok_and(|path| Path::new(path.trim()).is_absolute())
 }
 

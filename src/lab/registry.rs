@@ -82,11 +82,11 @@ pub(super) fn ensure_running(
     let joins = hierarchies.make(&cgroup(site))?;
     let (base, services, data) = (base::dir(release), services(release), data(release));
     let paths = [&script, &base, &services, &data].map(|p| p.to_string_lossy());
-    let (address, names) = (site.gateway().to_string(), images::names());
-    let mut argv = vec!["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh"];
-    argv.extend(paths.iter().map(AsRef::as_ref));
-    argv.extend([address.as_str(), names.as_str()]);
-    launch(&state.join("join.sh"), &joins, &argv, &log)?;
+    let mut words: Vec<String> =
+        ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh"].map(str::to_owned).into();
+    words.extend(paths.map(std::borrow::Cow::into_owned));
+    words.extend([site.gateway().to_string(), images::names()]);
+    launch(&state.join("join.sh"), &joins, &words, &log)?;
     let deadline = Instant::now() + START;
     while !answers(site.gateway()) {
         if Instant::now() > deadline {

@@ -186,3 +186,10 @@ fn down_is_safe_when_half_up() {
     assert!(down(&lab.spec.site, &mut |_| {}).unwrap());
     assert_eq!(lab.traces(), [""; 0]);
 }
+
+#[test]
+#[ignore = "makes a second base, which takes a minute the first time"]
+fn bookworm_hosts_live_and_leave_nothing() {
+    lives("labold", 47, Flavour::Systemd, Release::Bookworm);
+    lives("labold", 47, Flavour::Bare, Release::Bookworm);
+}

@@ -20,10 +20,8 @@ mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 # A cgroup mount made in this namespace begins at the host's own cgroup.
 if [ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ]; then
 	mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
-	mkdir "$root/sys/fs/cgroup/init"
-	echo 1 >"$root/sys/fs/cgroup/init/cgroup.procs"
-	for controller in $(cat "$root/sys/fs/cgroup/cgroup.controllers"); do
-		echo "+$controller" >"$root/sys/fs/cgroup/cgroup.subtree_control"
+	tr ' ' '\n' <"$root/sys/fs/cgroup/cgroup.controllers" | while read -r controller; do
+		echo "+$controller" >"$root/sys/fs/cgroup/cgroup.subtree_control" || true
 	done
 else
 	mount -t tmpfs -o mode=755 tmpfs "$root/sys/fs/cgroup"
@@ -38,4 +36,4 @@ hostname "$name"
 cd "$root"
 pivot_root . run/old
 umount -l /run/old
-exec catatonit -- /usr/sbin/sshd -D
+exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin catatonit -- /usr/sbin/sshd -D

@@ -1,5 +1,6 @@
 # Makes the layers of the lab's images of the programs installed here: a tree and a tar a layer, in /run/layers.
 # What an image does at its start is as in the public image of its name.
+# shellcheck disable=SC2046,SC2086  # the paths here have no blanks
 set -eu
 export LC_ALL=C
 out=/run/layers
@@ -11,10 +12,9 @@ put() {
 	{
 		for path in "$@"; do
 			echo "$path"
-			[ -d "$path" ] && find "$path" || true
+			[ ! -d "$path" ] || find "$path"
 		done
 	} | sort -u >$out/files
-	# shellcheck disable=SC2046  # library paths have no blanks
 	while read -r path; do
 		real=$(readlink -f "$path")
 		[ -f "$real" ] && ldd "$real" 2>/dev/null | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p; s/^\t\(\/[^ ]*\) .*/\1/p'
@@ -27,9 +27,9 @@ put() {
 	cat $out/files $out/targets $out/libraries | sed 's,^/\(s\?bin\|lib\|lib64\)/,/usr/\1/,' | sort -u >$out/all
 	while read -r path; do
 		[ ! -L "$path" ] || readlink -f "$path" | sed 's,^/\(s\?bin\|lib\|lib64\)/,/usr/\1/,'
-	done <$out/all >>$out/all
+	done <$out/all >$out/targets
 	# What the layer below brings is not brought again.
-	sort -u $out/all | while read -r path; do
+	sort -u $out/all $out/targets | while read -r path; do
 		[ "$layer" != common ] && [ -e "$out/common$path" ] && [ ! -d "$path" ] || echo ".$path"
 	done >$out/files
 	mkdir -p $out/$layer
