@@ -9,6 +9,7 @@ use super::exit::Exit;
 use crate::converge::ConvergeError;
 use crate::document::Report;
 use crate::inventory::SelectError;
+use crate::lab::LabError;
 use crate::model::SelectorError;
 use crate::node::NodeError;
 use crate::state::StateError;
@@ -61,6 +62,10 @@ pub enum CliError {
         /// What the system said.
         cause: String,
     },
+    /// The lab could not be raised, looked at or taken down.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Lab(#[from] LabError),
     /// The `--limit` names no host.
     #[error(transparent)]
     Select(#[from] SelectError),
@@ -130,7 +135,8 @@ impl CliError {
             Self::StalePlan { .. } => Exit::Refused,
             Self::Interrupted => Exit::Interrupted,
             Self::Usage { .. } => Exit::Changes,
-            Self::Findings { .. }
+            Self::Lab(_)
+            | Self::Findings { .. }
             | Self::Read { .. }
             | Self::Write { .. }
             | Self::Select(_)

@@ -25,6 +25,11 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// The exit code of a command that ran somewhere else; what is no code of a process is an error.
+    pub fn remote(code: i32) -> Self {
+        u8::try_from(code).map_or(Self::Error, Self::Remote)
+    }
+
     /// The number.
     pub fn code(self) -> u8 {
         match self {

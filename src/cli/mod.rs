@@ -16,6 +16,7 @@ mod error;
 mod exit;
 mod global;
 mod inventory;
+mod lab;
 mod manifests;
 mod plan;
 mod planfile;
@@ -45,6 +46,7 @@ enum Command {
     Reconcile(reconcile::ReconcileArgs),
     Destroy(destroy::DestroyArgs),
     Inventory(inventory::InventoryArgs),
+    Lab(lab::LabArgs),
     Completions(completions::CompletionsArgs),
 }
 
@@ -63,6 +65,9 @@ impl Cli {
             Command::Reconcile(args) => reconcile::run(global, talk, &args).await,
             Command::Destroy(args) => destroy::run(global, talk, &args).await,
             Command::Inventory(args) => inventory::run(global, talk, &args).await,
+            Command::Lab(args) => lab::run(args, &mut std::io::stdout(), &mut std::io::stderr())
+                .map(Exit::remote)
+                .map_err(CliError::from),
             Command::Completions(args) => Ok(completions::run(talk, &args)),
         }
     }

@@ -1,6 +1,6 @@
 //! How the user is spoken to: data on stdout, talk on stderr, decided once.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is where the program speaks")]
+#![expect(clippy::print_stderr, reason = "this is where the program speaks")]
 
 use std::io::{IsTerminal as _, Write as _};
 
@@ -55,6 +55,7 @@ impl Talk {
     }
 
     /// Prints data.
+    #[expect(clippy::unused_self, reason = "how loud the program is stays one decision")]
     pub(super) fn data(&self, text: &str) {
         let mut out = std::io::stdout().lock();
         let end = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
@@ -77,6 +78,7 @@ impl Talk {
     }
 
     /// Says something that is wrong and ends nothing.
+    #[expect(clippy::unused_self, reason = "how loud the program is stays one decision")]
     pub(super) fn warn(&self, text: &str) {
         eprintln!("{text}");
     }

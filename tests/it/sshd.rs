@@ -124,7 +124,7 @@ pub(crate) fn connect(
     let hosts =
         hosts.into_iter().map(|(name, connection)| (NodeName::from(name), host(name, connection)));
     let inventory = Inventory {
-        groups: std::collections::BTreeMap::new(),
+        groups: BTreeMap::new(),
         fleet: FleetName::from("test"),
         hosts: hosts.collect(),
         network: Network {
