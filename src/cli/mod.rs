@@ -11,6 +11,7 @@ mod apply;
 mod carry;
 mod completions;
 mod context;
+mod demo;
 mod destroy;
 mod error;
 mod exit;
@@ -46,6 +47,7 @@ enum Command {
     Reconcile(reconcile::ReconcileArgs),
     Destroy(destroy::DestroyArgs),
     Inventory(inventory::InventoryArgs),
+    Demo(demo::DemoArgs),
     Lab(lab::LabArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -54,6 +56,11 @@ impl Cli {
     /// The language that the user is spoken to in: how loud, in which colours.
     pub fn talk(&self) -> Talk {
         Talk::new(&self.global)
+    }
+
+    /// The flags that every command has.
+    pub(crate) fn global(&self) -> &Global {
+        &self.global
     }
 
     /// Runs the command.
@@ -68,6 +75,7 @@ impl Cli {
             Command::Lab(args) => lab::run(args, &mut std::io::stdout(), &mut std::io::stderr())
                 .map(Exit::remote)
                 .map_err(CliError::from),
+            Command::Demo(args) => demo::run(talk, &args).await,
             Command::Completions(args) => Ok(completions::run(talk, &args)),
         }
     }

@@ -162,6 +162,7 @@ impl Converge<'_> {
             let waited = self.clock.now().duration_since(started).unsigned_abs();
             let waits = fresh.is_empty() && !passes(&next.plan.report.pending, &failed);
             if waits || waited >= self.settings.timeout || self.settings.wait == Wait::No {
+                self.settle(&next)?;
                 let lasting = Lasting::of(&next.plan.report);
                 return Ok(ending.lasting(lasting).unreachable(&next.observed));
             }
@@ -221,6 +222,14 @@ impl Converge<'_> {
             entry: (generation != before.generation).then_some(&entry),
         })?;
         Ok(Committed { generation, holder })
+    }
+
+    /// Writes down what has gone meanwhile, so that nothing is looked for that is no more.
+    fn settle(&self, round: &Round) -> Result<(), ConvergeError> {
+        if round.plan.steps.is_empty() && aims_alike(round, &round.before) {
+            self.commit(round)?;
+        }
+        Ok(())
     }
 
     /// The generation after every one that the state or, when the fleet is taken over, a host has seen.

@@ -160,7 +160,11 @@ impl<'a> Choice<'a> {
                 }
             }
         }
-        let known = self.input.bindings.leaving.iter().chain(&self.input.bindings.pods);
+        let there = |(key, binding): &(&PodKey, &Binding)| {
+            !matches!(self.condition(key, binding), Condition::Missing | Condition::Homeless)
+        };
+        let leaving = self.input.bindings.leaving.iter().filter(there);
+        let known = leaving.chain(&self.input.bindings.pods);
         for (key, binding) in known.filter(|(k, b)| mine(k, &b.owner, &b.digest)) {
             standing.insert(key.clone(), binding.clone());
         }
