@@ -15,8 +15,8 @@ use crate::execute::{Execution, Listener, Outcome, Outcomes, execute};
 use crate::inventory::Inventory;
 use crate::model::{Generation, NodeName};
 use crate::observe::{Nodes, observe};
-use crate::observed::{Observed, Unreachable};
-use crate::plan::{Action, Pending, Plan, PlanInput, Step, Waiting, check, plan};
+use crate::observed::{HostState, Observed, Unreachable};
+use crate::plan::{Action, Pending, Plan, PlanInput, Step, Waiting, check, plan, take_over};
 use crate::state::{Commit, Entry, Snapshot, State};
 
 mod ending;
@@ -99,17 +99,22 @@ impl Converge<'_> {
     where
         F: FnOnce(&Desired, Timestamp) -> (Desired, Vec<ObjectChange>),
     {
+        self.look_at(&BTreeMap::new(), change).await
+    }
+
+    /// The same, without asking the hosts that are given up.
+    async fn look_at<F>(
+        &self,
+        given_up: &BTreeMap<NodeName, Unreachable>,
+        change: F,
+    ) -> Result<Round, ConvergeError>
+    where
+        F: FnOnce(&Desired, Timestamp) -> (Desired, Vec<ObjectChange>),
+    {
         let before = self.state.load()?;
         let now = self.clock.now();
         let (desired, object_changes) = change(&before.desired, now);
-        let observed = observe(
-            self.nodes,
-            &self.inventory.fleet,
-            &before.unreachable,
-            now,
-            self.settings.parallel,
-        )
-        .await;
+        let observed = self.observe(&before, given_up, now).await;
         self.remember(&before, &observed)?;
         self.may_change(&before, &observed)?;
         let input = PlanInput {
@@ -120,16 +125,42 @@ impl Converge<'_> {
             bindings: &before.bindings,
             now,
         };
-        let plan = plan(&input);
+        let mut plan = plan(&input);
         let violations = check(&input, &plan);
         if !violations.is_empty() {
             let text: Vec<String> = violations.iter().map(ToString::to_string).collect();
             return Err(ConvergeError::Unsound { violations: text.join("; ") });
         }
+        if self.settings.takeover == Takeover::Take {
+            take_over(&mut plan, &observed, &before.holder);
+        }
         Ok(Round { before, desired, object_changes, observed, now, plan })
     }
 
+    /// Asks the hosts, but not those that are given up.
+    async fn observe(
+        &self,
+        before: &Snapshot,
+        given_up: &BTreeMap<NodeName, Unreachable>,
+        now: Timestamp,
+    ) -> Observed {
+        let asked: Nodes = self
+            .nodes
+            .iter()
+            .filter(|(name, _)| !given_up.contains_key(*name))
+            .map(|(name, node)| (name.clone(), Arc::clone(node)))
+            .collect();
+        let (fleet, parallel) = (&self.inventory.fleet, self.settings.parallel);
+        let mut observed = observe(&asked, fleet, &before.unreachable, now, parallel).await;
+        for (name, why) in given_up {
+            observed.hosts.insert(name.clone(), HostState::Unreachable(why.clone()));
+        }
+        observed
+    }
+
     /// Carries a round out, and as many more as it takes.
+    ///
+    /// A host that did not answer once is not asked again until the end: every round would wait for it anew.
     ///
     /// What the first round aims at is what the user has agreed to: when a later look has to aim elsewhere because a host is
     /// lost, this ends with [`Lasting::Retargeted`] instead of going on.
@@ -154,7 +185,12 @@ impl Converge<'_> {
                 }
                 record(&mut ending, &mut failed, &steps, &outcomes);
             }
-            let next = self.look(|stored, _| (stored.clone(), Vec::new())).await?;
+            let given_up: BTreeMap<NodeName, Unreachable> = round
+                .observed
+                .unreachable()
+                .map(|(name, why)| (name.clone(), why.clone()))
+                .collect();
+            let next = self.look_at(&given_up, |stored, _| (stored.clone(), Vec::new())).await?;
             if let Some(why) = elsewhere(&round.plan, &next.plan) {
                 return Ok(ending.lasting(Lasting::Retargeted(why)).unreachable(&next.observed));
             }

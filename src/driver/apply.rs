@@ -75,6 +75,8 @@ fn commands(errand: &Errand<'_>, step: &Step) -> Vec<Command> {
         Action::ChangeRules(change) => {
             nftables::change(change, errand.network, &base_mark(errand.network))
         }
+        // Every script claims its host: there is nothing else to do.
+        Action::TakeOver => Vec::new(),
         Action::LeaveHost => host::leave(fleet),
     }
 }

@@ -22,10 +22,7 @@ pub(super) fn report(
     let mut changes = object_changes(input);
     changes.extend(pod_changes(input, target, standing));
     changes.extend(host_changes(network));
-    changes.sort_by(|a, b| {
-        let rank = |change: &Change| (rank(&change.object.kind), change.object.clone());
-        rank(a).cmp(&rank(b))
-    });
+    sort(&mut changes);
     Report {
         changes,
         pending: pending(target, standing, network),
@@ -35,6 +32,12 @@ pub(super) fn report(
             .map(|(node, why)| (node.clone(), why.error.clone()))
             .collect(),
     }
+}
+
+/// Puts changes in the order in which they are shown.
+pub(super) fn sort(changes: &mut [Change]) {
+    let key = |change: &Change| (rank(&change.object.kind), change.object.clone());
+    changes.sort_by_key(key);
 }
 
 /// The order in which kinds are shown: what others stand on comes first.

@@ -26,6 +26,7 @@ mod realise;
 mod report;
 mod rollout;
 mod step;
+mod takeover;
 mod target;
 
 #[cfg(test)]
@@ -39,6 +40,7 @@ pub use step::{
     Access, Action, Bridge, Clear, ContainerToRun, FileToWrite, HostNetwork, Input, MountToMake,
     PodToRun, PullPolicy, Restart, Step, StepId, VolumeToMake,
 };
+pub use takeover::take_over;
 
 /// Everything that a plan is made from.
 #[derive(Clone, Debug)]

@@ -56,6 +56,8 @@ pub enum Action {
     },
     /// Changes the Service rules.
     ChangeRules(RulesChange),
+    /// Claims the host for the state file at hand, and changes nothing else.
+    TakeOver,
     /// Removes everything of the fleet from the host.
     LeaveHost,
 }
@@ -232,6 +234,7 @@ impl Step {
             Action::StartContainers { key, .. } => format!("start containers of pod {key}"),
             Action::DeletePod { key, .. } => format!("delete pod {key}"),
             Action::ChangeRules(_) => "change service rules".to_owned(),
+            Action::TakeOver => "take the host over".to_owned(),
             Action::LeaveHost => "remove everything of the fleet".to_owned(),
         }
     }
