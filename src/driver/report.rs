@@ -99,7 +99,7 @@ pub fn parse_report(fleet: &FleetName, output: &Output) -> Result<HostReport, Re
     }
     let text = |answer: &CommandOutput| String::from_utf8_lossy(&answer.stdout).into_owned();
     let (facts, rest) = answers.split_at(host::fact_queries().len());
-    let [fence, pods, podman_network, routes, forwarding, rules] = rest else {
+    let [fence, pods, podman_network, routes, forwarding, bridge_filter, rules] = rest else {
         return Err(ReportError::missing("the host", "some of its answers"));
     };
     let facts: Vec<String> = facts.iter().map(text).collect();
@@ -118,6 +118,7 @@ pub fn parse_report(fleet: &FleetName, output: &Output) -> Result<HostReport, Re
         network: ObservedNetwork {
             subnet: host::subnet(&text(podman_network))?,
             forwarding: text(forwarding).trim() == "1",
+            bridge_filter: text(bridge_filter).trim() == "1",
             routes: host::routes(&text(routes))?,
             rules: nftables::parse(&rules.stdout)?,
         },

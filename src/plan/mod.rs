@@ -37,8 +37,8 @@ pub use check::{Violation, check};
 pub use realise::sandbox_name;
 pub use report::{Change, ChangeAction, Pending, Report, Summary, Waiting};
 pub use step::{
-    Access, Action, Bridge, Clear, ContainerToRun, FileToWrite, HostNetwork, Input, MountToMake,
-    PodToRun, PullPolicy, Restart, Step, StepId, VolumeToMake,
+    Access, Action, Bridge, BridgeFilter, Clear, ContainerToRun, FileToWrite, HostNetwork, Input,
+    MountToMake, PodToRun, PullPolicy, Restart, Step, StepId, VolumeToMake,
 };
 pub use takeover::take_over;
 

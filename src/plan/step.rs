@@ -90,6 +90,17 @@ pub struct HostNetwork {
     pub address: Option<Ipv4Addr>,
     /// Whether podman's network must be made: it is missing, or has another range.
     pub bridge: Bridge,
+    /// What is done about packets within a bridge being taken through the IP rules.
+    pub bridge_filter: BridgeFilter,
+}
+
+/// What is done about packets within a bridge being taken through the IP rules (`bridge-nf-call-iptables`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BridgeFilter {
+    /// Nothing: they are not, or the kernel cannot.
+    Leave,
+    /// It is turned off.
+    TurnOff,
 }
 
 /// Whether podman's network must be made.
