@@ -191,6 +191,10 @@ impl Converge<'_> {
                 .map(|(name, why)| (name.clone(), why.clone()))
                 .collect();
             let next = self.look_at(&given_up, |stored, _| (stored.clone(), Vec::new())).await?;
+            let (ours, found) = (committed.generation, next.before.generation);
+            if found != ours {
+                return Err(ConvergeError::Superseded { ours, found });
+            }
             if let Some(why) = elsewhere(&round.plan, &next.plan) {
                 return Ok(ending.lasting(Lasting::Retargeted(why)).unreachable(&next.observed));
             }

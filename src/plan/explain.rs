@@ -200,7 +200,7 @@ impl<'a> Going<'a> {
             }
             Some(Gone { key: old, node, displaced: None }) => {
                 let fields = binding.owner.as_ref().and_then(|owner| changed_fields(input, owner));
-                let why = fields.unwrap_or_else(|| "made from something else".to_owned());
+                let why = fields.unwrap_or_else(|| "it is of an older revision".to_owned());
                 (ChangeAction::Replace, format!("{why}; takes the place of {} on {node}", old.name))
             }
             None if input.bindings.pods.contains_key(key) => {
