@@ -11,19 +11,22 @@ use jiff::Timestamp;
 use crate::clock::Clock;
 use crate::desired::{Desired, ObjectChange};
 use crate::driver::{Claim, Takeover};
-use crate::execute::{Execution, Listener, Outcome, Outcomes, execute};
+use crate::execute::{Execution, Listener, Outcomes, execute};
 use crate::inventory::Inventory;
 use crate::model::{Generation, NodeName};
 use crate::observe::{Nodes, observe};
 use crate::observed::{HostState, Observed, Unreachable};
-use crate::plan::{Action, Pending, Plan, PlanInput, Step, Waiting, check, plan, take_over};
+use crate::plan::{Action, Plan, PlanInput, Step, check, plan, take_over};
 use crate::state::{Commit, Entry, Snapshot, State};
 
 mod ending;
 mod error;
+mod judge;
 
 pub use ending::{Ending, Failure, Lasting};
 pub use error::ConvergeError;
+
+use judge::{aims_alike, elsewhere, passes, record, titles};
 
 /// Everything that a round is made with.
 pub struct Converge<'a> {
@@ -354,56 +357,4 @@ impl Converge<'_> {
 struct Committed {
     generation: Generation,
     holder: String,
-}
-
-/// Whether time alone may end one of the waits. After a failure a rollout's turn does not come by itself any more.
-fn passes(pending: &[Pending], failed: &BTreeSet<(NodeName, String)>) -> bool {
-    pending.iter().any(|pending| match pending.waiting {
-        Waiting::Turn { .. } => failed.is_empty(),
-        Waiting::Available { .. } => true,
-        Waiting::Host { .. } | Waiting::Unreachable { .. } | Waiting::Mended { .. } => false,
-    })
-}
-
-fn titles(steps: &[Step]) -> Vec<(&NodeName, String)> {
-    steps.iter().map(|step| (&step.node, step.title())).collect()
-}
-
-/// Whether a round chose nothing new: only what is leaving, or an address that has become known, differs.
-fn aims_alike(round: &Round, before: &Snapshot) -> bool {
-    let target = &round.plan.target;
-    target.pods == before.bindings.pods && target.services == before.bindings.services
-}
-
-/// Why a later plan cannot keep what an earlier one chose; `None` when it can.
-fn elsewhere(agreed: &Plan, next: &Plan) -> Option<String> {
-    agreed.target.pods.iter().find_map(|(key, binding)| match next.target.pods.get(key) {
-        Some(now) if now.node == binding.node => None,
-        Some(now) => {
-            Some(format!("pod {key} has to go to {} instead of {}", now.node, binding.node))
-        }
-        None => Some(format!("pod {key} can no longer be on {}", binding.node)),
-    })
-}
-
-fn record(
-    ending: &mut Ending,
-    failed: &mut BTreeSet<(NodeName, String)>,
-    steps: &[Step],
-    outcomes: &Outcomes,
-) {
-    for (step, outcome) in steps.iter().zip(&outcomes.steps) {
-        match outcome {
-            Some(Outcome::Done) => ending.done += 1,
-            Some(Outcome::Failed(why)) => {
-                failed.insert((step.node.clone(), step.title()));
-                ending.failures.push(Failure {
-                    node: step.node.clone(),
-                    step: step.title(),
-                    why: why.clone(),
-                });
-            }
-            Some(Outcome::Skipped(_)) | None => {}
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! Carrying out steps: one script for all steps of a host, and back from its output to what became of each.
 
+use super::error::said;
 use super::fence::{Claim, EXIT_HELD, EXIT_MOVED, claim_block, parse_fence};
-use super::report::said;
 use super::script::{Block, BlockOutput, Command, CommandOutput, Lock, Output, Script};
 use super::{Operation, host, nftables, podman};
 use crate::inventory::Network;

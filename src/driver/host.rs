@@ -5,9 +5,9 @@ use std::net::Ipv4Addr;
 
 use serde::Deserialize;
 
+use super::error::ReportError;
 use super::nftables;
 use super::podman::network_name;
-use super::report::ReportError;
 use super::script::Command;
 use crate::inventory::Cidr;
 use crate::model::FleetName;
