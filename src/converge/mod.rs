@@ -15,7 +15,7 @@ use crate::execute::{Execution, Listener, Outcome, Outcomes, execute};
 use crate::inventory::Inventory;
 use crate::model::{Generation, NodeName};
 use crate::observe::{Nodes, observe};
-use crate::observed::{Observed, Unreachable};
+use crate::observed::{HostReport, Observed, Unreachable};
 use crate::plan::{Action, Pending, Plan, PlanInput, Step, Waiting, check, plan};
 use crate::state::{Commit, Entry, Snapshot, State};
 
@@ -142,7 +142,7 @@ impl Converge<'_> {
         loop {
             let committed = self.commit(&round)?;
             let steps = self.allowed(&round.plan.steps, &failed);
-            if !steps.is_empty() {
+            if !steps.is_empty() || !self.to_take(&round, &committed, &steps).is_empty() {
                 let outcomes = self.act(&round, &committed, &steps).await;
                 if let Some((node, fence)) = outcomes.held.iter().next() {
                     let fence = fence.clone();
@@ -202,7 +202,9 @@ impl Converge<'_> {
         let before = &round.before;
         let new_aim = round.desired != before.desired || !aims_alike(round, before);
         let first = before.generation == Generation::default();
-        let idle = round.plan.steps.is_empty() && !new_aim;
+        let nobody = Committed { generation: before.generation, holder: before.holder.clone() };
+        let takes = !self.to_take(round, &nobody, &[]).is_empty();
+        let idle = round.plan.steps.is_empty() && !new_aim && !takes;
         if (first && idle) || (!first && !new_aim && round.plan.target == before.bindings) {
             let (generation, holder) = (before.generation, before.holder.clone());
             return Ok(Committed { generation, holder });
@@ -259,9 +261,31 @@ impl Converge<'_> {
             fleet: &self.inventory.fleet,
             network: &self.inventory.network,
             claims: claims.collect(),
+            claim_only: self.to_take(round, committed, steps),
             parallel: self.settings.parallel,
         };
         execute(&execution, steps, &self.listener).await
+    }
+
+    /// The hosts that are to be taken from another state file though no step is for them: what holds a part of the fleet
+    /// would be refused by the other part.
+    fn to_take(&self, round: &Round, committed: &Committed, steps: &[Step]) -> BTreeSet<NodeName> {
+        let another = |report: &HostReport| {
+            report.fence.as_ref().is_some_and(|fence| fence.holder != committed.holder)
+        };
+        let reachable = round.observed.reachable().filter(|(_, report)| another(report));
+        match self.settings.takeover {
+            Takeover::Refuse => BTreeSet::new(),
+            Takeover::Take => reachable
+                .map(|(node, _)| node)
+                .filter(|node| self.within(node) && steps.iter().all(|step| step.node != **node))
+                .cloned()
+                .collect(),
+        }
+    }
+
+    fn within(&self, node: &NodeName) -> bool {
+        self.settings.limit.as_ref().is_none_or(|limit| limit.contains(node))
     }
 
     /// The steps that may be carried out: those that have not failed before, on hosts within the limit, and what they need.
@@ -269,8 +293,7 @@ impl Converge<'_> {
         let mut place: BTreeMap<usize, usize> = BTreeMap::new();
         let mut allowed = Vec::new();
         for (at, step) in steps.iter().enumerate() {
-            let within =
-                self.settings.limit.as_ref().is_none_or(|limit| limit.contains(&step.node));
+            let within = self.within(&step.node);
             let fresh = !failed.contains(&(step.node.clone(), step.title()));
             let needs: Option<Vec<_>> =
                 step.needs.iter().map(|need| place.get(&need.0).copied()).collect();
