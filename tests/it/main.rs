@@ -7,6 +7,10 @@
     reason = "tests reach the system, say what they skip, and fail where something is wrong"
 )]
 
+mod faults;
+mod fleet;
 mod local;
+mod manifests;
 mod ssh;
 mod sshd;
+mod story;
