@@ -8,6 +8,10 @@
 )]
 
 mod docs;
+mod faults;
+mod fleet;
 mod local;
+mod manifests;
 mod ssh;
 mod sshd;
+mod story;
