@@ -21,3 +21,4 @@ pub mod plan;
 pub mod render;
 pub mod schedule;
 pub mod state;
+pub mod status;

@@ -14,15 +14,18 @@ mod context;
 mod destroy;
 mod error;
 mod exit;
+mod get;
 mod global;
 mod inventory;
 mod lab;
+mod look;
 mod manifests;
 mod plan;
 mod planfile;
 mod progress;
 mod reconcile;
 mod talk;
+mod what;
 
 pub use error::CliError;
 pub use exit::Exit;
@@ -45,6 +48,7 @@ enum Command {
     Apply(apply::ApplyArgs),
     Reconcile(reconcile::ReconcileArgs),
     Destroy(destroy::DestroyArgs),
+    Get(get::GetArgs),
     Inventory(inventory::InventoryArgs),
     Lab(lab::LabArgs),
     Completions(completions::CompletionsArgs),
@@ -64,6 +68,7 @@ impl Cli {
             Command::Apply(args) => apply::run(global, talk, &args).await,
             Command::Reconcile(args) => reconcile::run(global, talk, &args).await,
             Command::Destroy(args) => destroy::run(global, talk, &args).await,
+            Command::Get(args) => get::run(global, talk, &args).await,
             Command::Inventory(args) => inventory::run(global, talk, &args).await,
             Command::Lab(args) => lab::run(args, &mut std::io::stdout(), &mut std::io::stderr())
                 .map(Exit::remote)
