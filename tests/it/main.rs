@@ -7,8 +7,10 @@
     reason = "tests reach the system, say what they skip, and fail where something is wrong"
 )]
 
+mod cli;
 mod faults;
 mod fleet;
+mod layers;
 mod local;
 mod manifests;
 mod ssh;

@@ -34,7 +34,9 @@ fn said(text: impl ToString) -> CommandOutput {
 
 fn optional(text: Option<&impl ToString>) -> CommandOutput {
     let stderr = b"No such file or directory\n".to_vec();
-    text.map_or(CommandOutput { exit: 1, stdout: Vec::new(), stderr }, |text| said(text.to_string()))
+    text.map_or(CommandOutput { exit: 1, stdout: Vec::new(), stderr }, |text| {
+        said(text.to_string())
+    })
 }
 
 fn entries(host: &SimHost) -> Vec<PsEntry> {

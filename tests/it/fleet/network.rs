@@ -34,9 +34,7 @@ pub(super) fn configure(host: &mut SimHost, wanted: &HostNetwork, at: usize) -> 
 pub(super) fn change(host: &mut SimHost, change: &RulesChange, mark: &str) -> CommandOutput {
     let RulesChange { base, add_chains, set, remove, remove_chains } = change;
     let mut rules = match (base, &host.rules) {
-        (Base::Replace, _) => {
-            SimRules { base: mark.to_owned(), ..SimRules::default() }
-        }
+        (Base::Replace, _) => SimRules { base: mark.to_owned(), ..SimRules::default() },
         (Base::Keep, Some(rules)) => rules.clone(),
         (Base::Keep, None) => return missing("table bowline"),
     };

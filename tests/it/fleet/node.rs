@@ -115,9 +115,9 @@ impl SimNode {
         match fault {
             None | Some(Fault::Twice) => {}
             Some(Fault::KilledBefore | Fault::KilledAfter) => self.die().await,
-            Some(
-                Fault::Fails(_) | Fault::LostBefore | Fault::LostAfter | Fault::LostGoesOn,
-            ) => return Err(self.lost()),
+            Some(Fault::Fails(_) | Fault::LostBefore | Fault::LostAfter | Fault::LostGoesOn) => {
+                return Err(self.lost());
+            }
         }
         let mut world = self.world();
         if world.hosts.keys().next() == Some(&self.name) {

@@ -172,7 +172,8 @@ impl Workstation {
         let round = self.look(fleet, None).await.unwrap();
         assert_eq!(round.plan.report.changes, [], "the second plan is not empty");
         assert_eq!(round.plan.steps, [], "the second plan has steps");
-        let chosen: Vec<_> = round.plan.target.pods.values().map(|b| b.address.to_string()).collect();
+        let chosen: Vec<_> =
+            round.plan.target.pods.values().map(|b| b.address.to_string()).collect();
         let world = fleet.world();
         let pods = world.hosts.values().flat_map(|host| host.pods.values());
         let mut there: Vec<_> = pods.map(|pod| pod.address().to_owned()).collect();
