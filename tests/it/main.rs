@@ -13,6 +13,7 @@ mod fleet;
 mod layers;
 mod local;
 mod manifests;
+mod properties;
 mod ssh;
 mod sshd;
 mod story;
