@@ -72,9 +72,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &ApplyArgs) -> Resul
     if saved.is_none() && has_work(&round) && !args.approval.auto_approve {
         talk.confirm("Carry out this plan?")?;
     }
-    // Taking a fleet over is work on its hosts even where all is as it should be.
-    if takeover == Takeover::Refuse
-        && !has_work(&round)
+    if !has_work(&round)
         && round.plan.report.pending.is_empty()
         && round.desired == round.before.desired
     {

@@ -30,8 +30,6 @@ pub struct Execution<'a> {
     pub network: &'a Network,
     /// The claim on each host, with the serial at which it was observed.
     pub claims: BTreeMap<NodeName, Claim>,
-    /// Hosts that are claimed though no step is for them.
-    pub claim_only: BTreeSet<NodeName>,
     /// How many hosts work at a time.
     pub parallel: usize,
 }
@@ -96,11 +94,9 @@ pub async fn execute(
     let mut outcomes = Outcomes::default();
     let mut running = JoinSet::new();
     let mut busy: BTreeSet<NodeName> = BTreeSet::new();
-    let mut claim_only = execution.claim_only.clone();
     loop {
         while busy.len() < execution.parallel.max(1) {
-            let alone = claim_only.pop_first().map(|node| (node, Vec::new()));
-            let Some((node, batch)) = alone.or_else(|| graph.next_batch(&busy)) else { break };
+            let Some((node, batch)) = graph.next_batch(&busy) else { break };
             let (Some(connection), Some(claim)) = (execution.nodes.get(&node), claims.get(&node))
             else {
                 graph.fail_all(&batch, "the host is not connected");

@@ -22,10 +22,7 @@ pub(super) fn report(
     let mut changes = object_changes(input);
     changes.extend(pod_changes(input, target, standing));
     changes.extend(host_changes(network));
-    changes.sort_by(|a, b| {
-        let rank = |change: &Change| (rank(&change.object.kind), change.object.clone());
-        rank(a).cmp(&rank(b))
-    });
+    sort(&mut changes);
     Report {
         changes,
         pending: pending(target, standing, network),
@@ -35,6 +32,12 @@ pub(super) fn report(
             .map(|(node, why)| (node.clone(), why.error.clone()))
             .collect(),
     }
+}
+
+/// Puts changes in the order in which they are shown.
+pub(super) fn sort(changes: &mut [Change]) {
+    let key = |change: &Change| (rank(&change.object.kind), change.object.clone());
+    changes.sort_by_key(key);
 }
 
 /// The order in which kinds are shown: what others stand on comes first.
@@ -197,7 +200,7 @@ impl<'a> Going<'a> {
             }
             Some(Gone { key: old, node, displaced: None }) => {
                 let fields = binding.owner.as_ref().and_then(|owner| changed_fields(input, owner));
-                let why = fields.unwrap_or_else(|| "made from something else".to_owned());
+                let why = fields.unwrap_or_else(|| "it is of an older revision".to_owned());
                 (ChangeAction::Replace, format!("{why}; takes the place of {} on {node}", old.name))
             }
             None if input.bindings.pods.contains_key(key) => {

@@ -22,6 +22,8 @@ pub(super) fn answer(host: &SimHost, argv: &[String]) -> CommandOutput {
         }
         ["ip", "-j", "-4", "route", "show", "proto", _] => said(routes(host)),
         ["cat", "/proc/sys/net/ipv4/ip_forward"] => said(u8::from(host.forwarding)),
+        // The module br_netfilter is not loaded.
+        ["cat", "/proc/sys/net/bridge/bridge-nf-call-iptables"] => optional(None::<&String>),
         ["nft", "-j", "list", "table", "ip", "bowline"] => optional(nftables(host).as_ref()),
         other => panic!("the simulated host does not know {other:?}"),
     }

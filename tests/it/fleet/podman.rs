@@ -26,6 +26,7 @@ pub(super) fn carry_out(world: &mut World, host: &mut SimHost, place: &Place<'_>
         Action::StartContainers { containers, .. } => start(world, host, containers),
         Action::DeletePod { sandbox, .. } => delete(host, sandbox, place.at),
         Action::ChangeRules(change) => network::change(host, change, &world.mark),
+        Action::TakeOver => CommandOutput::default(),
         Action::LeaveHost => leave(host, place.at),
     }
 }
