@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Pure modules, each with the modules that it may name. A module that is not in this table does IO.
-const PURE: [(&str, &[&str]); 13] = [
+const PURE: [(&str, &[&str]); 14] = [
     ("model", &[]),
     ("document", &["model"]),
     ("manifest", &["document", "model"]),
@@ -13,8 +13,9 @@ const PURE: [(&str, &[&str]); 13] = [
     ("bindings", &["model"]),
     ("schedule", &["inventory", "model"]),
     ("network", &["bindings", "inventory", "model", "observed"]),
-    ("desired", &["document", "inventory", "manifest", "model"]),
+    ("desired", &["model"]),
     ("controller", &["desired", "model"]),
+    ("references", &["controller", "desired", "document", "inventory", "manifest", "model"]),
     (
         "plan",
         &[
