@@ -8,10 +8,13 @@
 )]
 
 mod docs;
+mod cli;
 mod faults;
 mod fleet;
+mod layers;
 mod local;
 mod manifests;
+mod properties;
 mod ssh;
 mod sshd;
 mod story;
