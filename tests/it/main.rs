@@ -7,8 +7,8 @@
     reason = "tests reach the system, say what they skip, and fail where something is wrong"
 )]
 
-mod docs;
 mod cli;
+mod docs;
 mod faults;
 mod fleet;
 mod layers;
