@@ -15,15 +15,18 @@ mod demo;
 mod destroy;
 mod error;
 mod exit;
+mod get;
 mod global;
 mod inventory;
 mod lab;
+mod look;
 mod manifests;
 mod plan;
 mod planfile;
 mod progress;
 mod reconcile;
 mod talk;
+mod what;
 
 pub use error::CliError;
 pub use exit::Exit;
@@ -46,6 +49,7 @@ enum Command {
     Apply(apply::ApplyArgs),
     Reconcile(reconcile::ReconcileArgs),
     Destroy(destroy::DestroyArgs),
+    Get(get::GetArgs),
     Inventory(inventory::InventoryArgs),
     Demo(demo::DemoArgs),
     Lab(lab::LabArgs),
@@ -71,6 +75,7 @@ impl Cli {
             Command::Apply(args) => apply::run(global, talk, &args).await,
             Command::Reconcile(args) => reconcile::run(global, talk, &args).await,
             Command::Destroy(args) => destroy::run(global, talk, &args).await,
+            Command::Get(args) => get::run(global, talk, &args).await,
             Command::Inventory(args) => inventory::run(global, talk, &args).await,
             Command::Lab(args) => lab::run(args, &mut std::io::stdout(), &mut std::io::stderr())
                 .map(Exit::remote)

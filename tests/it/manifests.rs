@@ -44,3 +44,9 @@ spec:
 "
     )
 }
+
+/// A Deployment `web` whose pods give way to the next revision at this pace.
+pub(crate) fn rolling(replicas: usize, tag: &str, surge: usize, unavailable: usize) -> String {
+    let strategy = format!("rollingUpdate: {{maxSurge: {surge}, maxUnavailable: {unavailable}}}");
+    web(replicas, tag).replace("  template:", &format!("  strategy:\n    {strategy}\n  template:"))
+}

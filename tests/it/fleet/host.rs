@@ -6,13 +6,11 @@ use std::time::Duration;
 
 use bowline::driver::{Claim, CommandOutput, EXIT_HELD, EXIT_MOVED, Takeover};
 use bowline::inventory::Cidr;
-use bowline::model::{Generation, NodeName};
+use bowline::model::Generation;
 use bowline::observed::Fence;
 
 /// One simulated host.
 pub(crate) struct SimHost {
-    /// Its name.
-    pub(crate) name: NodeName,
     /// Whether and how it answers.
     pub(crate) contact: Contact,
     /// How much time passes with every script.
@@ -105,9 +103,8 @@ impl SimPod {
 }
 
 impl SimHost {
-    pub(super) fn new(name: &NodeName, last: u8, cpus: u64) -> Self {
+    pub(super) fn new(last: u8, cpus: u64) -> Self {
         Self {
-            name: name.clone(),
             contact: Contact::Up,
             slow: Duration::ZERO,
             cpus,

@@ -43,7 +43,7 @@ impl World {
         let hosts = inventory.hosts.keys().zip(11..);
         Self {
             now: "2026-01-01T00:00:00Z".parse().unwrap(),
-            hosts: hosts.map(|(name, n)| (name.clone(), SimHost::new(name, n, cpus))).collect(),
+            hosts: hosts.map(|(name, n)| (name.clone(), SimHost::new(n, cpus))).collect(),
             refused: BTreeMap::new(),
             log: Vec::new(),
             trap: None,
