@@ -58,58 +58,20 @@ fn every_module_has_its_line() {
     assert_eq!(listed, modules(), "docs/architecture.md: Modules");
 }
 
-/// The modules that the table calls this.
-fn modules_of_kind(kind: &str) -> Vec<String> {
-    let page = text("docs/architecture.md");
-    let is = |name: &String| page.contains(&format!("| `{name}` | {kind} |"));
-    modules().into_iter().filter(is).collect()
-}
-
-/// The Rust files of a module.
-fn sources(module: &str) -> Vec<PathBuf> {
-    let (mut files, mut open) = (Vec::new(), vec![root().join("src").join(module)]);
-    while let Some(directory) = open.pop() {
-        for entry in fs::read_dir(directory).into_iter().flatten() {
-            let path = entry.unwrap().path();
-            if path.is_dir() { open.push(path) } else { files.push(path) }
-        }
-    }
-    files.push(root().join("src").join(format!("{module}.rs")));
-    files.retain(|file| file.extension().is_some_and(|e| e == "rs") && file.exists());
-    files
-}
-
-/// Lines of a module's code that hold one of these.
-fn lines_with(module: &str, words: &[String]) -> Vec<String> {
-    let mut found = Vec::new();
-    for file in sources(module) {
-        let code = fs::read_to_string(&file).unwrap();
-        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
-        let lines = lines.filter(|line| words.iter().any(|word| line.contains(word.as_str())));
-        found.extend(lines.map(|line| format!("{}: {line}", file.display())));
-    }
-    found
-}
-
 #[test]
-fn layers_hold() {
-    let uses = |kind| modules_of_kind(kind).into_iter().map(|name| format!("crate::{name}::"));
-    let reach = ["tokio::", "redb::", "russh::", "rustix::", "async fn ", "disallowed_methods"];
-    let reach = reach.map(str::to_owned);
-    let impure: Vec<String> = uses("io").chain(uses("drives")).collect();
-    let pure = modules_of_kind("pure");
-    assert!(pure.contains(&"plan".to_owned()) && impure.contains(&"crate::node::".to_owned()));
-    let none = Vec::<String>::new();
-    for module in &pure {
-        assert_eq!(lines_with(module, &reach), none, "{module} is pure");
-        // It words what others hold, such as events of a run and entries of the history.
-        if module != "render" {
-            assert_eq!(lines_with(module, &impure), none, "{module} is pure");
-        }
-    }
-    for module in modules_of_kind("drives") {
-        let outer = ["crate::cli::".to_owned(), "crate::lab::".to_owned()];
-        assert_eq!(lines_with(&module, &outer), none, "{module} is below the commands");
+fn the_page_calls_pure_what_the_layers_hold_pure() {
+    let page = text("docs/architecture.md");
+    let table = text("tests/it/layers.rs");
+    let table = table.split_once("const PURE").unwrap().1.split_once("\n];").unwrap().0;
+    let all = modules();
+    let held = all.iter().filter(|name| {
+        table.contains(&format!("(\"{name}\","))
+            || table.contains(&format!("\n        \"{name}\",\n        &["))
+    });
+    let held: Vec<&String> = held.collect();
+    assert!(held.len() > 10, "{held:?}");
+    for name in held {
+        assert!(page.contains(&format!("| `{name}` | pure |")), "{name} is pure");
     }
 }
 
