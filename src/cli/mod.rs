@@ -20,6 +20,7 @@ mod exit;
 mod get;
 mod global;
 mod history;
+mod init;
 mod inventory;
 mod lab;
 mod logs;
@@ -52,6 +53,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::InitArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Reconcile(reconcile::ReconcileArgs),
@@ -78,6 +80,7 @@ impl Cli {
     pub async fn run(self, talk: &Talk) -> Result<Exit, CliError> {
         let global = &self.global;
         match self.command {
+            Command::Init(args) => init::run(talk, &args),
             Command::Plan(args) => plan::run(global, talk, &args).await,
             Command::Apply(args) => apply::run(global, talk, &args).await,
             Command::Reconcile(args) => reconcile::run(global, talk, &args).await,
