@@ -2,6 +2,7 @@
 
 mod age;
 mod clean;
+mod describe;
 mod get;
 mod history;
 mod json;
@@ -13,6 +14,7 @@ mod yaml;
 
 pub use age::age;
 pub use clean::clean;
+pub use describe::describe;
 pub use get::{Columns, Names, resource_table};
 pub use history::history_table;
 pub use json::{plan_json, state_line};

@@ -12,8 +12,8 @@ mod workload;
 #[cfg(test)]
 mod tests;
 
-pub(super) use pod::{ready, reason, restarts};
-pub(super) use workload::{node_status, pairs, roles, selector};
+pub(super) use pod::{ready, reason};
+pub(super) use workload::{pairs, roles, selector};
 
 /// Which columns are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

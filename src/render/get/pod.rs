@@ -59,7 +59,7 @@ fn said(state: &ContainerState) -> Option<String> {
 }
 
 /// How often containers were started again, and how long ago the last of them was.
-pub(in crate::render) fn restarts(pod: &Pod, now: Timestamp) -> String {
+fn restarts(pod: &Pod, now: Timestamp) -> String {
     let count: i64 = statuses(pod).iter().map(|status| i64::from(status.restart_count)).sum();
     let ended = statuses(pod)
         .iter()

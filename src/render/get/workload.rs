@@ -69,7 +69,7 @@ pub(super) fn service_wide(service: &Service) -> Vec<String> {
 }
 
 /// The ports of a Service: `80/TCP,443:30443/TCP`.
-pub(in crate::render) fn ports(ports: &[ServicePort]) -> String {
+fn ports(ports: &[ServicePort]) -> String {
     let port = |port: &ServicePort| {
         let protocol = port.protocol.as_deref().unwrap_or("TCP");
         match port.node_port {
@@ -104,13 +104,13 @@ pub(super) fn node_wide(node: &Node) -> Vec<String> {
 }
 
 /// An address of a host by its type.
-pub(in crate::render) fn address_of(node: &Node, type_: &str) -> Option<String> {
+fn address_of(node: &Node, type_: &str) -> Option<String> {
     let addresses = node.status.as_ref()?.addresses.as_ref()?;
     addresses.iter().find(|address| address.type_ == type_).map(|a| a.address.clone())
 }
 
 /// The column STATUS of a host.
-pub(in crate::render) fn node_status(node: &Node) -> String {
+fn node_status(node: &Node) -> String {
     let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
     let ready = conditions.into_iter().flatten().find(|condition| condition.type_ == "Ready");
     let word = match ready {
