@@ -18,6 +18,7 @@ pub mod node;
 pub mod observe;
 pub mod observed;
 pub mod plan;
+pub mod references;
 pub mod render;
 pub mod schedule;
 pub mod state;

@@ -154,6 +154,10 @@ pub struct ObservedNetwork {
     pub subnet: Option<Cidr>,
     /// Whether the host passes packets on.
     pub forwarding: bool,
+    /// Whether packets between two ports of a bridge are taken through the IP rules (`bridge-nf-call-iptables`). Then a pod
+    /// that calls a Service and is itself chosen never hears an answer: the bridge sends nothing back through the port that
+    /// it came from.
+    pub bridge_filter: bool,
     /// Our routes: each pod range and the host that it lies behind; `None` for the Services' own.
     pub routes: BTreeMap<Cidr, Option<Ipv4Addr>>,
     /// Our nftables table, if it is there.

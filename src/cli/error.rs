@@ -122,7 +122,9 @@ impl CliError {
         match self {
             Self::Converge(error) => match error {
                 ConvergeError::State(error) => of_state(error),
-                ConvergeError::Held { .. } | ConvergeError::Moving { .. } => Exit::Refused,
+                ConvergeError::Held { .. }
+                | ConvergeError::Superseded { .. }
+                | ConvergeError::Moving { .. } => Exit::Refused,
                 ConvergeError::Unsound { .. } => Exit::Error,
             },
             Self::State(error) => of_state(error),

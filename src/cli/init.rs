@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use minijinja::{Environment, context};
-use serde::Serialize;
 
 use super::{CliError, Exit, Talk};
 use crate::model::names::Rule;
@@ -26,7 +25,7 @@ pub(super) struct InitArgs {
 }
 
 /// A host as it was named on the command line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct HostLine {
     name: String,
     address: String,
@@ -105,15 +104,17 @@ fn files(args: &InitArgs) -> Result<Vec<(&'static str, String)>, CliError> {
             "" => format!("node-{}", at + 1),
             name => name.to_owned(),
         };
-        HostLine { name, ..host.clone() }
+        context! { name => name, address => host.address.clone() }
     });
     let values = context! {
         fleet => fleet_name(&args.directory),
-        user => args.user,
+        user => args.user.clone(),
         hosts => numbered.collect::<Vec<_>>(),
     };
+    let mut environment = Environment::new();
+    environment.set_keep_trailing_newline(true);
     let render = |template: &str| {
-        Environment::new().render_str(template, &values).map_err(|error| CliError::System {
+        environment.render_str(template, &values).map_err(|error| CliError::System {
             what: "the templates of init cannot be filled in".to_owned(),
             cause: error.to_string(),
         })

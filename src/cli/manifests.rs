@@ -8,10 +8,11 @@ use clap::Args;
 use super::context::Context;
 use super::global::Global;
 use super::{CliError, Talk};
-use crate::desired::{Desired, SetName, cross_check};
+use crate::desired::{Application, Desired, ObjectChange, Prune, SetName};
 use crate::document::{Report, Source};
 use crate::manifest::{NamespaceRule, ReadObject, ReadOptions, Reading, is_manifest_name, read};
 use crate::model::Object;
+use crate::references::check_references;
 
 /// Where manifests come from.
 #[derive(Debug, Args)]
@@ -59,7 +60,7 @@ impl ManifestArgs {
     ) -> Result<Manifests, CliError> {
         let mut reading = read_paths(&self.filename, self.depth(), global)?;
         let stored = context.state.load()?.desired;
-        reading.findings.extend(cross_check(&reading.objects, &stored, &context.inventory));
+        reading.findings.extend(check_references(&reading.objects, &stored, &context.inventory));
         let objects = without_errors(reading, talk)?;
         Ok(Manifests {
             set: SetName(self.set_name(global)),
@@ -183,16 +184,12 @@ pub(super) fn applied(
     context: &Context,
     stored: &Desired,
     now: jiff::Timestamp,
-) -> (Desired, Vec<crate::desired::ObjectChange>) {
-    stored.apply(&crate::desired::Application {
+) -> (Desired, Vec<ObjectChange>) {
+    stored.apply(&Application {
         fleet: &context.inventory.fleet,
         set: manifests.set.clone(),
         objects: &manifests.objects,
-        prune: if manifests.prune {
-            crate::desired::Prune::Left
-        } else {
-            crate::desired::Prune::Nothing
-        },
+        prune: if manifests.prune { Prune::Left } else { Prune::Nothing },
         now,
     })
 }

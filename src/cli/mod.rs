@@ -12,6 +12,7 @@ mod carry;
 mod completions;
 mod context;
 mod delete;
+mod demo;
 mod describe;
 mod destroy;
 mod error;
@@ -65,6 +66,7 @@ enum Command {
     Exec(exec::ExecArgs),
     History(history::HistoryArgs),
     Inventory(inventory::InventoryArgs),
+    Demo(demo::DemoArgs),
     Lab(lab::LabArgs),
     Completions(completions::CompletionsArgs),
     Version(version::VersionArgs),
@@ -74,6 +76,11 @@ impl Cli {
     /// The language that the user is spoken to in: how loud, in which colours.
     pub fn talk(&self) -> Talk {
         Talk::new(&self.global)
+    }
+
+    /// The flags that every command has.
+    pub(crate) fn global(&self) -> &Global {
+        &self.global
     }
 
     /// Runs the command.
@@ -95,6 +102,7 @@ impl Cli {
             Command::Lab(args) => lab::run(args, &mut std::io::stdout(), &mut std::io::stderr())
                 .map(Exit::remote)
                 .map_err(CliError::from),
+            Command::Demo(args) => demo::run(talk, &args).await,
             Command::Version(_) => Ok(version::run(talk)),
             Command::Completions(args) => Ok(completions::run(talk, &args)),
         }

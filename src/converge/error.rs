@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::model::NodeName;
+use crate::model::{Generation, NodeName};
 use crate::observed::Fence;
 use crate::state::StateError;
 
@@ -26,6 +26,19 @@ pub enum ConvergeError {
         node: NodeName,
         /// Its mark, as far as it could be read.
         fence: Option<Fence>,
+    },
+    /// Another run committed a generation of its own while this one was at work.
+    #[error(
+        "another run has committed generation {found}, while this one carried out generation {ours}"
+    )]
+    #[diagnostic(help(
+        "what is done is done, and the other run goes on from there; look at it with: bowline plan"
+    ))]
+    Superseded {
+        /// The generation that was being carried out.
+        ours: Generation,
+        /// The generation of the state now.
+        found: Generation,
     },
     /// Hosts were changed by somebody else each time they were planned anew.
     #[error("somebody else keeps changing {}", listed(nodes))]

@@ -11,19 +11,22 @@ use jiff::Timestamp;
 use crate::clock::Clock;
 use crate::desired::{Desired, ObjectChange};
 use crate::driver::{Claim, Takeover};
-use crate::execute::{Execution, Listener, Outcome, Outcomes, execute};
+use crate::execute::{Execution, Listener, Outcomes, execute};
 use crate::inventory::Inventory;
 use crate::model::{Generation, NodeName};
 use crate::observe::{Nodes, observe};
-use crate::observed::{Observed, Unreachable};
-use crate::plan::{Action, Pending, Plan, PlanInput, Step, Waiting, check, plan};
+use crate::observed::{HostState, Observed, Unreachable};
+use crate::plan::{Action, Plan, PlanInput, Step, check, plan, take_over};
 use crate::state::{Commit, Entry, Snapshot, State};
 
 mod ending;
 mod error;
+mod judge;
 
 pub use ending::{Ending, Failure, Lasting};
 pub use error::ConvergeError;
+
+use judge::{aims_alike, elsewhere, passes, record, titles};
 
 /// Everything that a round is made with.
 pub struct Converge<'a> {
@@ -99,17 +102,22 @@ impl Converge<'_> {
     where
         F: FnOnce(&Desired, Timestamp) -> (Desired, Vec<ObjectChange>),
     {
+        self.look_at(&BTreeMap::new(), change).await
+    }
+
+    /// The same, without asking the hosts that are given up.
+    async fn look_at<F>(
+        &self,
+        given_up: &BTreeMap<NodeName, Unreachable>,
+        change: F,
+    ) -> Result<Round, ConvergeError>
+    where
+        F: FnOnce(&Desired, Timestamp) -> (Desired, Vec<ObjectChange>),
+    {
         let before = self.state.load()?;
         let now = self.clock.now();
         let (desired, object_changes) = change(&before.desired, now);
-        let observed = observe(
-            self.nodes,
-            &self.inventory.fleet,
-            &before.unreachable,
-            now,
-            self.settings.parallel,
-        )
-        .await;
+        let observed = self.observe(&before, given_up, now).await;
         self.remember(&before, &observed)?;
         self.may_change(&before, &observed)?;
         let input = PlanInput {
@@ -120,16 +128,42 @@ impl Converge<'_> {
             bindings: &before.bindings,
             now,
         };
-        let plan = plan(&input);
+        let mut plan = plan(&input);
         let violations = check(&input, &plan);
         if !violations.is_empty() {
             let text: Vec<String> = violations.iter().map(ToString::to_string).collect();
             return Err(ConvergeError::Unsound { violations: text.join("; ") });
         }
+        if self.settings.takeover == Takeover::Take {
+            take_over(&mut plan, &observed, &before.holder);
+        }
         Ok(Round { before, desired, object_changes, observed, now, plan })
     }
 
+    /// Asks the hosts, but not those that are given up.
+    async fn observe(
+        &self,
+        before: &Snapshot,
+        given_up: &BTreeMap<NodeName, Unreachable>,
+        now: Timestamp,
+    ) -> Observed {
+        let asked: Nodes = self
+            .nodes
+            .iter()
+            .filter(|(name, _)| !given_up.contains_key(*name))
+            .map(|(name, node)| (name.clone(), Arc::clone(node)))
+            .collect();
+        let (fleet, parallel) = (&self.inventory.fleet, self.settings.parallel);
+        let mut observed = observe(&asked, fleet, &before.unreachable, now, parallel).await;
+        for (name, why) in given_up {
+            observed.hosts.insert(name.clone(), HostState::Unreachable(why.clone()));
+        }
+        observed
+    }
+
     /// Carries a round out, and as many more as it takes.
+    ///
+    /// A host that did not answer once is not asked again until the end: every round would wait for it anew.
     ///
     /// What the first round aims at is what the user has agreed to: when a later look has to aim elsewhere because a host is
     /// lost, this ends with [`Lasting::Retargeted`] instead of going on.
@@ -154,7 +188,16 @@ impl Converge<'_> {
                 }
                 record(&mut ending, &mut failed, &steps, &outcomes);
             }
-            let next = self.look(|stored, _| (stored.clone(), Vec::new())).await?;
+            let given_up: BTreeMap<NodeName, Unreachable> = round
+                .observed
+                .unreachable()
+                .map(|(name, why)| (name.clone(), why.clone()))
+                .collect();
+            let next = self.look_at(&given_up, |stored, _| (stored.clone(), Vec::new())).await?;
+            let (ours, found) = (committed.generation, next.before.generation);
+            if found != ours {
+                return Err(ConvergeError::Superseded { ours, found });
+            }
             if let Some(why) = elsewhere(&round.plan, &next.plan) {
                 return Ok(ending.lasting(Lasting::Retargeted(why)).unreachable(&next.observed));
             }
@@ -162,6 +205,7 @@ impl Converge<'_> {
             let waited = self.clock.now().duration_since(started).unsigned_abs();
             let waits = fresh.is_empty() && !passes(&next.plan.report.pending, &failed);
             if waits || waited >= self.settings.timeout || self.settings.wait == Wait::No {
+                self.settle(&next)?;
                 let lasting = Lasting::of(&next.plan.report);
                 return Ok(ending.lasting(lasting).unreachable(&next.observed));
             }
@@ -221,6 +265,14 @@ impl Converge<'_> {
             entry: (generation != before.generation).then_some(&entry),
         })?;
         Ok(Committed { generation, holder })
+    }
+
+    /// Writes down what has gone meanwhile, so that nothing is looked for that is no more.
+    fn settle(&self, round: &Round) -> Result<(), ConvergeError> {
+        if round.plan.steps.is_empty() && aims_alike(round, &round.before) {
+            self.commit(round)?;
+        }
+        Ok(())
     }
 
     /// The generation after every one that the state or, when the fleet is taken over, a host has seen.
@@ -305,56 +357,4 @@ impl Converge<'_> {
 struct Committed {
     generation: Generation,
     holder: String,
-}
-
-/// Whether time alone may end one of the waits. After a failure a rollout's turn does not come by itself any more.
-fn passes(pending: &[Pending], failed: &BTreeSet<(NodeName, String)>) -> bool {
-    pending.iter().any(|pending| match pending.waiting {
-        Waiting::Turn { .. } => failed.is_empty(),
-        Waiting::Available { .. } => true,
-        Waiting::Host { .. } | Waiting::Unreachable { .. } | Waiting::Mended { .. } => false,
-    })
-}
-
-fn titles(steps: &[Step]) -> Vec<(&NodeName, String)> {
-    steps.iter().map(|step| (&step.node, step.title())).collect()
-}
-
-/// Whether a round chose nothing new: only what is leaving, or an address that has become known, differs.
-fn aims_alike(round: &Round, before: &Snapshot) -> bool {
-    let target = &round.plan.target;
-    target.pods == before.bindings.pods && target.services == before.bindings.services
-}
-
-/// Why a later plan cannot keep what an earlier one chose; `None` when it can.
-fn elsewhere(agreed: &Plan, next: &Plan) -> Option<String> {
-    agreed.target.pods.iter().find_map(|(key, binding)| match next.target.pods.get(key) {
-        Some(now) if now.node == binding.node => None,
-        Some(now) => {
-            Some(format!("pod {key} has to go to {} instead of {}", now.node, binding.node))
-        }
-        None => Some(format!("pod {key} can no longer be on {}", binding.node)),
-    })
-}
-
-fn record(
-    ending: &mut Ending,
-    failed: &mut BTreeSet<(NodeName, String)>,
-    steps: &[Step],
-    outcomes: &Outcomes,
-) {
-    for (step, outcome) in steps.iter().zip(&outcomes.steps) {
-        match outcome {
-            Some(Outcome::Done) => ending.done += 1,
-            Some(Outcome::Failed(why)) => {
-                failed.insert((step.node.clone(), step.title()));
-                ending.failures.push(Failure {
-                    node: step.node.clone(),
-                    step: step.title(),
-                    why: why.clone(),
-                });
-            }
-            Some(Outcome::Skipped(_)) | None => {}
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! Carrying out steps: one script for all steps of a host, and back from its output to what became of each.
 
+use super::error::said;
 use super::fence::{Claim, EXIT_HELD, EXIT_MOVED, claim_block, parse_fence};
-use super::report::said;
 use super::script::{Block, BlockOutput, Command, CommandOutput, Lock, Output, Script};
 use super::{Operation, host, nftables, podman};
 use crate::inventory::Network;
@@ -75,6 +75,8 @@ fn commands(errand: &Errand<'_>, step: &Step) -> Vec<Command> {
         Action::ChangeRules(change) => {
             nftables::change(change, errand.network, &base_mark(errand.network))
         }
+        // Every script claims its host: there is nothing else to do.
+        Action::TakeOver => Vec::new(),
         Action::LeaveHost => host::leave(fleet),
     }
 }

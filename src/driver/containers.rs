@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::error::ReportError;
 use super::labels;
-use super::report::ReportError;
 use crate::model::{Digest, FleetName, Generation, ObjectKey, PodKey};
 use crate::observed::{ContainerState, ObservedContainer, ObservedPod};
 use crate::plan::sandbox_name;

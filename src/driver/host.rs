@@ -5,14 +5,14 @@ use std::net::Ipv4Addr;
 
 use serde::Deserialize;
 
+use super::error::ReportError;
 use super::nftables;
 use super::podman::network_name;
-use super::report::ReportError;
 use super::script::Command;
 use crate::inventory::Cidr;
 use crate::model::FleetName;
 use crate::observed::Facts;
-use crate::plan::{Bridge, HostNetwork};
+use crate::plan::{Bridge, BridgeFilter, HostNetwork};
 
 /// The number by which our routes are known among others (`ip route ... proto`); it is nobody else's in iproute2's list.
 const PROTOCOL: &str = "98";
@@ -41,6 +41,9 @@ pub(super) fn configure(fleet: &FleetName, wanted: &HostNetwork) -> Vec<Command>
         ]));
     }
     commands.push(Command::mutates(["sysctl", "-qw", "net.ipv4.ip_forward=1"]));
+    if wanted.bridge_filter == BridgeFilter::TurnOff {
+        commands.push(Command::mutates(["sysctl", "-qw", "net.bridge.bridge-nf-call-iptables=0"]));
+    }
     for (range, via) in &wanted.routes {
         let (range, via) = (range.to_string(), via.to_string());
         let route = ["ip", "route", "replace", &range, "via", &via, "proto", PROTOCOL];
@@ -80,6 +83,8 @@ pub(super) fn network_queries(fleet: &FleetName) -> Vec<Command> {
         Command::reads(["cat", &file]).accepting(1),
         Command::reads(["ip", "-j", "-4", "route", "show", "proto", PROTOCOL]),
         Command::reads(["cat", "/proc/sys/net/ipv4/ip_forward"]),
+        // The file is there only where the module br_netfilter is.
+        Command::reads(["cat", "/proc/sys/net/bridge/bridge-nf-call-iptables"]).accepting(1),
     ]
 }
 

@@ -4,6 +4,7 @@
 
 mod apply;
 mod containers;
+mod error;
 mod fence;
 mod host;
 mod labels;
@@ -18,10 +19,11 @@ mod tests;
 
 pub use apply::{Applied, Errand, StepResult, apply_script, parse_applied};
 pub use containers::PsEntry;
+pub use error::ReportError;
 pub use fence::{Claim, EXIT_HELD, EXIT_MOVED, HOST_DIRECTORY, Takeover, parse_fence};
 pub use operation::Operation;
 pub use podman::{container_name, exec_argv, logs_argv};
-pub use report::{ReportError, observe_script, parse_report, ping_script};
+pub use report::{observe_script, parse_report, ping_script};
 pub use script::{
     Block, BlockOutput, Command, CommandOutput, Effect, Lock, Output, Progress, Script, Stdin,
 };

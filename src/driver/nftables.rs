@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::report::ReportError;
+use super::error::ReportError;
 use super::script::Command;
 use crate::inventory::Network;
 use crate::network::{Backend, Base, Locality, Protocol, RulesChange};

@@ -1,43 +1,11 @@
 //! Observing a host: one script out, one report back.
 
+use super::error::{ReportError, said};
 use super::fence::{FENCE_FILE, parse_fence};
 use super::script::{Block, BlockOutput, Command, CommandOutput, Lock, Output, Script};
 use super::{Operation, containers, host, labels, nftables};
 use crate::model::FleetName;
 use crate::observed::{HostReport, ObservedNetwork};
-
-/// Why a host's answer is no report.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ReportError {
-    /// A command failed that every host should have.
-    #[error("`{command}` failed with exit code {exit}: {said}")]
-    Failed {
-        /// The command.
-        command: String,
-        /// Its exit code.
-        exit: i32,
-        /// The last line that it printed on standard error.
-        said: String,
-    },
-    /// What a command printed cannot be read.
-    #[error("what {what} printed cannot be read: {why}")]
-    Unreadable {
-        /// The command.
-        what: String,
-        /// Why.
-        why: String,
-    },
-}
-
-impl ReportError {
-    pub(super) fn unreadable(what: &str, why: &dyn std::fmt::Display) -> Self {
-        Self::Unreadable { what: what.to_owned(), why: why.to_string() }
-    }
-
-    pub(super) fn missing(what: &str, lacks: &str) -> Self {
-        Self::Unreadable { what: what.to_owned(), why: format!("it lacks {lacks}") }
-    }
-}
 
 /// The commands of an observation, in order; `parse_report` reads them by these positions.
 struct Queries {
@@ -99,7 +67,7 @@ pub fn parse_report(fleet: &FleetName, output: &Output) -> Result<HostReport, Re
     }
     let text = |answer: &CommandOutput| String::from_utf8_lossy(&answer.stdout).into_owned();
     let (facts, rest) = answers.split_at(host::fact_queries().len());
-    let [fence, pods, podman_network, routes, forwarding, rules] = rest else {
+    let [fence, pods, podman_network, routes, forwarding, bridge_filter, rules] = rest else {
         return Err(ReportError::missing("the host", "some of its answers"));
     };
     let facts: Vec<String> = facts.iter().map(text).collect();
@@ -118,6 +86,7 @@ pub fn parse_report(fleet: &FleetName, output: &Output) -> Result<HostReport, Re
         network: ObservedNetwork {
             subnet: host::subnet(&text(podman_network))?,
             forwarding: text(forwarding).trim() == "1",
+            bridge_filter: text(bridge_filter).trim() == "1",
             routes: host::routes(&text(routes))?,
             rules: nftables::parse(&rules.stdout)?,
         },
@@ -133,16 +102,4 @@ fn succeeded(command: &Command, answer: &CommandOutput) -> Result<(), ReportErro
         exit: answer.exit,
         said: said(&answer.stderr),
     })
-}
-
-/// The longest that a host's own words are shown, in characters.
-const SAID_MAX: usize = 300;
-
-/// What a command said last on standard error: one line, bounded, without control characters.
-pub(super) fn said(stderr: &[u8]) -> String {
-    let text = String::from_utf8_lossy(stderr);
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let error = lines.iter().rev().find(|line| line.starts_with("Error:"));
-    let line = error.or(lines.last()).copied().unwrap_or("it said nothing");
-    line.chars().filter(|c| !c.is_control()).take(SAID_MAX).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::PlanInput;
 use super::classify::Condition;
 use super::network::NetworkPlan;
-use super::pods::{Leaving, Standing};
+use super::pods::{ComingUp, Leaving, Standing};
 use super::report::{Change, ChangeAction, Pending, Report, Waiting};
 use super::target::Target;
 use crate::bindings::Binding;
@@ -22,10 +22,7 @@ pub(super) fn report(
     let mut changes = object_changes(input);
     changes.extend(pod_changes(input, target, standing));
     changes.extend(host_changes(network));
-    changes.sort_by(|a, b| {
-        let rank = |change: &Change| (rank(&change.object.kind), change.object.clone());
-        rank(a).cmp(&rank(b))
-    });
+    sort(&mut changes);
     Report {
         changes,
         pending: pending(target, standing, network),
@@ -35,6 +32,12 @@ pub(super) fn report(
             .map(|(node, why)| (node.clone(), why.error.clone()))
             .collect(),
     }
+}
+
+/// Puts changes in the order in which they are shown.
+pub(super) fn sort(changes: &mut [Change]) {
+    let key = |change: &Change| (rank(&change.object.kind), change.object.clone());
+    changes.sort_by_key(key);
 }
 
 /// The order in which kinds are shown: what others stand on comes first.
@@ -182,7 +185,10 @@ impl<'a> Going<'a> {
     ) -> (ChangeAction, String) {
         let others = self.by_owner.get_mut(&binding.owner);
         let gone = others.and_then(|others| match &binding.owner {
-            Some(_) => others.pop_front(),
+            Some(_) => {
+                let beside = others.iter().position(|gone| *gone.node == binding.node);
+                others.remove(beside.unwrap_or(0))
+            }
             None => {
                 let at = others.iter().position(|gone| gone.key == key)?;
                 others.remove(at)
@@ -194,7 +200,7 @@ impl<'a> Going<'a> {
             }
             Some(Gone { key: old, node, displaced: None }) => {
                 let fields = binding.owner.as_ref().and_then(|owner| changed_fields(input, owner));
-                let why = fields.unwrap_or_else(|| "made from something else".to_owned());
+                let why = fields.unwrap_or_else(|| "it is of an older revision".to_owned());
                 (ChangeAction::Replace, format!("{why}; takes the place of {} on {node}", old.name))
             }
             None if input.bindings.pods.contains_key(key) => {
@@ -239,25 +245,19 @@ fn pending(target: &Target, standing: &Standing, network: &NetworkPlan) -> Vec<P
             pending.push(Pending { object, waiting });
         }
     }
-    for (owner, (ready, wanted)) in &standing.waiting {
-        let of_owner = |key: &PodKey| {
-            target.bindings.pods.get(key).filter(|b| b.owner.as_ref() == Some(owner))
-        };
-        let remaining = standing.later.iter().filter(|key| of_owner(key).is_some()).count() as u64;
-        let unready = standing.conditions.iter().find_map(|(key, condition)| {
-            let binding = of_owner(key)?;
-            let waits = matches!(condition, Condition::Running(_) | Condition::Finished);
-            (waits && ready < wanted)
-                .then(|| format!("{} {}", key.name, condition.words(&binding.node)))
-        });
-        let going = standing.leaving.iter().filter(|pod| pod.owner.as_ref() == Some(owner)).count();
-        if remaining > 0 {
-            let waiting = Waiting::Turn { remaining };
-            pending.push(Pending { object: owner.clone(), waiting });
-        } else if let Some(detail) = unready.filter(|_| going > 0 || ready < wanted) {
-            let waiting = Waiting::Available { ready: *ready, wanted: *wanted, detail };
-            pending.push(Pending { object: owner.clone(), waiting });
-        }
+    let mut later: BTreeMap<&ObjectKey, u64> = BTreeMap::new();
+    let owners = standing.later.iter().filter_map(|key| target.bindings.pods.get(key));
+    for owner in owners.filter_map(|binding| binding.owner.as_ref()) {
+        *later.entry(owner).or_default() += 1;
+    }
+    for (owner, remaining) in later {
+        let waiting = Waiting::Turn { remaining };
+        pending.push(Pending { object: owner.clone(), waiting });
+    }
+    for (owner, ComingUp { ready, wanted, example }) in &standing.coming_up {
+        let detail = example.clone();
+        let waiting = Waiting::Available { ready: *ready, wanted: *wanted, detail };
+        pending.push(Pending { object: owner.clone(), waiting });
     }
     pending
 }

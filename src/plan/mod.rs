@@ -26,6 +26,7 @@ mod realise;
 mod report;
 mod rollout;
 mod step;
+mod takeover;
 mod target;
 
 #[cfg(test)]
@@ -36,9 +37,10 @@ pub use check::{Violation, check};
 pub use realise::sandbox_name;
 pub use report::{Change, ChangeAction, Pending, Report, Summary, Waiting};
 pub use step::{
-    Access, Action, Bridge, Clear, ContainerToRun, FileToWrite, HostNetwork, Input, MountToMake,
-    PodToRun, PullPolicy, Restart, Step, StepId, VolumeToMake,
+    Access, Action, Bridge, BridgeFilter, Clear, ContainerToRun, FileToWrite, HostNetwork, Input,
+    MountToMake, PodToRun, PullPolicy, Restart, Step, StepId, VolumeToMake,
 };
+pub use takeover::take_over;
 
 /// Everything that a plan is made from.
 #[derive(Clone, Debug)]

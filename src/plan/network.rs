@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::Service;
 use super::PlanInput;
 use super::classify::Condition;
 use super::pods::{Standing, Turn};
-use super::step::{Bridge, HostNetwork};
+use super::step::{Bridge, BridgeFilter, HostNetwork};
 use crate::bindings::Bindings;
 use crate::inventory::Cidr;
 use crate::model::{NodeName, Object, ObjectKey};
@@ -84,6 +84,7 @@ fn wanted_network(
         services: input.inventory.network.service_cidr,
         address: target.nodes.get(node)?.address,
         bridge: Bridge::Present,
+        bridge_filter: BridgeFilter::Leave,
     })
 }
 
@@ -108,6 +109,10 @@ fn compare(
     }
     if !there.forwarding {
         why.push("packets are not forwarded".to_owned());
+    }
+    if there.bridge_filter {
+        wanted.bridge_filter = BridgeFilter::TurnOff;
+        why.push("packets within a bridge are filtered".to_owned());
     }
     let differing = wanted
         .routes

@@ -22,8 +22,19 @@ pub(super) struct Standing {
     pub(super) later: BTreeSet<PodKey>,
     /// Pods on hosts that answer which are no part of the target.
     pub(super) leaving: Vec<Leaving>,
-    /// Rollouts that have to wait: how many pods are available, and of how many.
-    pub(super) waiting: BTreeMap<ObjectKey, (u64, u64)>,
+    /// Owners of like pods that have pods which run and are not available yet.
+    pub(super) coming_up: BTreeMap<ObjectKey, ComingUp>,
+}
+
+/// Pods that run and do not count as available yet: nothing is to be done but to wait.
+#[derive(Clone, Debug)]
+pub(super) struct ComingUp {
+    /// How many pods of the owner are available.
+    pub(super) ready: u64,
+    /// How many are asked for.
+    pub(super) wanted: u64,
+    /// One that is not, and what it is waited for.
+    pub(super) example: String,
 }
 
 /// A pod that is on a host and no part of the target.
@@ -124,7 +135,17 @@ fn by_strategy(input: &PlanInput<'_>, wanted: &Wanted, target: &Target, standing
     let rollout = Rollout { wanted: *count, strategy: *strategy, present, absent, leaving: going };
     let Allowed { create, delete } = rollout.allowed();
     let ready = rollout.present.iter().filter(|(_, a)| *a == Availability::Available).count();
-    standing.waiting.insert(wanted.source.clone(), (ready as u64, *count));
+    let waits = rollout.present.iter().find_map(|(key, availability)| {
+        let binding = target.bindings.pods.get(key)?;
+        let condition = standing.conditions.get(key)?;
+        let waits = matches!(condition, Condition::Running(_) | Condition::Finished);
+        (waits && *availability == Availability::Unavailable)
+            .then(|| format!("{} is {}", key.name, condition.words(&binding.node)))
+    });
+    if let Some(example) = waits {
+        let coming_up = ComingUp { ready: ready as u64, wanted: *count, example };
+        standing.coming_up.insert(wanted.source.clone(), coming_up);
+    }
     standing.later.extend(rollout.absent.iter().filter(|key| !create.contains(*key)).cloned());
     standing.create.extend(create);
     for pod in standing.leaving.iter_mut().filter(|pod| pod.owner == owner) {

@@ -122,7 +122,10 @@ impl fmt::Display for Waiting {
             Self::Available { ready, wanted, detail } => {
                 write!(f, "{ready} of {wanted} pods are available: {detail}")
             }
-            Self::Turn { remaining } => write!(f, "{remaining} pods are still to be replaced"),
+            Self::Turn { remaining: 1 } => f.write_str("1 more pod follows as the others come up"),
+            Self::Turn { remaining } => {
+                write!(f, "{remaining} more pods follow as the others come up")
+            }
             Self::Mended { what } => f.write_str(what),
         }
     }

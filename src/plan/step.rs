@@ -56,6 +56,8 @@ pub enum Action {
     },
     /// Changes the Service rules.
     ChangeRules(RulesChange),
+    /// Claims the host for the state file at hand, and changes nothing else.
+    TakeOver,
     /// Removes everything of the fleet from the host.
     LeaveHost,
 }
@@ -88,6 +90,17 @@ pub struct HostNetwork {
     pub address: Option<Ipv4Addr>,
     /// Whether podman's network must be made: it is missing, or has another range.
     pub bridge: Bridge,
+    /// What is done about packets within a bridge being taken through the IP rules.
+    pub bridge_filter: BridgeFilter,
+}
+
+/// What is done about packets within a bridge being taken through the IP rules (`bridge-nf-call-iptables`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BridgeFilter {
+    /// Nothing: they are not, or the kernel cannot.
+    Leave,
+    /// It is turned off.
+    TurnOff,
 }
 
 /// Whether podman's network must be made.
@@ -232,6 +245,7 @@ impl Step {
             Action::StartContainers { key, .. } => format!("start containers of pod {key}"),
             Action::DeletePod { key, .. } => format!("delete pod {key}"),
             Action::ChangeRules(_) => "change service rules".to_owned(),
+            Action::TakeOver => "take the host over".to_owned(),
             Action::LeaveHost => "remove everything of the fleet".to_owned(),
         }
     }

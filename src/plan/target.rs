@@ -122,24 +122,26 @@ impl<'a> Choice<'a> {
         }
     }
 
-    /// The pods of an object that may stay, those to keep first: available ones, and spread over hosts.
+    /// The pods of an object that may stay, those to keep first: available ones, among them those that are bound (what was
+    /// replaced while its host was lost stays replaced), and spread over hosts.
     fn ranked(&mut self, wanted: &Wanted, min_ready_seconds: u32) -> Vec<(PodKey, Binding)> {
         let mut staying = Vec::new();
         for (key, binding) in self.standing(wanted) {
             if self.stays(&key, &binding) {
                 let condition = self.condition(&key, &binding);
                 let ready = available(&condition, min_ready_seconds, self.input.now);
-                staying.push((!ready, 0_u64, key, binding));
+                let bound = self.input.bindings.pods.contains_key(&key);
+                staying.push(((!ready, !bound), 0_u64, key, binding));
             }
         }
-        staying.sort_by_key(|(unready, ..)| *unready);
+        staying.sort_by_key(|(last, ..)| *last);
         let mut on_host: BTreeMap<NodeName, u64> = BTreeMap::new();
         for (_, nth, _, binding) in &mut staying {
             let before = on_host.entry(binding.node.clone()).or_default();
             *nth = *before;
             *before += 1;
         }
-        staying.sort_by_key(|(unready, nth, ..)| (*unready, *nth));
+        staying.sort_by_key(|(last, nth, ..)| (*last, *nth));
         staying.into_iter().map(|(_, _, key, binding)| (key, binding)).collect()
     }
 
@@ -160,7 +162,11 @@ impl<'a> Choice<'a> {
                 }
             }
         }
-        let known = self.input.bindings.leaving.iter().chain(&self.input.bindings.pods);
+        let there = |(key, binding): &(&PodKey, &Binding)| {
+            !matches!(self.condition(key, binding), Condition::Missing | Condition::Homeless)
+        };
+        let leaving = self.input.bindings.leaving.iter().filter(there);
+        let known = leaving.chain(&self.input.bindings.pods);
         for (key, binding) in known.filter(|(k, b)| mine(k, &b.owner, &b.digest)) {
             standing.insert(key.clone(), binding.clone());
         }

@@ -122,9 +122,9 @@ mod tests {
         assert_snapshot!(plan_text(&report, Colour::None), @r"
         These changes will be made:
 
-          ~ update  Node node-1                                   no pod network
-          + create  Deployment default/web                        new
-          + create  Pod default/web-6d4cf56db6-x7k2p   on node-1  new
+          ~ update  Node node-1                                  no pod network
+          + create  Deployment default/web                       new
+          + create  Pod default/web-6d4cf56db6-x7k2p  on node-1  new
 
         These have to wait:
 

@@ -6,4 +6,9 @@
     reason = "tests of real hosts: they start programs, look at the machine and say what they do"
 )]
 
+mod first_light;
+mod fleet;
+mod interrupts;
 mod lab;
+mod refusals;
+mod trial;

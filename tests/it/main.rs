@@ -7,6 +7,14 @@
     reason = "tests reach the system, say what they skip, and fail where something is wrong"
 )]
 
+mod cli;
+mod docs;
+mod faults;
+mod fleet;
+mod layers;
 mod local;
+mod manifests;
+mod properties;
 mod ssh;
 mod sshd;
+mod story;

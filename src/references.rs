@@ -5,19 +5,23 @@ use std::net::Ipv4Addr;
 
 use k8s_openapi::api::core::v1::PodSpec;
 
-use super::Desired;
 use crate::controller::{ConfigError, resolve_config};
+use crate::desired::{Desired, SetName, Stored};
 use crate::document::{Finding, Severity};
 use crate::inventory::Inventory;
 use crate::manifest::ReadObject;
 use crate::model::{Object, ObjectKey};
 
 /// Finds references that lead nowhere, each labelled in the text that it stands in.
-pub fn cross_check(read: &[ReadObject], stored: &Desired, inventory: &Inventory) -> Vec<Finding> {
+pub fn check_references(
+    read: &[ReadObject],
+    stored: &Desired,
+    inventory: &Inventory,
+) -> Vec<Finding> {
     let mut all = stored.clone();
     for read in read {
-        let set = super::SetName(String::new());
-        all.objects.insert(read.object.key(), super::Stored { object: read.object.clone(), set });
+        let set = SetName(String::new());
+        all.objects.insert(read.object.key(), Stored { object: read.object.clone(), set });
     }
     let mut findings = Vec::new();
     let mut addresses = BTreeSet::new();

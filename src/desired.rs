@@ -1,9 +1,5 @@
 //! What should be: the stored objects, and how a new set of manifests changes them.
 
-mod cross;
-
-pub use cross::cross_check;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;

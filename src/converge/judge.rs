@@ -1,0 +1,61 @@
+//! What a round means for the next: values in, verdicts out.
+
+use std::collections::BTreeSet;
+
+use super::{Ending, Failure, Round};
+use crate::execute::{Outcome, Outcomes};
+use crate::model::NodeName;
+use crate::plan::{Pending, Plan, Step, Waiting};
+use crate::state::Snapshot;
+
+/// Whether time alone may end one of the waits. After a failure a rollout's turn does not come by itself any more.
+pub(super) fn passes(pending: &[Pending], failed: &BTreeSet<(NodeName, String)>) -> bool {
+    pending.iter().any(|pending| match pending.waiting {
+        Waiting::Turn { .. } => failed.is_empty(),
+        Waiting::Available { .. } => true,
+        Waiting::Host { .. } | Waiting::Unreachable { .. } | Waiting::Mended { .. } => false,
+    })
+}
+
+pub(super) fn titles(steps: &[Step]) -> Vec<(&NodeName, String)> {
+    steps.iter().map(|step| (&step.node, step.title())).collect()
+}
+
+/// Whether a round chose nothing new: only what is leaving, or an address that has become known, differs.
+pub(super) fn aims_alike(round: &Round, before: &Snapshot) -> bool {
+    let target = &round.plan.target;
+    target.pods == before.bindings.pods && target.services == before.bindings.services
+}
+
+/// Why a later plan cannot keep what an earlier one chose; `None` when it can.
+pub(super) fn elsewhere(agreed: &Plan, next: &Plan) -> Option<String> {
+    agreed.target.pods.iter().find_map(|(key, binding)| match next.target.pods.get(key) {
+        Some(now) if now.node == binding.node => None,
+        Some(now) => {
+            Some(format!("pod {key} has to go to {} instead of {}", now.node, binding.node))
+        }
+        None => Some(format!("pod {key} can no longer be on {}", binding.node)),
+    })
+}
+
+pub(super) fn record(
+    ending: &mut Ending,
+    failed: &mut BTreeSet<(NodeName, String)>,
+    steps: &[Step],
+    outcomes: &Outcomes,
+) {
+    for (step, outcome) in steps.iter().zip(&outcomes.steps) {
+        match outcome {
+            Some(Outcome::Done) => ending.done += 1,
+            Some(Outcome::Failed(why)) => {
+                failed.insert((step.node.clone(), step.title()));
+                ending.failures.push(Failure {
+                    node: step.node.clone(),
+                    step: step.title(),
+                    why: why.clone(),
+                });
+            }
+            Some(Outcome::Skipped(_)) | None => {}
+        }
+    }
+}

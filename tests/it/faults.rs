@@ -1,0 +1,71 @@
+//! A fault at every moment of an apply, of every kind: whatever went wrong, the next apply brings everything in order.
+
+use bowline::converge::Lasting;
+
+use crate::fleet::{Carried, Fault, Fleet, Manifests, Trap, Workstation};
+use crate::manifests::{service, web};
+
+/// A fleet, and the manifests whose apply is disturbed.
+async fn first_apply() -> (Fleet, Workstation, Manifests) {
+    let manifests = Manifests::read("web.yaml", &(web(3, "1.14.2") + &service("web")));
+    (Fleet::of(3, 4), Workstation::of("anna@laptop"), manifests)
+}
+
+async fn rolling_update() -> (Fleet, Workstation, Manifests) {
+    let (fleet, anna, manifests) = first_apply().await;
+    anna.apply(&fleet, Some(&manifests)).await.unwrap().ending();
+    anna.assert_settled(&fleet).await;
+    let manifests = Manifests::read("web.yaml", &(web(3, "1.16.1") + &service("web")));
+    (fleet, anna, manifests)
+}
+
+/// How many moments an undisturbed run has.
+async fn moments((fleet, anna, manifests): (Fleet, Workstation, Manifests)) -> u64 {
+    let before = fleet.world().moments;
+    let ending = anna.apply(&fleet, Some(&manifests)).await.unwrap().ending();
+    assert_eq!(ending.lasting, Lasting::Converged);
+    let after = fleet.world().moments;
+    anna.assert_settled(&fleet).await;
+    after - before
+}
+
+/// Applies with one fault, then once more without.
+async fn disturbed(
+    (fleet, anna, manifests): (Fleet, Workstation, Manifests),
+    at: u64,
+    fault: Fault,
+) {
+    let trap = Trap { at: fleet.world().moments + at, fault };
+    fleet.world().trap = Some(trap);
+    match anna.apply(&fleet, Some(&manifests)).await {
+        Ok(Carried::Ended(_) | Carried::Killed) => {}
+        Err(error) => panic!("moment {at}, {fault:?}: {error}"),
+    }
+    assert_eq!(fleet.world().trap, None, "moment {at}, {fault:?}: nothing happened");
+    let ending = anna.apply(&fleet, Some(&manifests)).await.unwrap().ending();
+    assert_eq!(ending.failures, [], "moment {at}, {fault:?}");
+    assert_eq!(ending.lasting, Lasting::Converged, "moment {at}, {fault:?}");
+    anna.assert_settled(&fleet).await;
+}
+
+#[tokio::test]
+async fn a_first_apply_is_finished_by_the_next_one_whatever_went_wrong() {
+    let moments = moments(first_apply().await).await;
+    assert!(moments > 20, "only {moments} moments");
+    for at in 1..=moments {
+        for fault in Fault::ALL {
+            disturbed(first_apply().await, at, fault).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_rolling_update_is_finished_by_the_next_one_whatever_went_wrong() {
+    let moments = moments(rolling_update().await).await;
+    assert!(moments > 40, "only {moments} moments");
+    for at in 1..=moments {
+        for fault in Fault::ALL {
+            disturbed(rolling_update().await, at, fault).await;
+        }
+    }
+}

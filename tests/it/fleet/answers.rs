@@ -1,0 +1,133 @@
+//! What a simulated host prints when it is asked: the text of the real tools, so that the drivers' parsers run for real.
+
+use bowline::driver::{CommandOutput, PsEntry};
+use serde_json::{Value, json};
+
+use super::host::{Life, SimContainer, SimHost, SimPod};
+
+/// The answer to one query of an observation.
+pub(super) fn answer(host: &SimHost, argv: &[String]) -> CommandOutput {
+    let words: Vec<&str> = argv.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["nproc"] => said(host.cpus),
+        ["cat", "/proc/meminfo"] => said("MemTotal:        8388608 kB\nMemFree:         1 kB"),
+        ["uname", "-rm"] => said("6.12.0-sim x86_64"),
+        ["cat", "/etc/os-release"] => said("PRETTY_NAME=\"Debian GNU/Linux 13 (trixie)\""),
+        ["printenv", "SSH_CONNECTION"] => said(format!("10.42.0.1 38886 {} 22", host.address)),
+        ["cat", "/var/lib/bowline/fence"] => optional(host.fence.as_ref()),
+        ["podman", "ps", "--all", "--format", "json", "--filter", _] => said(json!(entries(host))),
+        ["cat", file] if file.starts_with("/etc/containers/networks/") => {
+            let network = host.subnet.map(|subnet| json!({"subnets": [{"subnet": subnet}]}));
+            optional(network.as_ref())
+        }
+        ["ip", "-j", "-4", "route", "show", "proto", _] => said(routes(host)),
+        ["cat", "/proc/sys/net/ipv4/ip_forward"] => said(u8::from(host.forwarding)),
+        // The module br_netfilter is not loaded.
+        ["cat", "/proc/sys/net/bridge/bridge-nf-call-iptables"] => optional(None::<&String>),
+        ["nft", "-j", "list", "table", "ip", "bowline"] => optional(nftables(host).as_ref()),
+        other => panic!("the simulated host does not know {other:?}"),
+    }
+}
+
+fn said(text: impl ToString) -> CommandOutput {
+    let stdout = (text.to_string().trim_end().to_owned() + "\n").into_bytes();
+    CommandOutput { stdout, ..CommandOutput::default() }
+}
+
+fn optional(text: Option<&impl ToString>) -> CommandOutput {
+    let stderr = b"No such file or directory\n".to_vec();
+    text.map_or(CommandOutput { exit: 1, stdout: Vec::new(), stderr }, |text| {
+        said(text.to_string())
+    })
+}
+
+fn entries(host: &SimHost) -> Vec<PsEntry> {
+    let pods = host.pods.values();
+    pods.flat_map(|pod| {
+        let containers = pod.containers.iter().map(|container| entry(pod, container));
+        std::iter::once(infra(pod)).chain(containers)
+    })
+    .collect()
+}
+
+fn infra(pod: &SimPod) -> PsEntry {
+    PsEntry {
+        id: format!("{}-infra", pod.id),
+        image: "localhost/podman-pause:5.4".to_owned(),
+        image_id: "pause".to_owned(),
+        is_infra: true,
+        labels: Some(pod.labels.clone()),
+        pod: pod.id.clone(),
+        state: if pod.containers.is_empty() { "created" } else { "running" }.to_owned(),
+        exit_code: 0,
+        started_at: -62_135_596_800,
+        exited_at: -62_135_596_800,
+        restarts: 0,
+        created: 0,
+    }
+}
+
+fn entry(pod: &SimPod, container: &SimContainer) -> PsEntry {
+    let (state, exit_code, started_at, exited_at) = match container.life {
+        Life::Runs { since } => ("running", 0, since, -62_135_596_800),
+        Life::Ended { at, code } => ("exited", code, at, at),
+    };
+    PsEntry {
+        id: container.id.clone(),
+        image: container.image.clone(),
+        image_id: format!("id-of-{}", container.image),
+        is_infra: false,
+        labels: Some(container.labels.clone()),
+        pod: pod.id.clone(),
+        state: state.to_owned(),
+        exit_code,
+        started_at,
+        exited_at,
+        restarts: 0,
+        created: 0,
+    }
+}
+
+fn routes(host: &SimHost) -> Value {
+    let routes = host.routes.iter().map(|(range, via)| match via {
+        Some(via) => json!({"dst": range, "gateway": via, "dev": "eth0", "flags": []}),
+        None => json!({"dst": range, "dev": "lo", "scope": "link", "flags": []}),
+    });
+    routes.collect()
+}
+
+/// The chains of the fixed part, each with how many rules it has.
+const FIXED: [(&str, usize); 5] = [
+    ("prerouting", 1),
+    ("output", 1),
+    ("postrouting", 2),
+    ("refuse-forward", 2),
+    ("refuse-output", 2),
+];
+
+fn nftables(host: &SimHost) -> Option<Value> {
+    let rules = host.rules.as_ref()?;
+    let table = json!({"family": "ip", "table": "bowline"});
+    let mut items = vec![json!({"metainfo": {"json_schema_version": 1}})];
+    items.push(json!({"table": {"family": "ip", "name": "bowline", "handle": 1}}));
+    let elements = rules.services.iter().map(|(key, chain)| {
+        let mut words = key.split(" . ");
+        let (address, protocol) = (words.next(), words.next());
+        let port: Option<u16> = words.next().and_then(|word| word.parse().ok());
+        json!([{"concat": [address, protocol, port]}, {"goto": {"target": chain}}])
+    });
+    let elements: Vec<Value> = elements.collect();
+    items.push(json!({"map": {"name": "services", "map": "verdict", "elem": elements}}));
+    let fixed = FIXED.iter().map(|(name, count)| ((*name).to_owned(), *count));
+    let mark = std::iter::once((rules.base.clone(), 0));
+    let chains = rules.chains.iter().map(|(name, (_, count))| (name.clone(), *count));
+    for (name, count) in fixed.chain(mark).chain(chains) {
+        let mut chain = table.clone();
+        chain["name"] = json!(name);
+        items.push(json!({"chain": chain}));
+        for _ in 0..count {
+            items.push(json!({"rule": {"chain": name, "expr": []}}));
+        }
+    }
+    Some(json!({"nftables": items}))
+}

@@ -1,0 +1,190 @@
+//! One simulated host: what podman, the kernel and the disk remember.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use bowline::driver::{Claim, CommandOutput, EXIT_HELD, EXIT_MOVED, Takeover};
+use bowline::inventory::Cidr;
+use bowline::model::Generation;
+use bowline::observed::Fence;
+
+/// One simulated host.
+pub(crate) struct SimHost {
+    /// Whether and how it answers.
+    pub(crate) contact: Contact,
+    /// How much time passes with every script.
+    pub(crate) slow: Duration,
+    /// Its processors.
+    pub(crate) cpus: u64,
+    /// Its address.
+    pub(crate) address: Ipv4Addr,
+    /// The mark of who changed it last.
+    pub(crate) fence: Option<Fence>,
+    /// podman's network.
+    pub(super) subnet: Option<Cidr>,
+    pub(super) forwarding: bool,
+    pub(super) routes: BTreeMap<Cidr, Option<Ipv4Addr>>,
+    /// The Service rules.
+    pub(super) rules: Option<SimRules>,
+    pub(super) images: BTreeSet<String>,
+    /// The pods by the names of their sandboxes.
+    pub(crate) pods: BTreeMap<String, SimPod>,
+}
+
+/// Our nftables table.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SimRules {
+    /// The chain that marks the fixed part.
+    pub(super) base: String,
+    /// The map from Services' ports to chains.
+    pub(super) services: BTreeMap<String, String>,
+    /// Where each chain leads, and how many rules it has.
+    pub(super) chains: BTreeMap<String, (Vec<String>, usize)>,
+}
+
+/// Whether and how a host answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Contact {
+    /// It answers.
+    Up,
+    /// It has no power.
+    Off,
+    /// It runs, but nothing gets there.
+    Cut,
+    /// It answers with another host key.
+    KeyChanged,
+}
+
+/// A pod as podman has it.
+#[derive(Clone, Debug)]
+pub(crate) struct SimPod {
+    pub(super) id: String,
+    pub(super) labels: BTreeMap<String, String>,
+    /// The containers in the order in which they were made, without the one that holds the network.
+    pub(crate) containers: Vec<SimContainer>,
+}
+
+/// A container as podman has it.
+#[derive(Clone, Debug)]
+pub(crate) struct SimContainer {
+    pub(crate) id: String,
+    pub(super) name: String,
+    pub(crate) image: String,
+    pub(super) labels: BTreeMap<String, String>,
+    pub(crate) life: Life,
+}
+
+/// Whether a container runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Life {
+    /// Since then, in seconds since 1970.
+    Runs { since: i64 },
+    /// Ended then, with this code.
+    Ended { at: i64, code: i32 },
+}
+
+impl SimPod {
+    /// Whether there are containers and all of them run.
+    pub(crate) fn runs(&self) -> bool {
+        let runs = |container: &SimContainer| matches!(container.life, Life::Runs { .. });
+        !self.containers.is_empty() && self.containers.iter().all(runs)
+    }
+
+    /// The Pod's own name.
+    pub(crate) fn name(&self) -> &str {
+        &self.labels["bowline.pod"]
+    }
+
+    /// The Pod's address.
+    pub(crate) fn address(&self) -> &str {
+        &self.labels["bowline.address"]
+    }
+}
+
+impl SimHost {
+    pub(super) fn new(last: u8, cpus: u64) -> Self {
+        Self {
+            contact: Contact::Up,
+            slow: Duration::ZERO,
+            cpus,
+            address: Ipv4Addr::new(10, 42, 0, last),
+            fence: None,
+            subnet: None,
+            forwarding: false,
+            routes: BTreeMap::new(),
+            rules: None,
+            images: BTreeSet::new(),
+            pods: BTreeMap::new(),
+        }
+    }
+
+    /// Cuts the power; what the kernel holds is lost, what is on disk stays.
+    pub(crate) fn power_off(&mut self, now: i64) {
+        self.contact = Contact::Off;
+        self.forwarding = false;
+        self.routes.clear();
+        self.rules = None;
+        for container in self.pods.values_mut().flat_map(|pod| &mut pod.containers) {
+            container.life = Life::Ended { at: now, code: 137 };
+        }
+    }
+
+    /// Ends the first container of the n-th pod, counted from one in the order of names.
+    pub(crate) fn kill(&mut self, nth: usize, now: i64) {
+        let pod = self.pods.values_mut().nth(nth - 1).expect("as many pods");
+        pod.containers[0].life = Life::Ended { at: now, code: 137 };
+    }
+
+    /// Empties every chain of a Service, as somebody who tidies up would.
+    pub(crate) fn flush_rules(&mut self) {
+        for chain in self.rules.iter_mut().flat_map(|rules| rules.chains.values_mut()) {
+            *chain = (Vec::new(), 0);
+        }
+    }
+
+    /// Where every Service's port leads.
+    pub(crate) fn leads_to(&self) -> impl Iterator<Item = (&String, &Vec<String>)> {
+        let rules = self.rules.iter();
+        rules.flat_map(|rules| {
+            rules.services.iter().map(|(port, chain)| (port, &rules.chains[chain].0))
+        })
+    }
+
+    /// Decides on a claim as the command does that the driver sends.
+    pub(super) fn claim(&mut self, claim: &Claim) -> CommandOutput {
+        let mut there = self.fence.clone().unwrap_or(Fence {
+            generation: Generation(0),
+            serial: 0,
+            holder: "-".to_owned(),
+            since: claim.now,
+            who: "-".to_owned(),
+        });
+        let refused = |fence: &Fence, exit| CommandOutput {
+            exit,
+            stdout: fence.to_string().into_bytes(),
+            stderr: Vec::new(),
+        };
+        if there.serial != claim.serial {
+            return refused(&there, EXIT_MOVED);
+        }
+        if there.holder != claim.holder {
+            if there.holder != "-" && claim.takeover == Takeover::Refuse {
+                return refused(&there, EXIT_HELD);
+            }
+            there.since = claim.now;
+            there.generation = Generation(0);
+        }
+        if there.generation > claim.generation {
+            return refused(&there, EXIT_HELD);
+        }
+        self.fence = Some(Fence {
+            generation: claim.generation,
+            serial: there.serial + 1,
+            holder: claim.holder.clone(),
+            since: there.since,
+            who: claim.who.clone(),
+        });
+        CommandOutput::default()
+    }
+}

@@ -1,0 +1,74 @@
+//! A simulated host's network, as podman, ip and nft change it.
+
+use bowline::driver::CommandOutput;
+use bowline::network::{Base, Locality, RulesChange};
+use bowline::plan::{Bridge, HostNetwork};
+
+use super::host::{SimHost, SimRules};
+use super::podman::failed;
+
+/// The commands are: podman's network if it is missing, forwarding, a route a host, stale routes removed, the Services' route.
+pub(super) fn configure(host: &mut SimHost, wanted: &HostNetwork, at: usize) -> CommandOutput {
+    let bridge = usize::from(wanted.bridge == Bridge::Missing);
+    if at < bridge {
+        host.subnet.get_or_insert(wanted.subnet);
+        return CommandOutput::default();
+    }
+    let Some(at) = (at - bridge).checked_sub(1) else {
+        host.forwarding = true;
+        return CommandOutput::default();
+    };
+    if let Some((range, via)) = wanted.routes.iter().nth(at) {
+        host.routes.insert(*range, Some(*via));
+    } else if let Some(range) = wanted.stale_routes.get(at - wanted.routes.len()) {
+        if host.routes.remove(range).is_none() {
+            return failed(2, "RTNETLINK answers: No such process");
+        }
+    } else {
+        host.routes.insert(wanted.services, None);
+    }
+    CommandOutput::default()
+}
+
+/// One transaction: all of it holds, or nothing of it.
+pub(super) fn change(host: &mut SimHost, change: &RulesChange, mark: &str) -> CommandOutput {
+    let RulesChange { base, add_chains, set, remove, remove_chains } = change;
+    let mut rules = match (base, &host.rules) {
+        (Base::Replace, _) => SimRules { base: mark.to_owned(), ..SimRules::default() },
+        (Base::Keep, Some(rules)) => rules.clone(),
+        (Base::Keep, None) => return missing("table bowline"),
+    };
+    for key in remove {
+        if rules.services.remove(key).is_none() {
+            return missing(key);
+        }
+    }
+    for (name, (_, backends)) in add_chains {
+        let here = backends.iter().any(|b| matches!(b.locality, Locality::Here(_)));
+        let targets = backends.iter().map(|backend| backend.target.to_string()).collect();
+        rules.chains.insert(name.clone(), (targets, 1 + usize::from(here)));
+    }
+    for (port, chain) in set {
+        let other = rules.services.insert(port.to_string(), chain.clone());
+        if other.is_some_and(|other| other != *chain) {
+            return failed(1, "Error: Could not process rule: File exists");
+        }
+        if !rules.chains.contains_key(chain) {
+            return missing(chain);
+        }
+    }
+    for name in remove_chains {
+        if rules.services.values().any(|used| used == name) {
+            return failed(1, "Error: Could not process rule: Device or resource busy");
+        }
+        if rules.chains.remove(name).is_none() {
+            return missing(name);
+        }
+    }
+    host.rules = Some(rules);
+    CommandOutput::default()
+}
+
+fn missing(what: &str) -> CommandOutput {
+    failed(1, format!("Error: Could not process rule: No such file or directory ({what})"))
+}

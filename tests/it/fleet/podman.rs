@@ -1,0 +1,163 @@
+//! Steps on a simulated host, command by command, as podman does them: names are unique, an address is given once, an image
+//! must be there before a container is run from it.
+
+use std::collections::BTreeMap;
+
+use bowline::driver::{Command, CommandOutput, container_name};
+use bowline::plan::{Action, Clear, PodToRun, PullPolicy};
+
+use super::World;
+use super::host::{Life, SimContainer, SimHost, SimPod};
+use super::network;
+
+/// A command of a step: which one, and of how many.
+pub(super) struct Place<'a> {
+    pub(super) action: &'a Action,
+    pub(super) commands: &'a [Command],
+    pub(super) at: usize,
+}
+
+/// Does to a host what one command of a step does.
+pub(super) fn carry_out(world: &mut World, host: &mut SimHost, place: &Place<'_>) -> CommandOutput {
+    match place.action {
+        Action::ConfigureNetwork(wanted) => network::configure(host, wanted, place.at),
+        Action::PullImage { image, policy } => pull(world, host, image, *policy),
+        Action::CreatePod(pod) => create(world, host, pod, place),
+        Action::StartContainers { containers, .. } => start(world, host, containers),
+        Action::DeletePod { sandbox, .. } => delete(host, sandbox, place.at),
+        Action::ChangeRules(change) => network::change(host, change, &world.mark),
+        Action::TakeOver => CommandOutput::default(),
+        Action::LeaveHost => leave(host, place.at),
+    }
+}
+
+/// What podman's commands answer when they fail.
+pub(super) fn failed(exit: i32, why: impl AsRef<str>) -> CommandOutput {
+    CommandOutput { exit, stdout: Vec::new(), stderr: format!("{}\n", why.as_ref()).into_bytes() }
+}
+
+fn pull(world: &World, host: &mut SimHost, image: &str, policy: PullPolicy) -> CommandOutput {
+    let there = host.images.contains(image);
+    match policy {
+        PullPolicy::IfNotPresent | PullPolicy::Never if there => return CommandOutput::default(),
+        PullPolicy::Never => return failed(1, ""),
+        PullPolicy::IfNotPresent | PullPolicy::Always => {}
+    }
+    if let Some(why) = world.refused.get(image) {
+        return failed(125, format!("Trying to pull {image}...\n{why}"));
+    }
+    host.images.insert(image.to_owned());
+    CommandOutput::default()
+}
+
+/// The commands are: what is in the way removed, volumes made, the sandbox made, a container run after the other.
+fn create(
+    world: &mut World,
+    host: &mut SimHost,
+    pod: &PodToRun,
+    place: &Place<'_>,
+) -> CommandOutput {
+    let first_run = place.commands.len() - pod.containers.len();
+    let argv = &place.commands[place.at].argv;
+    if pod.clear == Clear::Sandbox && place.at == 0 {
+        return delete(host, &pod.sandbox, 0);
+    }
+    if place.at + 1 == first_run {
+        return sandbox(world, host, pod, argv);
+    }
+    match place.at.checked_sub(first_run) {
+        Some(nth) => run(world, host, (pod, nth), argv),
+        None => CommandOutput::default(),
+    }
+}
+
+fn sandbox(
+    world: &mut World,
+    host: &mut SimHost,
+    pod: &PodToRun,
+    argv: &[String],
+) -> CommandOutput {
+    if host.subnet.is_none_or(|subnet| !subnet.contains(pod.address)) {
+        return failed(125, "Error: unable to find network with name or ID bowline-sim");
+    }
+    // It is called with --replace.
+    let made = SimPod { id: world.new_id(), labels: labels(argv), containers: Vec::new() };
+    host.pods.insert(pod.sandbox.clone(), made);
+    CommandOutput::default()
+}
+
+fn run(
+    world: &mut World,
+    host: &mut SimHost,
+    (pod, nth): (&PodToRun, usize),
+    argv: &[String],
+) -> CommandOutput {
+    let container = &pod.containers[nth];
+    let address = pod.address.to_string();
+    let taken = |(name, other): (&String, &SimPod)| {
+        *name != pod.sandbox && other.runs() && other.address() == address
+    };
+    if host.pods.iter().any(taken) {
+        return failed(
+            126,
+            format!("Error: IPAM error: requested ip address {address} is already allocated"),
+        );
+    }
+    if !host.images.contains(&container.image) {
+        return failed(125, format!("Error: {}: image not known", container.image));
+    }
+    let Some(there) = host.pods.get_mut(&pod.sandbox) else {
+        return failed(125, format!("Error: no pod with name or ID {} found", pod.sandbox));
+    };
+    let name = container_name(&pod.sandbox, &container.name);
+    if there.containers.iter().any(|other| other.name == name) {
+        return failed(125, format!("Error: the container name \"{name}\" is already in use"));
+    }
+    there.containers.push(SimContainer {
+        id: world.new_id(),
+        name,
+        image: container.image.clone(),
+        labels: labels(argv),
+        life: Life::Runs { since: world.now.as_second() },
+    });
+    CommandOutput::default()
+}
+
+fn labels(argv: &[String]) -> BTreeMap<String, String> {
+    let pairs = argv.windows(2).filter(|pair| pair[0] == "--label");
+    pairs.filter_map(|pair| pair[1].split_once('=')).map(|(k, v)| (k.into(), v.into())).collect()
+}
+
+fn start(world: &World, host: &mut SimHost, names: &[String]) -> CommandOutput {
+    for name in names {
+        let mut all = host.pods.values_mut().flat_map(|pod| &mut pod.containers);
+        let Some(container) = all.find(|container| container.name == *name) else {
+            return failed(125, format!("Error: no container with name or ID \"{name}\" found"));
+        };
+        if let Life::Ended { .. } = container.life {
+            container.life = Life::Runs { since: world.now.as_second() };
+        }
+    }
+    CommandOutput::default()
+}
+
+/// The pod goes with the first command, what it kept on disk with the second.
+fn delete(host: &mut SimHost, sandbox: &str, at: usize) -> CommandOutput {
+    if at == 0 {
+        host.pods.remove(sandbox);
+    }
+    CommandOutput::default()
+}
+
+fn leave(host: &mut SimHost, at: usize) -> CommandOutput {
+    match at {
+        0 => {
+            host.pods.clear();
+            host.subnet = None;
+        }
+        1 => host.routes.clear(),
+        2 => host.rules = None,
+        _ => host.fence = None,
+    }
+    CommandOutput::default()
+}
