@@ -22,3 +22,4 @@ pub mod references;
 pub mod render;
 pub mod schedule;
 pub mod state;
+pub mod status;

@@ -105,6 +105,8 @@ pub struct ObservedPod {
     pub generation: Generation,
     /// The address that it was given.
     pub address: Option<Ipv4Addr>,
+    /// When it was made on its host, if podman says so.
+    pub created: Option<Timestamp>,
     /// Its containers by name, without the one that holds the network.
     pub containers: BTreeMap<String, ObservedContainer>,
 }
@@ -116,6 +118,8 @@ pub struct ObservedContainer {
     pub id: String,
     /// The image by the name that it was run with.
     pub image: String,
+    /// The image's own id, if podman says so.
+    pub image_id: Option<String>,
     /// Whether it runs.
     pub state: ContainerState,
     /// How often podman restarted it.

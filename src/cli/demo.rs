@@ -53,8 +53,10 @@ pub(super) async fn run(talk: &Talk, args: &DemoArgs) -> Result<Exit, CliError> 
     let trace = format!("{}/trace.jsonl", demo.dir);
     demo.bowline(&["apply", "-f", &manifests, "--auto-approve", "--trace", &trace]).await?;
     demo.count_mutations(&trace)?;
+    let program = std::env::current_exe().map(|path| path.display().to_string());
+    let program = program.unwrap_or_else(|_| "bowline".to_owned());
     talk.say(&format!(
-        "\nThe lab stays up. To go on:\n  export BOWLINE_INVENTORY={0}/inventory.yaml BOWLINE_STATE={0}/state.redb\n  \
+        "\nThe lab stays up. To go on:\n  alias bowline={program}\n  export BOWLINE_INVENTORY={0}/inventory.yaml BOWLINE_STATE={0}/state.redb\n  \
          bowline get pods -o wide\n  bowline plan -f {manifests}\n  bowline lab ssh node-1\nTo take it down:\n  bowline lab down",
         demo.dir
     ));
@@ -133,7 +135,11 @@ impl Demo<'_> {
         address: &str,
     ) -> Result<String, CliError> {
         let url = format!("http://{address}/");
-        let argv = ["curl", "--silent", "--show-error", "--fail", "--max-time", "5", &url];
+        // A container runs a moment before its server listens.
+        let argv = ["curl", "--silent", "--show-error", "--fail", "--max-time", "5"]
+            .into_iter()
+            .chain(["--retry", "10", "--retry-delay", "1", "--retry-connrefused", &url]);
+        let argv: Vec<&str> = argv.collect();
         let page = self.on_host(context, from, &argv, Effect::Reads).await?;
         let line = page.lines().find(|line| line.contains("Answered by")).unwrap_or("no name");
         let text: String = line.replace("<p>", "").replace("</p>", "");

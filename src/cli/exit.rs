@@ -27,7 +27,11 @@ pub enum Exit {
 impl Exit {
     /// The exit code of a command that ran somewhere else; what is no code of a process is an error.
     pub fn remote(code: i32) -> Self {
-        u8::try_from(code).map_or(Self::Error, Self::Remote)
+        match u8::try_from(code) {
+            Ok(0) => Self::Done,
+            Ok(code) => Self::Remote(code),
+            Err(_) => Self::Error,
+        }
     }
 
     /// The number.

@@ -58,23 +58,7 @@ impl ManifestArgs {
         context: &Context,
         talk: &Talk,
     ) -> Result<Manifests, CliError> {
-        let mut sources = Vec::new();
-        for path in &self.filename {
-            gather(path, self.depth(), &mut sources)?;
-        }
-        if sources.is_empty() {
-            let paths: Vec<String> =
-                self.filename.iter().map(|p| p.display().to_string()).collect();
-            return Err(CliError::Usage {
-                problem: format!("no .yaml, .yml or .json file in {}", paths.join(", ")),
-                hint: "name a file, or add -R to read the directories within".to_owned(),
-            });
-        }
-        let namespace = match &global.namespace {
-            Some(name) => NamespaceRule::Only(name.clone()),
-            None => NamespaceRule::default(),
-        };
-        let mut reading = read(&sources, &ReadOptions { namespace });
+        let mut reading = read_paths(&self.filename, self.depth(), global)?;
         let stored = context.state.load()?.desired;
         reading.findings.extend(check_references(&reading.objects, &stored, &context.inventory));
         let objects = without_errors(reading, talk)?;
@@ -108,10 +92,43 @@ impl ManifestArgs {
     }
 }
 
+/// How far directories are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Depth {
+pub(super) enum Depth {
+    /// The files of a directory.
     One,
+    /// Those of the directories within as well.
     All,
+}
+
+/// Reads manifests for themselves, without regard to what is stored.
+pub(super) fn read_objects(
+    paths: &[PathBuf],
+    depth: Depth,
+    global: &Global,
+    talk: &Talk,
+) -> Result<Vec<Object>, CliError> {
+    let objects = without_errors(read_paths(paths, depth, global)?, talk)?;
+    Ok(objects.into_iter().map(|read| read.object).collect())
+}
+
+fn read_paths(paths: &[PathBuf], depth: Depth, global: &Global) -> Result<Reading, CliError> {
+    let mut sources = Vec::new();
+    for path in paths {
+        gather(path, depth, &mut sources)?;
+    }
+    if sources.is_empty() {
+        let paths: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
+        return Err(CliError::Usage {
+            problem: format!("no .yaml, .yml or .json file in {}", paths.join(", ")),
+            hint: "name a file, or add -R to read the directories within".to_owned(),
+        });
+    }
+    let namespace = match &global.namespace {
+        Some(name) => NamespaceRule::Only(name.clone()),
+        None => NamespaceRule::default(),
+    };
+    Ok(read(&sources, &ReadOptions { namespace }))
 }
 
 fn gather(path: &Path, depth: Depth, sources: &mut Vec<Source>) -> Result<(), CliError> {

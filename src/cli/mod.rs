@@ -11,19 +11,31 @@ mod apply;
 mod carry;
 mod completions;
 mod context;
+mod delete;
 mod demo;
+mod describe;
 mod destroy;
 mod error;
+mod exec;
 mod exit;
+mod get;
 mod global;
+mod history;
+mod init;
 mod inventory;
 mod lab;
+mod logs;
+mod look;
 mod manifests;
 mod plan;
 mod planfile;
 mod progress;
 mod reconcile;
 mod talk;
+mod target;
+mod terminal;
+mod version;
+mod what;
 
 pub use error::CliError;
 pub use exit::Exit;
@@ -42,14 +54,22 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::InitArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Reconcile(reconcile::ReconcileArgs),
     Destroy(destroy::DestroyArgs),
+    Delete(delete::DeleteArgs),
+    Describe(describe::DescribeArgs),
+    Get(get::GetArgs),
+    Logs(logs::LogsArgs),
+    Exec(exec::ExecArgs),
+    History(history::HistoryArgs),
     Inventory(inventory::InventoryArgs),
     Demo(demo::DemoArgs),
     Lab(lab::LabArgs),
     Completions(completions::CompletionsArgs),
+    Version(version::VersionArgs),
 }
 
 impl Cli {
@@ -67,15 +87,23 @@ impl Cli {
     pub async fn run(self, talk: &Talk) -> Result<Exit, CliError> {
         let global = &self.global;
         match self.command {
+            Command::Init(args) => init::run(talk, &args),
             Command::Plan(args) => plan::run(global, talk, &args).await,
             Command::Apply(args) => apply::run(global, talk, &args).await,
             Command::Reconcile(args) => reconcile::run(global, talk, &args).await,
             Command::Destroy(args) => destroy::run(global, talk, &args).await,
+            Command::Delete(args) => delete::run(global, talk, &args).await,
+            Command::Describe(args) => describe::run(global, talk, &args).await,
+            Command::Get(args) => get::run(global, talk, &args).await,
+            Command::Logs(args) => logs::run(global, talk, &args).await,
+            Command::Exec(args) => exec::run(global, talk, &args).await,
+            Command::History(args) => history::run(global, talk, &args),
             Command::Inventory(args) => inventory::run(global, talk, &args).await,
             Command::Lab(args) => lab::run(args, &mut std::io::stdout(), &mut std::io::stderr())
                 .map(Exit::remote)
                 .map_err(CliError::from),
             Command::Demo(args) => demo::run(talk, &args).await,
+            Command::Version(_) => Ok(version::run(talk)),
             Command::Completions(args) => Ok(completions::run(talk, &args)),
         }
     }

@@ -19,6 +19,9 @@ pub struct PsEntry {
     pub id: String,
     /// Its image's name.
     pub image: String,
+    /// Its image's id.
+    #[serde(default, rename = "ImageID")]
+    pub image_id: String,
     /// Whether it is the one that holds a pod's namespaces.
     pub is_infra: bool,
     /// Its labels.
@@ -36,6 +39,9 @@ pub struct PsEntry {
     /// How often podman restarted it.
     #[serde(default)]
     pub restarts: u64,
+    /// When it was made, in seconds since 1970.
+    #[serde(default)]
+    pub created: i64,
 }
 
 /// Reads what podman printed into the fleet's pods, by the names of their sandboxes.
@@ -72,17 +78,24 @@ fn sandbox(entry: &PsEntry) -> Option<ObservedPod> {
         digest: Digest::from_label(text(labels::DIGEST)?),
         generation: Generation(text(labels::GENERATION)?.parse().ok()?),
         address: text(labels::ADDRESS)?.parse().ok(),
+        created: moment(entry.created),
         containers: BTreeMap::new(),
         key,
     })
 }
 
+/// A time of podman's; it writes the year 1 for never.
+fn moment(seconds: i64) -> Option<Timestamp> {
+    Timestamp::from_second(seconds).ok().filter(|_| seconds > 0)
+}
+
 fn container(entry: &PsEntry) -> ObservedContainer {
-    let at = |seconds: i64| Timestamp::from_second(seconds).ok().filter(|_| seconds > 0);
     let state = match entry.state.as_str() {
-        "running" => ContainerState::Running { started: at(entry.started_at).unwrap_or_default() },
+        "running" => {
+            ContainerState::Running { started: moment(entry.started_at).unwrap_or_default() }
+        }
         "exited" | "stopped" => {
-            ContainerState::Exited { code: entry.exit_code, finished: at(entry.exited_at) }
+            ContainerState::Exited { code: entry.exit_code, finished: moment(entry.exited_at) }
         }
         "created" | "configured" | "initialized" => ContainerState::Created,
         other => ContainerState::Other(other.to_owned()),
@@ -90,6 +103,7 @@ fn container(entry: &PsEntry) -> ObservedContainer {
     ObservedContainer {
         id: entry.id.clone(),
         image: entry.image.clone(),
+        image_id: (!entry.image_id.is_empty()).then(|| entry.image_id.clone()),
         state,
         restarts: entry.restarts,
     }

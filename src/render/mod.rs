@@ -1,11 +1,24 @@
 //! Values to text: what people read, and what programs read.
 
+mod age;
+mod clean;
+mod describe;
+mod get;
+mod history;
 mod json;
 mod plan;
 mod progress;
 mod style;
+mod table;
+mod yaml;
 
+pub use age::age;
+pub use clean::clean;
+pub use describe::describe;
+pub use get::{Columns, Names, resource_table};
+pub use history::history_table;
 pub use json::{plan_json, state_line};
 pub use plan::plan_text;
 pub use progress::event_line;
 pub use style::{Colour, Paint};
+pub use yaml::{ObjectForm, Objects, objects_text};

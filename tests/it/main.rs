@@ -8,6 +8,7 @@
 )]
 
 mod cli;
+mod docs;
 mod faults;
 mod fleet;
 mod layers;

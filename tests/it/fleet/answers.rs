@@ -54,6 +54,7 @@ fn infra(pod: &SimPod) -> PsEntry {
     PsEntry {
         id: format!("{}-infra", pod.id),
         image: "localhost/podman-pause:5.4".to_owned(),
+        image_id: "pause".to_owned(),
         is_infra: true,
         labels: Some(pod.labels.clone()),
         pod: pod.id.clone(),
@@ -62,6 +63,7 @@ fn infra(pod: &SimPod) -> PsEntry {
         started_at: -62_135_596_800,
         exited_at: -62_135_596_800,
         restarts: 0,
+        created: 0,
     }
 }
 
@@ -73,6 +75,7 @@ fn entry(pod: &SimPod, container: &SimContainer) -> PsEntry {
     PsEntry {
         id: container.id.clone(),
         image: container.image.clone(),
+        image_id: format!("id-of-{}", container.image),
         is_infra: false,
         labels: Some(container.labels.clone()),
         pod: pod.id.clone(),
@@ -81,6 +84,7 @@ fn entry(pod: &SimPod, container: &SimContainer) -> PsEntry {
         started_at,
         exited_at,
         restarts: 0,
+        created: 0,
     }
 }
 

@@ -1,0 +1,74 @@
+//! `bowline describe`: everything about some objects.
+
+use clap::Args;
+use k8s_openapi::api::core::v1::Pod;
+
+use super::context::Context;
+use super::global::Global;
+use super::look::{Choice, Hosts, Look};
+use super::what::{KindWords, What};
+use super::{CliError, Exit, Talk};
+use crate::render::describe;
+use crate::status::Resource;
+
+/// Show everything about objects, including why a pod waits
+///
+/// `bowline describe pod web-1`, `bowline describe deploy/web`, `bowline describe nodes`.
+#[derive(Debug, Args)]
+pub(super) struct DescribeArgs {
+    /// A kind and names, or KIND/NAME
+    #[arg(required = true, value_name = "KIND", value_parser = KindWords, hide_possible_values = true)]
+    what: Vec<String>,
+
+    /// In all namespaces
+    #[arg(short = 'A', long)]
+    all_namespaces: bool,
+
+    /// Only objects with these labels, such as app=web,tier!=cache
+    #[arg(short = 'l', long, value_name = "SELECTOR")]
+    selector: Option<String>,
+}
+
+pub(super) async fn run(
+    global: &Global,
+    talk: &Talk,
+    args: &DescribeArgs,
+) -> Result<Exit, CliError> {
+    let what = What::parse(&args.what)?;
+    let choice = Choice::new(global, args.all_namespaces, args.selector.as_deref())?;
+    let context = Context::open(global, talk)?;
+    let look = Look::take(global, talk, &context, Hosts::All).await?;
+    let fleet = look.fleet(&context);
+    let pods: Vec<Pod> = fleet.pods();
+    let (mut found, mut missing): (Vec<Resource>, Vec<CliError>) = (Vec::new(), Vec::new());
+    match &what {
+        What::Kinds(kinds) => {
+            found.extend(kinds.iter().flat_map(|kind| choice.list(&context, &fleet, *kind)));
+        }
+        What::Named(named) => {
+            for (kind, name) in named {
+                let objects = choice.list(&context, &fleet, *kind);
+                match objects.into_iter().find(|object| object.name() == name) {
+                    Some(object) => found.push(object),
+                    None => missing.push(CliError::NotFound {
+                        what: kind.plural().to_owned(),
+                        name: name.clone(),
+                    }),
+                }
+            }
+        }
+    }
+    let texts: Vec<String> = found.iter().map(|object| describe(object, &pods)).collect();
+    talk.data(&texts.join("\n\n"));
+    if let (What::Kinds(_), true) = (&what, found.is_empty()) {
+        talk.say("No resources found");
+    }
+    let mut missing = missing.into_iter();
+    let Some(last) = missing.next_back() else {
+        return Ok(Exit::of_look(&look.observed));
+    };
+    for error in missing {
+        talk.diagnostic(&error);
+    }
+    Err(last)
+}

@@ -1,0 +1,185 @@
+//! `bowline get`: objects, with what the hosts say of them.
+
+use clap::Args;
+
+use super::context::Context;
+use super::global::Global;
+use super::look::{Choice, Hosts, Look};
+use super::what::{KindWords, What};
+use super::{CliError, Exit, Talk};
+use crate::render::{Columns, Names, ObjectForm, Objects, objects_text, resource_table};
+use crate::status::{Fleet, Kind, Resource};
+
+/// Show objects, and how they stand
+///
+/// `bowline get pods`, `bowline get pod web -o yaml`, `bowline get deploy/web svc/web`, `bowline get all -A`.
+#[derive(Debug, Args)]
+pub(super) struct GetArgs {
+    /// A kind and names, or KIND/NAME; kinds can be joined by commas
+    #[arg(required = true, value_name = "KIND", value_parser = KindWords, hide_possible_values = true)]
+    what: Vec<String>,
+
+    /// How to print them: wide, json, yaml or name
+    #[arg(short, long, value_name = "FORMAT", value_parser = format)]
+    output: Option<Format>,
+
+    /// In all namespaces
+    #[arg(short = 'A', long)]
+    all_namespaces: bool,
+
+    /// Only objects with these labels, such as app=web,tier!=cache
+    #[arg(short = 'l', long, value_name = "SELECTOR")]
+    selector: Option<String>,
+
+    /// Leave the header out
+    #[arg(long)]
+    no_headers: bool,
+}
+
+/// How objects are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Wide,
+    Name,
+    Objects(ObjectForm),
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    match text {
+        "wide" => Ok(Format::Wide),
+        "name" => Ok(Format::Name),
+        "json" => Ok(Format::Objects(ObjectForm::Json)),
+        "yaml" => Ok(Format::Objects(ObjectForm::Yaml)),
+        _ => Err("use wide, json, yaml or name".to_owned()),
+    }
+}
+
+pub(super) async fn run(global: &Global, talk: &Talk, args: &GetArgs) -> Result<Exit, CliError> {
+    let what = What::parse(&args.what)?;
+    let choice = Choice::new(global, args.all_namespaces, args.selector.as_deref())?;
+    if let (What::Named(_), true) = (&what, args.all_namespaces || args.selector.is_some()) {
+        return Err(CliError::Usage {
+            problem: "objects are chosen either by name or by -A and -l".to_owned(),
+            hint: "leave the names out, or name the namespace with -n".to_owned(),
+        });
+    }
+    let context = Context::open(global, talk)?;
+    let kinds: Vec<Kind> = match &what {
+        What::Kinds(kinds) => kinds.clone(),
+        What::Named(named) => named.iter().map(|(kind, _)| *kind).collect(),
+    };
+    let look = Look::take(global, talk, &context, Hosts::for_kinds(kinds)).await?;
+    let fleet = look.fleet(&context);
+    let (found, missing) = find(&context, &fleet, &choice, &what);
+    let shown = Shown { args, what: &what, choice: &choice };
+    shown.print(talk, &fleet, &found);
+    let mut missing = missing.into_iter();
+    let Some(last) = missing.next_back() else {
+        return Ok(Exit::of_look(&look.observed));
+    };
+    for error in missing {
+        talk.diagnostic(&error);
+    }
+    Err(last)
+}
+
+/// The objects by kind, in the order that was asked for, and those that are not there.
+type Found = Vec<(Kind, Vec<Resource>)>;
+
+fn find(
+    context: &Context,
+    fleet: &Fleet<'_>,
+    choice: &Choice,
+    what: &What,
+) -> (Found, Vec<CliError>) {
+    let (mut found, mut missing): (Found, Vec<CliError>) = (Vec::new(), Vec::new());
+    match what {
+        What::Kinds(kinds) => {
+            found.extend(kinds.iter().map(|kind| (*kind, choice.list(context, fleet, *kind))));
+        }
+        What::Named(named) => {
+            for (kind, name) in named {
+                let objects = choice.list(context, fleet, *kind);
+                match objects.into_iter().find(|object| object.name() == name) {
+                    Some(object) => match found.last_mut() {
+                        Some((last, objects)) if last == kind => objects.push(object),
+                        _ => found.push((*kind, vec![object])),
+                    },
+                    None => missing.push(CliError::NotFound {
+                        what: kind.plural().to_owned(),
+                        name: name.clone(),
+                    }),
+                }
+            }
+        }
+    }
+    (found, missing)
+}
+
+/// What is to be shown, and how.
+struct Shown<'a> {
+    args: &'a GetArgs,
+    what: &'a What,
+    choice: &'a Choice,
+}
+
+impl Shown<'_> {
+    fn print(&self, talk: &Talk, fleet: &Fleet<'_>, found: &Found) {
+        let objects = || found.iter().flat_map(|(_, objects)| objects);
+        let columns = match self.args.output {
+            Some(Format::Objects(form)) => {
+                return self.print_objects(talk, form, &objects().collect::<Vec<_>>());
+            }
+            Some(Format::Name) => {
+                for object in objects() {
+                    talk.data(&format!("{}/{}", object.kind().qualified(), object.name()));
+                }
+                return;
+            }
+            Some(Format::Wide) => Columns::Wide,
+            None => Columns::Narrow,
+        };
+        if objects().next().is_none() {
+            if let What::Kinds(kinds) = self.what {
+                self.say_nothing(talk, kinds);
+            }
+            return;
+        }
+        let names = match self.choice.namespace {
+            Some(_) => Names::Plain,
+            None => Names::Namespaced,
+        };
+        let several = found.len() > 1 || matches!(self.what, What::Kinds(kinds) if kinds.len() > 1);
+        let tables =
+            found.iter().filter(|(_, objects)| !objects.is_empty()).map(|(kind, objects)| {
+                let prefix = several.then_some(kind.qualified());
+                let objects: Vec<&Resource> = objects.iter().collect();
+                let table =
+                    resource_table((*kind, prefix), &objects, (columns, names), fleet.now());
+                match (self.args.no_headers, table.split_once('\n')) {
+                    (true, Some((_, rows))) => rows.to_owned(),
+                    _ => table,
+                }
+            });
+        talk.data(&tables.collect::<Vec<_>>().join("\n"));
+    }
+
+    fn print_objects(&self, talk: &Talk, form: ObjectForm, objects: &[&Resource]) {
+        let one = matches!(self.what, What::Named(named) if named.len() == 1);
+        let objects = match (one, objects) {
+            (true, [object]) => Objects::One(object.to_json()),
+            (true, []) => return,
+            _ => Objects::List(objects.iter().map(|object| object.to_json()).collect()),
+        };
+        talk.data(&objects_text(form, objects));
+    }
+
+    fn say_nothing(&self, talk: &Talk, kinds: &[Kind]) {
+        match &self.choice.namespace {
+            Some(namespace) if kinds.iter().any(|kind| kind.is_namespaced()) => {
+                talk.say(&format!("No resources found in {namespace} namespace."));
+            }
+            _ => talk.say("No resources found"),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Looking at the fleet: what is stored, joined with what the hosts say. No fence is asked: looking changes nothing.
+
+use super::carry::or_interrupted;
+use super::context::Context;
+use super::global::Global;
+use super::{CliError, Talk};
+use crate::clock::{Clock as _, SystemClock};
+use crate::model::Selector;
+use crate::observe::{Nodes, observe};
+use crate::observed::Observed;
+use crate::render::Paint;
+use crate::state::Snapshot;
+use crate::status::{DEFAULT_NAMESPACE, Fleet, Kind, Resource};
+
+/// A look at the fleet.
+pub(super) struct Look {
+    pub(super) snapshot: Snapshot,
+    pub(super) observed: Observed,
+    pub(super) now: jiff::Timestamp,
+}
+
+/// Which hosts have to be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hosts {
+    /// None: the state says it all.
+    None,
+    /// Those that `--limit` chooses.
+    Limited,
+    /// All of them.
+    All,
+}
+
+impl Hosts {
+    /// The hosts that have something to say about these kinds.
+    pub(super) fn for_kinds(kinds: impl IntoIterator<Item = Kind>) -> Self {
+        let needs = |kind| match kind {
+            Kind::Pod | Kind::Node => Self::Limited,
+            Kind::Deployment => Self::All,
+            Kind::Service | Kind::ConfigMap | Kind::Namespace => Self::None,
+        };
+        kinds.into_iter().map(needs).fold(Self::None, |all, needs| match (all, needs) {
+            (Self::All, _) | (_, Self::All) => Self::All,
+            (Self::Limited, _) | (_, Self::Limited) => Self::Limited,
+            (Self::None, Self::None) => Self::None,
+        })
+    }
+}
+
+impl Look {
+    /// Asks the hosts; those that do not answer are said.
+    pub(super) async fn take(
+        global: &Global,
+        talk: &Talk,
+        context: &Context,
+        hosts: Hosts,
+    ) -> Result<Self, CliError> {
+        let snapshot = context.state.load()?;
+        let nodes = match hosts {
+            Hosts::None => Nodes::new(),
+            Hosts::Limited => context.limited(),
+            Hosts::All => context.nodes.clone(),
+        };
+        let now = SystemClock.now();
+        let fleet = &context.inventory.fleet;
+        let asking = observe(&nodes, fleet, &snapshot.unreachable, now, global.parallel);
+        let observed = or_interrupted(async { Ok::<_, CliError>(asking.await) }).await?;
+        for (node, why) in observed.unreachable() {
+            let mark = talk.colour().paint(Paint::Bad, "unreachable");
+            talk.warn(&format!("{mark} {node}: {}", why.error));
+        }
+        Ok(Self { snapshot, observed, now })
+    }
+
+    /// The fleet as it was seen.
+    pub(super) fn fleet<'a>(&'a self, context: &'a Context) -> Fleet<'a> {
+        let stored = (&self.snapshot.desired, &self.snapshot.bindings);
+        Fleet::new(&context.inventory, stored, &self.observed, self.now)
+    }
+}
+
+/// Which objects of a kind are meant.
+#[derive(Clone, Debug)]
+pub(super) struct Choice {
+    /// The namespace; `None` for all.
+    pub(super) namespace: Option<String>,
+    /// The labels.
+    pub(super) selector: Selector,
+}
+
+impl Choice {
+    pub(super) fn new(
+        global: &Global,
+        all_namespaces: bool,
+        selector: Option<&str>,
+    ) -> Result<Self, CliError> {
+        let selector = Selector::parse(selector.unwrap_or_default())?;
+        let namespace = (!all_namespaces).then(|| namespace(global));
+        Ok(Self { namespace, selector })
+    }
+
+    /// The objects of a kind that are meant, on the hosts that are meant.
+    pub(super) fn list(&self, context: &Context, fleet: &Fleet<'_>, kind: Kind) -> Vec<Resource> {
+        let mut objects = fleet.list(kind);
+        objects.retain(|object| {
+            let within = !kind.is_namespaced()
+                || self.namespace.as_deref().is_none_or(|name| name == object.namespace());
+            within && self.selector.matches(&object.labels()) && on_chosen_host(context, object)
+        });
+        objects
+    }
+}
+
+/// The namespace that a command works in.
+pub(super) fn namespace(global: &Global) -> String {
+    global.namespace.clone().unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned())
+}
+
+fn on_chosen_host(context: &Context, object: &Resource) -> bool {
+    let Some(limit) = &context.limit else { return true };
+    let host = match object {
+        Resource::Pod(pod) => pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()),
+        Resource::Node(node) => node.metadata.name.as_deref(),
+        Resource::Service(_)
+        | Resource::Deployment(_)
+        | Resource::ConfigMap(_)
+        | Resource::Namespace(_) => return true,
+    };
+    host.is_some_and(|host| limit.iter().any(|chosen| chosen.as_str() == host))
+}

@@ -1,0 +1,141 @@
+//! The fleet as Kubernetes words it: stored objects and what hosts reported, joined into objects with a status.
+//!
+//! How they are shown is not known here (`render`), and neither is how hosts are asked (`observe`).
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{Namespace, NamespaceStatus, Service};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
+
+use crate::bindings::Bindings;
+use crate::desired::Desired;
+use crate::inventory::Inventory;
+use crate::model::{Object, ObjectKey};
+use crate::observed::Observed;
+use crate::plan::{Pending, PlanInput, plan};
+
+mod container;
+mod deployment;
+mod kind;
+mod node;
+mod pod;
+mod resource;
+
+#[cfg(test)]
+mod tests;
+
+pub use kind::{Kind, UnknownKind};
+pub use resource::Resource;
+
+/// The namespace of objects that name none.
+pub const DEFAULT_NAMESPACE: &str = "default";
+
+/// The fleet at one moment.
+#[derive(Clone, Debug)]
+pub struct Fleet<'a> {
+    inventory: &'a Inventory,
+    desired: &'a Desired,
+    bindings: &'a Bindings,
+    observed: &'a Observed,
+    now: Timestamp,
+    /// What a plan made now would leave waiting, and how many pods it would have named for each owner.
+    waiting: (Vec<Pending>, BTreeMap<ObjectKey, u64>),
+}
+
+impl<'a> Fleet<'a> {
+    /// Joins what is stored with what hosts reported.
+    ///
+    /// A host of the inventory that `observed` has no entry for was not asked; as long as there is one, nothing is said of
+    /// pods that no host can take.
+    pub fn new(
+        inventory: &'a Inventory,
+        (desired, bindings): (&'a Desired, &'a Bindings),
+        observed: &'a Observed,
+        now: Timestamp,
+    ) -> Self {
+        let all = inventory.hosts.keys().all(|node| observed.hosts.contains_key(node));
+        let waiting = if all {
+            let object_changes = &[];
+            let input = PlanInput { inventory, desired, object_changes, observed, bindings, now };
+            let plan = plan(&input);
+            (plan.report.pending, plan.target.named)
+        } else {
+            (Vec::new(), BTreeMap::new())
+        };
+        Self { inventory, desired, bindings, observed, now, waiting }
+    }
+
+    /// When this is.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Every object of a kind, in order of namespace and name.
+    pub fn list(&self, kind: Kind) -> Vec<Resource> {
+        match kind {
+            Kind::Pod => self.pods().into_iter().map(|pod| Resource::Pod(Box::new(pod))).collect(),
+            Kind::Deployment => self.deployments(),
+            Kind::Service => self.services(),
+            Kind::Node => self.nodes(),
+            Kind::ConfigMap => self.stored(Resource::config_map),
+            Kind::Namespace => self.namespaces(),
+        }
+    }
+
+    /// What a plan made now would say of an object that has to wait.
+    fn waits(&self, object: &ObjectKey) -> Option<&Pending> {
+        self.waiting.0.iter().find(|pending| pending.object == *object)
+    }
+
+    fn stored(&self, of_kind: impl Fn(&Object) -> Option<Resource>) -> Vec<Resource> {
+        self.desired.objects.values().filter_map(|stored| of_kind(&stored.object)).collect()
+    }
+
+    fn services(&self) -> Vec<Resource> {
+        let services = self.desired.each(|object| match object {
+            Object::Service(service) => Some(&**service),
+            Object::Namespace(_)
+            | Object::ConfigMap(_)
+            | Object::Pod(_)
+            | Object::Deployment(_) => None,
+        });
+        services.map(|(key, service)| Resource::Service(self.service(key, service))).collect()
+    }
+
+    fn service(&self, key: &ObjectKey, service: &Service) -> Box<Service> {
+        let mut service = Box::new(service.clone());
+        let spec = service.spec.get_or_insert_default();
+        spec.type_.get_or_insert_with(|| "ClusterIP".to_owned());
+        if let Some(address) = self.bindings.services.get(key) {
+            spec.cluster_ip = Some(address.to_string());
+            spec.cluster_ips = Some(vec![address.to_string()]);
+        }
+        service
+    }
+
+    /// The declared namespaces, `default`, and those that objects name without declaring them.
+    fn namespaces(&self) -> Vec<Resource> {
+        let mut all: BTreeMap<String, Namespace> = BTreeMap::new();
+        let used = self.desired.objects.keys().map(|key| key.namespace.as_str());
+        for name in used.chain([DEFAULT_NAMESPACE]).filter(|name| !name.is_empty()) {
+            let metadata = ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() };
+            all.insert(name.to_owned(), Namespace { metadata, ..Namespace::default() });
+        }
+        for stored in self.desired.objects.values() {
+            if let Object::Namespace(namespace) = &stored.object {
+                all.insert(stored.object.name().to_owned(), (**namespace).clone());
+            }
+        }
+        let active = |mut namespace: Namespace| {
+            let phase = Some("Active".to_owned());
+            namespace.status = Some(NamespaceStatus { phase, ..NamespaceStatus::default() });
+            Resource::Namespace(Box::new(namespace))
+        };
+        all.into_values().map(active).collect()
+    }
+}
+
+fn time(at: Option<Timestamp>) -> Option<Time> {
+    at.map(Time)
+}

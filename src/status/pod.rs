@@ -1,0 +1,251 @@
+//! Pods: what was bound, joined with what its host reported, and what no host can take.
+
+use k8s_openapi::api::core::v1::{
+    ContainerStatus, HostIP, Pod, PodCondition, PodIP, PodSpec, PodStatus,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+use super::container::{self, Restarts, phase};
+use super::{Fleet, time};
+use crate::bindings::Binding;
+use crate::controller::{Wanted, WantedPods, wanted};
+use crate::model::{NodeName, Object, PodKey, parse_quantity_milli};
+use crate::observed::{HostState, ObservedPod};
+use crate::plan::{Waiting, sandbox_name};
+
+impl Fleet<'_> {
+    /// Every pod, in order of namespace and name.
+    pub fn pods(&self) -> Vec<Pod> {
+        let bound = self.bindings.pods.iter().map(|(key, binding)| self.bound(key, binding));
+        let leaving = self.bindings.leaving.iter().filter_map(|(key, binding)| {
+            self.may_be_there(key, binding).then(|| self.leaving(key, binding))
+        });
+        let mut pods: Vec<Pod> = bound.chain(leaving).chain(self.unplaced()).collect();
+        pods.sort_by(|a, b| {
+            let (a, b) = (&a.metadata, &b.metadata);
+            (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name))
+        });
+        pods
+    }
+
+    /// The host that each pod on a host is on, by the pod's name.
+    pub fn place(&self, key: &PodKey) -> Option<&NodeName> {
+        let pods = [&self.bindings.pods, &self.bindings.leaving];
+        pods.into_iter().find_map(|pods| pods.get(key)).map(|binding| &binding.node)
+    }
+
+    fn seen(&self, key: &PodKey, binding: &Binding) -> Option<&ObservedPod> {
+        let report = self.observed.report(&binding.node)?;
+        report.pods.get(&sandbox_name(&self.inventory.fleet, key))
+    }
+
+    /// Whether a leaving pod is on its host for all that is known.
+    fn may_be_there(&self, key: &PodKey, binding: &Binding) -> bool {
+        self.observed.report(&binding.node).is_none() || self.seen(key, binding).is_some()
+    }
+
+    fn leaving(&self, key: &PodKey, binding: &Binding) -> Pod {
+        let mut pod = self.bound(key, binding);
+        if let Some(HostState::Unreachable(why)) = self.observed.hosts.get(&binding.node) {
+            pod.metadata.deletion_timestamp = Some(Time(why.since));
+        }
+        pod
+    }
+
+    pub(super) fn bound(&self, key: &PodKey, binding: &Binding) -> Pod {
+        let mut pod = binding.pod.clone();
+        pod.metadata.name = Some(key.name.clone());
+        pod.metadata.namespace = Some(key.namespace.clone());
+        let spec = pod.spec.get_or_insert_default();
+        spec.node_name = Some(binding.node.to_string());
+        let spec = spec.clone();
+        let mut status = match self.observed.hosts.get(&binding.node) {
+            None => unknown("NodeLost", format!("{} was not asked", binding.node), None),
+            Some(HostState::Unreachable(why)) => unknown(
+                "NodeLost",
+                format!("{} does not answer: {}", binding.node, why.error),
+                time(Some(why.since)),
+            ),
+            Some(HostState::Reachable(_)) => heard(&spec, self.seen(key, binding)),
+        };
+        if let Some(seen) = self.seen(key, binding) {
+            pod.metadata.creation_timestamp =
+                pod.metadata.creation_timestamp.take().or(time(seen.created));
+            status.start_time = time(seen.created);
+        }
+        if let Some(address) = self.address(&binding.node) {
+            status.host_ip = Some(address.clone());
+            status.host_ips = Some(vec![HostIP { ip: address }]);
+        }
+        let address = binding.address.to_string();
+        status.pod_ip = Some(address.clone());
+        status.pod_ips = Some(vec![PodIP { ip: address }]);
+        status.qos_class = Some(qos(&spec).to_owned());
+        pod.status = Some(status);
+        pod
+    }
+
+    /// Pods that should exist and are on no host.
+    fn unplaced(&self) -> Vec<Pod> {
+        let mut pods = Vec::new();
+        for wanted in wanted(self.desired) {
+            let Some(pending) = self.waits(&wanted.source) else { continue };
+            let (count, reason) = match &pending.waiting {
+                Waiting::Host { pods, .. } => (*pods, "Unschedulable"),
+                Waiting::Mended { .. } => (1, "CreateContainerConfigError"),
+                Waiting::Unreachable { .. } | Waiting::Available { .. } | Waiting::Turn { .. } => {
+                    continue;
+                }
+            };
+            let message = match &pending.waiting {
+                Waiting::Host { rejections, .. } => {
+                    crate::schedule::describe_rejections(rejections)
+                }
+                other => other.to_string(),
+            };
+            let made = self.makings(&wanted, count);
+            pods.extend(made.into_iter().map(|pod| waiting(pod, reason, &message)));
+        }
+        pods
+    }
+
+    /// The pods that an object would get, which are on no host yet.
+    fn makings(&self, wanted: &Wanted, count: u64) -> Vec<Pod> {
+        match &wanted.pods {
+            WantedPods::One(pod) => vec![(**pod).clone()],
+            WantedPods::Like { .. } => {
+                let named = self.waiting.1.get(&wanted.source).copied().unwrap_or(0);
+                let names = (named..named.saturating_add(count)).map(|nth| wanted.pod(nth));
+                names.flatten().map(|(_, pod)| pod).collect()
+            }
+            WantedPods::Blocked(_) => {
+                let key = PodKey::new(&wanted.source.namespace, &wanted.source.name);
+                let stored = self.desired.objects.get(&wanted.source);
+                match stored.map(|stored| &stored.object) {
+                    Some(Object::Pod(pod)) if !self.bindings.pods.contains_key(&key) => {
+                        vec![(**pod).clone()]
+                    }
+                    _ => Vec::new(),
+                }
+            }
+        }
+    }
+
+    pub(super) fn address(&self, node: &NodeName) -> Option<String> {
+        let host = self.inventory.hosts.get(node).and_then(|host| host.internal_address);
+        let reported = self.observed.report(node).and_then(|report| report.facts.address);
+        let given = self.bindings.nodes.get(node).and_then(|given| given.address);
+        host.or(reported).or(given).map(|address| address.to_string())
+    }
+}
+
+/// The status of a pod on a host that answered.
+fn heard(spec: &PodSpec, seen: Option<&ObservedPod>) -> PodStatus {
+    let restarts = Restarts::of(spec.restart_policy.as_deref());
+    let statuses: Vec<ContainerStatus> = spec
+        .containers
+        .iter()
+        .map(|container| {
+            let there = seen.and_then(|pod| pod.containers.get(&container.name));
+            container::status(container, there, restarts)
+        })
+        .collect();
+    let phase = phase(&statuses, restarts);
+    let unready: Vec<&str> =
+        statuses.iter().filter(|status| !status.ready).map(|s| s.name.as_str()).collect();
+    let since = time(seen.and_then(ObservedPod::running_since));
+    let made = time(seen.and_then(|pod| pod.created));
+    let ready = match (unready.is_empty(), phase) {
+        (true, _) => condition("Ready", "True", since.clone()),
+        (false, "Succeeded") => PodCondition {
+            reason: Some("PodCompleted".to_owned()),
+            ..condition("Ready", "False", None)
+        },
+        (false, _) => PodCondition {
+            reason: Some("ContainersNotReady".to_owned()),
+            message: Some(format!("containers with unready status: [{}]", unready.join(" "))),
+            ..condition("Ready", "False", None)
+        },
+    };
+    let containers_ready = PodCondition { type_: "ContainersReady".to_owned(), ..ready.clone() };
+    PodStatus {
+        phase: Some(phase.to_owned()),
+        conditions: Some(vec![
+            condition("Initialized", "True", made.clone()),
+            ready,
+            containers_ready,
+            condition("PodScheduled", "True", made),
+        ]),
+        container_statuses: Some(statuses),
+        ..PodStatus::default()
+    }
+}
+
+/// The status of a pod whose host says nothing.
+fn unknown(reason: &str, message: String, since: Option<Time>) -> PodStatus {
+    let because = |condition: PodCondition| PodCondition {
+        reason: Some(reason.to_owned()),
+        message: Some(message.clone()),
+        ..condition
+    };
+    PodStatus {
+        phase: Some("Unknown".to_owned()),
+        conditions: Some(vec![
+            because(condition("Ready", "Unknown", since.clone())),
+            because(condition("ContainersReady", "Unknown", since)),
+            condition("PodScheduled", "True", None),
+        ]),
+        message: Some(message),
+        ..PodStatus::default()
+    }
+}
+
+/// A pod that is on no host, and why.
+fn waiting(mut pod: Pod, reason: &str, message: &str) -> Pod {
+    let unplaced = PodCondition {
+        reason: Some(reason.to_owned()),
+        message: Some(message.to_owned()),
+        ..condition("PodScheduled", "False", None)
+    };
+    let qos = pod.spec.as_ref().map(|spec| qos(spec).to_owned());
+    pod.status = Some(PodStatus {
+        phase: Some("Pending".to_owned()),
+        conditions: Some(vec![unplaced]),
+        qos_class: qos,
+        ..PodStatus::default()
+    });
+    pod
+}
+
+fn condition(type_: &str, status: &str, since: Option<Time>) -> PodCondition {
+    PodCondition {
+        type_: type_.to_owned(),
+        status: status.to_owned(),
+        last_transition_time: since,
+        ..PodCondition::default()
+    }
+}
+
+/// The quality of service class.
+///
+/// Source: <https://kubernetes.io/docs/tasks/configure-pod-container/quality-service-pod/>
+fn qos(spec: &PodSpec) -> &'static str {
+    let (mut guaranteed, mut nothing) = (!spec.containers.is_empty(), true);
+    for container in &spec.containers {
+        let resources = container.resources.clone().unwrap_or_default();
+        let limits = resources.limits.unwrap_or_default();
+        let requests = resources.requests.unwrap_or_default();
+        nothing &= limits.is_empty() && requests.is_empty();
+        for name in ["cpu", "memory"] {
+            let limit = limits.get(name).and_then(|q| parse_quantity_milli(&q.0).ok());
+            // A request that is not given is the limit.
+            let request = requests.get(name).map(|q| parse_quantity_milli(&q.0).ok());
+            guaranteed &= limit.is_some() && request.is_none_or(|request| request == limit);
+        }
+    }
+    match (nothing, guaranteed) {
+        (true, _) => "BestEffort",
+        (false, true) => "Guaranteed",
+        (false, false) => "Burstable",
+    }
+}
