@@ -111,10 +111,11 @@ fn files(args: &InitArgs) -> Result<Vec<(&'static str, String)>, CliError> {
         user => args.user.clone(),
         hosts => numbered.collect::<Vec<_>>(),
     };
-    let mut environment = Environment::new();
-    environment.set_keep_trailing_newline(true);
+    let environment = Environment::new();
     let render = |template: &str| {
-        environment.render_str(template, &values).map_err(|error| CliError::System {
+        // The last line break of a template is left out.
+        let text = environment.render_str(template, &values).map(|text| text + "\n");
+        text.map_err(|error| CliError::System {
             what: "the templates of init cannot be filled in".to_owned(),
             cause: error.to_string(),
         })
