@@ -1,1 +1,255 @@
-//! Steps to scripts, as text to read.
+//! Steps to scripts, as text to read: every word that a host is told.
+
+use std::fmt::Write as _;
+
+use insta::assert_snapshot;
+use jiff::Timestamp;
+
+use super::*;
+use crate::inventory::Network;
+use crate::model::{Digest, FleetName, Generation, ObjectKey, PodKey};
+use crate::plan::{
+    Access, Action, Bridge, BridgeFilter, Clear, ContainerToRun, FileToWrite, HostNetwork, Input,
+    MountToMake, PodToRun, PullPolicy, Restart, Step, VolumeToMake,
+};
+
+/// A script as text: a block's title and needs, then a line a command, its words as Rust would write the odd ones.
+fn shown(blocks: &[Block]) -> String {
+    let mut text = String::new();
+    for Block { title, needs, commands } in blocks {
+        let _ = writeln!(text, "[{title}] needs {needs:?}");
+        for command in commands {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:,@{}".contains(c);
+            let word = |word: &String| {
+                if !word.is_empty() && word.chars().all(plain) {
+                    word.clone()
+                } else {
+                    format!("{word:?}")
+                }
+            };
+            let words: Vec<String> = command.argv.iter().map(word).collect();
+            let _ = write!(text, "  {}", words.join(" "));
+            if let Stdin::Bytes(bytes) = &command.stdin {
+                let _ = write!(text, " < {:?}", String::from_utf8_lossy(bytes));
+            }
+            if !command.accept.is_empty() {
+                let _ = write!(text, "  (or {:?})", command.accept);
+            }
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// The script of steps on a host, without the claim.
+fn script(actions: impl IntoIterator<Item = Action>) -> String {
+    let network = Network {
+        pod_cidr: "10.100.0.0/16".parse().unwrap(),
+        host_prefix: 24,
+        service_cidr: "10.96.0.0/16".parse().unwrap(),
+    };
+    let steps: Vec<Step> = actions
+        .into_iter()
+        .map(|action| Step { node: "node-1".into(), action, needs: Vec::new() })
+        .collect();
+    let claim = claim();
+    let errand = Errand { fleet: &FleetName::from("lab"), network: &network, claim };
+    // Each step needs the one before it.
+    let needs = |at: usize| at.checked_sub(1).into_iter().collect();
+    let listed: Vec<_> = steps.iter().enumerate().map(|(at, step)| (step, needs(at))).collect();
+    shown(&apply_script(&errand, &listed).blocks[1..])
+}
+
+fn claim() -> Claim {
+    Claim {
+        generation: Generation(7),
+        holder: "0123abcd".to_owned(),
+        who: "anna@laptop".to_owned(),
+        now: Timestamp::UNIX_EPOCH,
+        serial: 3,
+        takeover: Takeover::Refuse,
+    }
+}
+
+fn container(name: &str) -> ContainerToRun {
+    ContainerToRun {
+        name: name.to_owned(),
+        image: "docker.io/library/nginx:1.14.2".to_owned(),
+        command: None,
+        args: None,
+        env: Vec::new(),
+        working_dir: None,
+        mounts: Vec::new(),
+        cpu_limit_milli: None,
+        cpu_request_milli: 0,
+        memory_limit_bytes: None,
+        input: Input::Closed,
+    }
+}
+
+fn pod(containers: Vec<ContainerToRun>) -> PodToRun {
+    PodToRun {
+        key: PodKey::new("default", "web-1"),
+        sandbox: "lab_default_web-1".to_owned(),
+        owner: Some(ObjectKey::new("Deployment", "default", "web")),
+        digest: Digest::from_label("d1"),
+        address: [10, 100, 0, 5].into(),
+        hostname: "web-1".to_owned(),
+        clear: Clear::Nothing,
+        restart: Restart::Always,
+        grace_seconds: 30,
+        volumes: std::collections::BTreeMap::new(),
+        containers,
+    }
+}
+
+#[test]
+fn a_pod_of_one_container() {
+    let pod = pod(vec![container("nginx")]);
+    assert_snapshot!(script([Action::CreatePod(Box::new(pod))]), @"
+    [create pod default/web-1] needs [0]
+      podman pod create --replace --name lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --share net,ipc,uts --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5
+      podman run --detach --pod lab_default_web-1 --name lab_default_web-1_nginx --label bowline.fleet=lab --label bowline.container=nginx --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb docker.io/library/nginx:1.14.2
+    ");
+}
+
+#[test]
+fn a_pod_with_everything() {
+    let file = FileToWrite { content: b"greeting: 'hello'\n".to_vec(), mode: 0o640 };
+    let mount = |volume: &str, path: &str, access| MountToMake {
+        volume: volume.to_owned(),
+        path: path.to_owned(),
+        access,
+    };
+    let container = ContainerToRun {
+        command: Some(vec!["sh".to_owned(), "-c".to_owned()]),
+        args: Some(vec!["echo \"$A\"; sleep 9".to_owned()]),
+        env: vec![("A".to_owned(), "it's $(one)\nline".to_owned())],
+        working_dir: Some("/srv".to_owned()),
+        mounts: vec![
+            mount("config", "/etc/app", Access::ReadOnly),
+            mount("scratch", "/tmp", Access::ReadWrite),
+        ],
+        cpu_limit_milli: Some(1250),
+        cpu_request_milli: 1,
+        memory_limit_bytes: Some(64 << 20),
+        input: Input::Terminal,
+        ..container("main")
+    };
+    let pod = PodToRun {
+        owner: None,
+        clear: Clear::Sandbox,
+        restart: Restart::OnFailure,
+        volumes: [
+            ("config".to_owned(), VolumeToMake::Files([("app.yaml".to_owned(), file)].into())),
+            ("scratch".to_owned(), VolumeToMake::Empty),
+        ]
+        .into(),
+        ..pod(vec![container])
+    };
+    assert_snapshot!(script([Action::CreatePod(Box::new(pod))]), @r#"
+    [create pod default/web-1] needs [0]
+      podman pod rm --force --ignore --time 30 lab_default_web-1
+      rm -rf -- /var/lib/bowline/pods/lab_default_web-1
+      rm -rf -- /var/lib/bowline/pods/lab_default_web-1/volumes/config
+      install -d -m 0755 -- /var/lib/bowline/pods/lab_default_web-1/volumes/config
+      install -D -m 0640 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/volumes/config/app.yaml < "greeting: 'hello'\n"
+      rm -rf -- /var/lib/bowline/pods/lab_default_web-1/volumes/scratch
+      install -d -m 0777 -- /var/lib/bowline/pods/lab_default_web-1/volumes/scratch
+      podman pod create --replace --name lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --share net,ipc,uts --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner= --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5
+      podman run --detach --pod lab_default_web-1 --name lab_default_web-1_main --label bowline.fleet=lab --label bowline.container=main --restart on-failure --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --env "A=it's $(one)\nline" --workdir /srv --volume /var/lib/bowline/pods/lab_default_web-1/volumes/config:/etc/app:ro --volume /var/lib/bowline/pods/lab_default_web-1/volumes/scratch:/tmp --cpu-shares 2 --cpus 1.250 --memory 67108864 --interactive --tty --entrypoint "[\"sh\",\"-c\"]" docker.io/library/nginx:1.14.2 "echo \"$A\"; sleep 9"
+    "#);
+}
+
+#[test]
+fn images_starts_and_ends() {
+    let pull = |policy| Action::PullImage { image: "quay.io/a/b:1".to_owned(), policy };
+    let key = PodKey::new("default", "web-1");
+    let containers = vec!["lab_default_web-1_a".to_owned(), "lab_default_web-1_b".to_owned()];
+    assert_snapshot!(script([
+        pull(PullPolicy::Always),
+        pull(PullPolicy::IfNotPresent),
+        pull(PullPolicy::Never),
+        Action::StartContainers { key: key.clone(), containers },
+        Action::DeletePod { key, sandbox: "lab_default_web-1".to_owned(), grace_seconds: 5 },
+    ]), @r#"
+    [pull quay.io/a/b:1] needs [0]
+      podman pull --quiet quay.io/a/b:1
+    [pull quay.io/a/b:1] needs [0, 1]
+      sh -c "podman image exists \"$1\" || exec podman pull --quiet \"$1\"" pull quay.io/a/b:1
+    [pull quay.io/a/b:1] needs [0, 2]
+      podman image exists quay.io/a/b:1
+    [start containers of pod default/web-1] needs [0, 3]
+      podman start lab_default_web-1_a lab_default_web-1_b
+    [delete pod default/web-1] needs [0, 4]
+      podman pod rm --force --ignore --time 5 lab_default_web-1
+      rm -rf -- /var/lib/bowline/pods/lab_default_web-1
+    "#);
+}
+
+#[test]
+fn the_network_of_a_host() {
+    let network = HostNetwork {
+        subnet: "10.100.0.0/24".parse().unwrap(),
+        gateway: [10, 100, 0, 1].into(),
+        routes: [("10.100.1.0/24".parse().unwrap(), [10, 42, 0, 12].into())].into(),
+        stale_routes: vec!["10.100.9.0/24".parse().unwrap()],
+        services: "10.96.0.0/16".parse().unwrap(),
+        address: Some([10, 42, 0, 11].into()),
+        bridge: Bridge::Missing,
+        bridge_filter: BridgeFilter::TurnOff,
+    };
+    let there = HostNetwork {
+        bridge: Bridge::Present,
+        bridge_filter: BridgeFilter::Leave,
+        address: None,
+        ..network.clone()
+    };
+    assert_snapshot!(script([
+        Action::ConfigureNetwork(network),
+        Action::ConfigureNetwork(there),
+    ]), @r#"
+    [set up the pod network] needs [0]
+      sh -c "name=$1; shift; podman network exists \"$name\" || exec podman network create \"$@\" \"$name\"" create-network bowline-lab --subnet 10.100.0.0/24 --gateway 10.100.0.1 --disable-dns --label bowline.fleet=lab
+      sysctl -qw net.ipv4.ip_forward=1
+      sysctl -qw net.bridge.bridge-nf-call-iptables=0
+      ip route replace 10.100.1.0/24 via 10.42.0.12 proto 98
+      ip route del 10.100.9.0/24 proto 98  (or [2])
+      ip route replace 10.96.0.0/16 dev lo proto 98 src 10.42.0.11
+    [set up the pod network] needs [0, 1]
+      sysctl -qw net.ipv4.ip_forward=1
+      ip route replace 10.100.1.0/24 via 10.42.0.12 proto 98
+      ip route del 10.100.9.0/24 proto 98  (or [2])
+      ip route replace 10.96.0.0/16 dev lo proto 98
+    "#);
+}
+
+#[test]
+fn leaving_a_host() {
+    assert_snapshot!(script([Action::LeaveHost]), @r#"
+    [remove everything of the fleet] needs [0]
+      podman network rm --force bowline-lab  (or [1])
+      ip route flush proto 98
+      nft -f - < "add table ip bowline\ndelete table ip bowline\n"
+      rm -rf -- /var/lib/bowline/pods /var/lib/bowline/fence
+    "#);
+}
+
+#[test]
+fn everything_that_a_host_is_asked() {
+    assert_snapshot!(shown(&observe_script(&"lab".into()).blocks), @"
+    [observe] needs []
+      nproc
+      cat /proc/meminfo
+      uname -rm
+      cat /etc/os-release
+      printenv SSH_CONNECTION  (or [1])
+      cat /var/lib/bowline/fence  (or [1])
+      podman ps --all --format json --filter label=bowline.fleet=lab
+      cat /etc/containers/networks/bowline-lab.json  (or [1])
+      ip -j -4 route show proto 98
+      cat /proc/sys/net/ipv4/ip_forward
+      cat /proc/sys/net/bridge/bridge-nf-call-iptables  (or [1])
+      nft -j list table ip bowline  (or [1])
+    ");
+}

@@ -118,7 +118,12 @@ pub async fn execute(
         }
         match running.join_next().await {
             None => break,
-            Some(Err(_)) => {}
+            // Nobody aborts a task here: it has panicked, and that is a fault of ours that must not go unseen.
+            Some(Err(error)) => {
+                if let Ok(panic) = error.try_into_panic() {
+                    std::panic::resume_unwind(panic);
+                }
+            }
             Some(Ok((node, batch, answer))) => {
                 busy.remove(&node);
                 if let Some(claim) = claims.get_mut(&node) {

@@ -11,19 +11,24 @@ use crate::schedule::{Candidate, Readiness};
 /// Source: <https://kubernetes.io/docs/setup/best-practices/cluster-large/>
 const PODS: u64 = 110;
 
-/// Every host of the inventory, with nothing bound to it yet.
+/// Addresses of a host's range that are no pod's: the network's own, the gateway's, the broadcast address.
+const NOT_FOR_PODS: u64 = 3;
+
+/// Every host of the inventory, with nothing bound to it yet. It takes no more pods than its range has addresses.
 pub(super) fn candidates(input: &PlanInput<'_>) -> Vec<Candidate> {
+    let addresses = (1_u64 << (32 - u32::from(input.inventory.network.host_prefix))) - NOT_FOR_PODS;
     input
         .inventory
         .hosts
         .values()
         .map(|host| {
             let report = input.observed.report(&host.name);
+            let allocatable = allocatable(host, report);
             Candidate {
                 name: host.name.clone(),
                 labels: host.labels.clone(),
                 taints: host.taints.clone(),
-                allocatable: allocatable(host, report),
+                allocatable: Resources { pods: allocatable.pods.min(addresses), ..allocatable },
                 used: Resources::default(),
                 owners: std::collections::BTreeMap::new(),
                 readiness: match report {

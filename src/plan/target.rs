@@ -16,6 +16,7 @@ use crate::bindings::{Binding, Bindings};
 use crate::controller::{Wanted, WantedPods};
 use crate::model::{Digest, NodeName, ObjectKey, PodKey};
 use crate::network::{Subnets, allocate_pod, allocate_service, host_range};
+use crate::observed::Observed;
 use crate::schedule::{Candidate, Decision, Request, count, may_stay, place};
 
 /// The target, and what could not be part of it.
@@ -48,6 +49,7 @@ struct Choice<'a> {
     final_load: Vec<Candidate>,
     /// The hosts with what is leaving as well.
     current_load: Vec<Candidate>,
+    /// Addresses that no new pod can have; known once it is clear what stays and what is leaving.
     taken: BTreeSet<Ipv4Addr>,
     target: Target,
 }
@@ -85,7 +87,7 @@ impl<'a> Choice<'a> {
             input,
             final_load: hosts.clone(),
             current_load: hosts,
-            taken: taken(input),
+            taken: BTreeSet::new(),
             target: Target { bindings, pending, displaced: BTreeMap::new() },
         }
     }
@@ -236,6 +238,7 @@ impl<'a> Choice<'a> {
             }
             self.target.bindings.leaving.insert(key.clone(), binding.clone());
         }
+        self.taken = taken(&self.target.bindings, self.input.observed);
     }
 
     /// Places as many new pods as are missing; they are alike, so where one goes nowhere the rest need not be tried.
@@ -365,9 +368,9 @@ fn adopt(
     Binding { pod, node: node.clone(), address, owner, digest }
 }
 
-/// Addresses that some pod has or had and may still have.
-fn taken(input: &PlanInput<'_>) -> BTreeSet<Ipv4Addr> {
-    let bound = input.bindings.pods.values().chain(input.bindings.leaving.values());
-    let seen = input.observed.reachable().flat_map(|(_, report)| report.pods.values());
+/// Addresses that some pod has or may still have.
+fn taken(chosen: &Bindings, observed: &Observed) -> BTreeSet<Ipv4Addr> {
+    let bound = chosen.pods.values().chain(chosen.leaving.values());
+    let seen = observed.reachable().flat_map(|(_, report)| report.pods.values());
     bound.map(|binding| binding.address).chain(seen.filter_map(|pod| pod.address)).collect()
 }

@@ -1,1 +1,5 @@
-//! Stories of planning.
+//! Stories of planning: one rule, one case, without any host.
+
+mod fixtures;
+mod placing;
+mod revisions;

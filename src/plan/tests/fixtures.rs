@@ -1,0 +1,209 @@
+//! A fleet in a line, and what a plan says of its pods in a few.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::bindings::Bindings;
+use crate::desired::{Desired, SetName, Stored};
+use crate::document::Source;
+use crate::inventory::{Home, Inventory, parse};
+use crate::model::{Generation, NodeName, Object};
+use crate::observed::{
+    ContainerState, Facts, HostReport, HostState, Observed, ObservedContainer, ObservedNetwork,
+    ObservedPod, Unreachable, UnreachableCause,
+};
+use crate::plan::{Action, Plan, PlanInput, PodToRun, check, plan};
+
+/// Everything that a plan is made from, to be changed line by line.
+pub(super) struct Fleet {
+    pub(super) inventory: Inventory,
+    pub(super) desired: Desired,
+    pub(super) observed: Observed,
+    pub(super) bindings: Bindings,
+    pub(super) now: Timestamp,
+}
+
+/// Hosts of these names, with two processors each, all of which answer.
+pub(super) fn fleet(hosts: &[&str]) -> Fleet {
+    let mut text = "fleet: lab\nhosts:\n".to_owned();
+    for host in hosts {
+        let _ = writeln!(text, "  {host}: {{address: {host}.example}}");
+    }
+    let home = Home { inventory: "/".into(), user: None };
+    let inventory = parse(&Source::new("inventory.yaml", text), &home).unwrap();
+    let reports = inventory.hosts.keys().zip(11..).map(|(name, last)| (name.clone(), report(last)));
+    Fleet {
+        observed: Observed { hosts: reports.collect() },
+        inventory,
+        desired: Desired::default(),
+        bindings: Bindings::default(),
+        now: Timestamp::UNIX_EPOCH + Duration::from_hours(1),
+    }
+}
+
+fn report(last: u8) -> HostState {
+    let facts = Facts {
+        cpus: 2,
+        memory_bytes: 4 << 30,
+        architecture: "amd64".to_owned(),
+        kernel: "6".to_owned(),
+        os: "Debian".to_owned(),
+        address: Some([10, 42, 0, last].into()),
+    };
+    let (pods, network) = (BTreeMap::new(), ObservedNetwork::default());
+    HostState::Reachable(Box::new(HostReport { facts, fence: None, pods, network }))
+}
+
+/// A Deployment `web`.
+pub(super) fn web(replicas: u64, image: &str) -> Value {
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": "default"},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": {"app": "web"}},
+            "template": {"metadata": {"labels": {"app": "web"}}, "spec": spec(image)},
+        },
+    })
+}
+
+/// A Pod of its own.
+pub(super) fn single(name: &str, image: &str) -> Value {
+    json!({"apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": name, "namespace": "default"}, "spec": spec(image)})
+}
+
+fn spec(image: &str) -> Value {
+    json!({"containers": [{"name": "main", "image": image}]})
+}
+
+impl Fleet {
+    /// These objects are wanted, and no others.
+    pub(super) fn wants(&mut self, objects: &[Value]) -> &mut Self {
+        self.desired.objects.clear();
+        for json in objects {
+            let object = Object::try_from(json.clone()).unwrap();
+            let stored = Stored { object: object.clone(), set: SetName("test".to_owned()) };
+            self.desired.objects.insert(object.key(), stored);
+        }
+        self
+    }
+
+    /// A host has not answered for this long.
+    pub(super) fn lost(&mut self, host: &str, minutes: u64) -> &mut Self {
+        let since = self.now - Duration::from_mins(minutes);
+        let (error, cause) = ("timed out".to_owned(), UnreachableCause::Connection);
+        let state = HostState::Unreachable(Unreachable { since, error, cause });
+        self.observed.hosts.insert(host.into(), state);
+        self
+    }
+
+    /// What a host reports.
+    pub(super) fn report(&mut self, host: &str) -> &mut HostReport {
+        match self.observed.hosts.get_mut(&NodeName::from(host)) {
+            Some(HostState::Reachable(report)) => report,
+            other => panic!("{host} answers: {other:?}"),
+        }
+    }
+
+    pub(super) fn plan(&self) -> Plan {
+        let input = PlanInput {
+            inventory: &self.inventory,
+            desired: &self.desired,
+            object_changes: &[],
+            observed: &self.observed,
+            bindings: &self.bindings,
+            now: self.now,
+        };
+        let plan = plan(&input);
+        assert_eq!(check(&input, &plan), []);
+        plan
+    }
+
+    /// Carries one plan out, as far as pods are concerned, and tells what it did.
+    pub(super) fn round(&mut self) -> String {
+        let plan = self.plan();
+        for step in &plan.steps {
+            let now = self.now;
+            let host = step.node.as_str();
+            match &step.action {
+                Action::CreatePod(pod) => {
+                    self.report(host).pods.insert(pod.sandbox.clone(), made(pod, now));
+                }
+                Action::DeletePod { sandbox, .. } => {
+                    self.report(host).pods.remove(sandbox);
+                }
+                Action::StartContainers { .. }
+                | Action::ConfigureNetwork(_)
+                | Action::PullImage { .. }
+                | Action::ChangeRules(_)
+                | Action::TakeOver
+                | Action::LeaveHost => {}
+            }
+        }
+        self.bindings = plan.target.clone();
+        told(&plan)
+    }
+
+    /// Rounds until no step for a pod is left.
+    pub(super) fn settle(&mut self) -> &mut Self {
+        for _ in 0..20 {
+            if !self.round().contains("do ") {
+                return self;
+            }
+        }
+        panic!("it does not settle: {}", told(&self.plan()))
+    }
+
+    /// How many pods are on each host.
+    pub(super) fn spread(&self) -> Vec<(String, usize)> {
+        let count =
+            |(node, report): (&NodeName, &HostReport)| (node.to_string(), report.pods.len());
+        self.observed.reachable().map(count).collect()
+    }
+}
+
+fn made(pod: &PodToRun, started: Timestamp) -> ObservedPod {
+    let container = |name: &String, image: &String| ObservedContainer {
+        id: name.clone(),
+        image: image.clone(),
+        image_id: None,
+        state: ContainerState::Running { started },
+        restarts: 0,
+    };
+    let containers = pod.containers.iter();
+    ObservedPod {
+        key: pod.key.clone(),
+        owner: pod.owner.clone(),
+        digest: pod.digest.clone(),
+        generation: Generation(1),
+        address: Some(pod.address),
+        created: None,
+        containers: containers.map(|c| (c.name.clone(), container(&c.name, &c.image))).collect(),
+    }
+}
+
+/// The steps, changes and waits of a plan that are about pods.
+pub(super) fn told(plan: &Plan) -> String {
+    let mut text = String::new();
+    for step in &plan.steps {
+        if matches!(
+            step.action,
+            Action::CreatePod(_) | Action::DeletePod { .. } | Action::StartContainers { .. }
+        ) {
+            let _ = writeln!(text, "do {}: {}", step.node, step.title());
+        }
+    }
+    for change in plan.report.changes.iter().filter(|change| change.object.kind == "Pod") {
+        let (action, name) = (change.action, &change.object.name);
+        let _ = writeln!(text, "{action} {name}: {}", change.reason);
+    }
+    for pending in &plan.report.pending {
+        let _ = writeln!(text, "wait {}: {}", pending.object, pending.waiting);
+    }
+    text
+}

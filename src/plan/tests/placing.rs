@@ -1,0 +1,102 @@
+//! Where pods go, and when they leave.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::fixtures::{fleet, single, told, web};
+use crate::inventory::{Taint, TaintEffect};
+use crate::model::NodeName;
+
+#[test]
+fn pods_of_a_deployment_are_spread() {
+    let mut fleet = fleet(&["a", "b", "c"]);
+    fleet.wants(&[web(4, "nginx:1")]).settle();
+    assert_eq!(fleet.spread(), [("a".into(), 2), ("b".into(), 1), ("c".into(), 1)]);
+    assert_snapshot!(told(&fleet.plan()), @"");
+}
+
+#[test]
+fn a_host_that_is_lost_for_a_short_time_keeps_its_pods() {
+    let mut fleet = fleet(&["a", "b"]);
+    fleet.wants(&[web(2, "nginx:1"), single("one", "redis:7")]).settle();
+    assert_snapshot!(told(&fleet.lost("b", 4).plan()), @"
+    wait Pod default/web-ljdsqpkncn-hrrqk: waits for b, which does not answer
+    ");
+}
+
+#[test]
+fn a_host_that_is_lost_for_long_is_replaced_but_for_pods_of_their_own() {
+    let mut fleet = fleet(&["a", "b"]);
+    fleet.wants(&[web(2, "nginx:1"), single("one", "redis:7"), single("two", "redis:7")]).settle();
+    assert_snapshot!(told(&fleet.lost("b", 5).plan()), @"
+    do a: create pod default/web-ljdsqpkncn-fqqbj
+    move web-ljdsqpkncn-fqqbj: b has been unreachable for 300 s; takes the place of web-ljdsqpkncn-hrrqk on b
+    wait Pod default/two: waits for b, which does not answer
+    ");
+}
+
+#[test]
+fn a_host_that_left_the_inventory_is_replaced() {
+    let mut fleet = fleet(&["a", "b"]);
+    fleet.wants(&[web(2, "nginx:1")]).settle();
+    fleet.inventory.hosts.remove(&NodeName::from("b"));
+    fleet.observed.hosts.remove(&NodeName::from("b"));
+    assert_snapshot!(told(&fleet.plan()), @"
+    do a: create pod default/web-ljdsqpkncn-fqqbj
+    move web-ljdsqpkncn-fqqbj: b is no longer in the inventory; takes the place of web-ljdsqpkncn-hrrqk on b
+    ");
+}
+
+#[test]
+fn a_taint_that_is_not_tolerated_moves_pods_away_only_when_it_says_so() {
+    for (effect, moved) in [(TaintEffect::NoSchedule, false), (TaintEffect::NoExecute, true)] {
+        let mut fleet = fleet(&["a", "b"]);
+        fleet.wants(&[web(2, "nginx:1")]).settle();
+        let taint = Taint { key: "k".into(), value: String::new(), effect };
+        fleet.inventory.hosts.get_mut(&NodeName::from("b")).unwrap().taints.push(taint);
+        fleet.settle();
+        let spread = if moved { [2, 0] } else { [1, 1] };
+        assert_eq!(fleet.spread(), [("a".into(), spread[0]), ("b".into(), spread[1])]);
+    }
+}
+
+#[test]
+fn what_finds_no_room_waits_and_says_how_many() {
+    let mut fleet = fleet(&["a", "b"]);
+    let mut big = web(5, "nginx:1");
+    let container = &mut big["spec"]["template"]["spec"]["containers"][0];
+    container["resources"] = json!({"requests": {"cpu": "900m"}});
+    fleet.wants(&[big]).settle();
+    assert_snapshot!(told(&fleet.plan()), @"
+    wait Deployment default/web: 1 pod: 0/2 nodes are available: 2 Insufficient cpu.
+    ");
+}
+
+#[test]
+fn a_host_takes_as_many_pods_as_it_has_addresses() {
+    let mut fleet = fleet(&["a", "b"]);
+    fleet.inventory.network.host_prefix = 29;
+    let mut web = web(8, "nginx:1");
+    web["spec"]["template"]["spec"]["nodeSelector"] = json!({"kubernetes.io/hostname": "a"});
+    fleet.wants(&[web.clone()]).settle();
+    assert_eq!(fleet.spread(), [("a".into(), 5), ("b".into(), 0)]);
+    assert_snapshot!(told(&fleet.plan()), @"
+    wait Deployment default/web: 3 pods: 0/2 nodes are available: 1 Too many pods, 1 node(s) didn't match Pod's node affinity/selector.
+    ");
+    web["spec"]["template"]["spec"]["nodeSelector"] = json!({});
+    // Addresses of pods that are gone are free in the very next round.
+    fleet.wants(&[web]).settle();
+    assert_eq!(fleet.spread(), [("a".into(), 3), ("b".into(), 5)]);
+}
+
+#[test]
+fn pods_that_nobody_asks_for_go_and_those_of_a_lost_state_are_adopted() {
+    let mut fleet = fleet(&["a", "b"]);
+    fleet.wants(&[web(2, "nginx:1"), single("one", "redis:7")]).settle();
+    fleet.bindings = crate::bindings::Bindings::default();
+    fleet.wants(&[web(2, "nginx:1")]);
+    assert_snapshot!(told(&fleet.plan()), @"
+    do a: delete pod default/one
+    delete one: Pod default/one is gone
+    ");
+}
