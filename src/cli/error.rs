@@ -35,7 +35,7 @@ pub enum CliError {
         report: Report,
     },
     /// A host could not be reached, or did not finish.
-    #[error("{host}: {error}")]
+    #[error("{host} did not do what it was asked")]
     Node {
         /// The host.
         host: String,

@@ -10,7 +10,7 @@ use super::look::{Choice, Hosts, Look, namespace};
 use super::what::unknown;
 use super::{CliError, Talk};
 use crate::driver::container_name;
-use crate::model::{NodeName, PodKey, Selector};
+use crate::model::{NodeName, ObjectKey, PodKey, Selector};
 use crate::node::Node;
 use crate::plan::sandbox_name;
 use crate::status::{Fleet, Kind, Resource};
@@ -73,11 +73,12 @@ impl<'a> Finder<'a> {
         let missing =
             || CliError::NotFound { what: kind.plural().to_owned(), name: name.to_owned() };
         if kind == Kind::Pod {
-            let pods = self.fleet().pods().into_iter();
-            return pods
-                .filter(|pod| self.is_here(pod))
-                .find(|pod| named(pod) == name)
-                .ok_or_else(missing);
+            let mut pods = self.fleet().pods().into_iter().filter(|pod| self.is_here(pod));
+            return pods.find(|pod| named(pod) == name).ok_or_else(|| {
+                let key = ObjectKey::new("Pod", &self.namespace, name);
+                let stored = self.look.snapshot.desired.objects.contains_key(&key);
+                if stored { nowhere(name) } else { missing() }
+            });
         }
         let objects = self.fleet().list(kind);
         let here =
@@ -134,10 +135,7 @@ impl<'a> Finder<'a> {
     ) -> Result<Vec<Target>, CliError> {
         let key = PodKey::new(&self.namespace, named(pod));
         let fleet = self.fleet();
-        let host = fleet.place(&key).ok_or_else(|| CliError::Usage {
-            problem: format!("pod {} is on no host yet", key.name),
-            hint: format!("see why with: bowline describe pod {}", key.name),
-        })?;
+        let host = fleet.place(&key).ok_or_else(|| nowhere(&key.name))?;
         let node = self.context.nodes.get(host).ok_or_else(|| CliError::Usage {
             problem: format!("pod {} is on {host}, which is not in the inventory", key.name),
             hint: "put the host back into the inventory".to_owned(),
@@ -165,6 +163,14 @@ impl<'a> Finder<'a> {
             on_host: container_name(&sandbox, container),
         };
         Ok(chosen.into_iter().map(target).collect())
+    }
+}
+
+/// A pod that no host has.
+fn nowhere(name: &str) -> CliError {
+    CliError::Usage {
+        problem: format!("pod {name} is on no host yet"),
+        hint: format!("see why with: bowline describe pod {name}"),
     }
 }
 

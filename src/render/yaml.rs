@@ -55,6 +55,24 @@ mod tests {
         let back: Value = serde_saphyr::from_str(&text).unwrap();
         assert_eq!(back, tricky, "{text}");
         // Readers of YAML 1.1 take these for something else than text.
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r#"
+        a: "yes"
+        b: "1e3"
+        c: "x\e[2J"
+        d: |
+          two
+          lines
+        e: []
+        f: {}
+        g: "0x10"
+        h: "null"
+        i:
+        - k: v
+          l:
+          - 1
+          - 2
+        j: "012"
+        k: "on"
+        "#);
     }
 }

@@ -71,6 +71,8 @@ pub(super) fn status(
 /// The state, and the one before it where that is known.
 fn states(there: &ObservedContainer, restarts: Restarts) -> (State, Option<State>) {
     match &there.state {
+        // podman makes a container anew to start it again.
+        ContainerState::Created if there.restarts > 0 => (waiting("CrashLoopBackOff"), None),
         ContainerState::Created => (waiting("ContainerCreating"), None),
         ContainerState::Other(word) => (waiting(&capitalised(word)), None),
         ContainerState::Running { started } => {

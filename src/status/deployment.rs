@@ -8,6 +8,9 @@ use crate::controller::{Strategy, Wanted, WantedPods, wanted};
 use crate::model::{Object, ObjectKey};
 use crate::plan::Waiting;
 
+/// What a Deployment says of itself that changes and waits for nothing named.
+pub const PROGRESSING: &str = "Deployment is progressing.";
+
 /// The pods of a Deployment, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Counts {
@@ -95,16 +98,18 @@ impl Fleet<'_> {
             WantedPods::One(_) | WantedPods::Blocked(_) => 0,
         };
         let available = if counts.available + may_lack >= desired {
-            condition("Available", "True", "MinimumReplicasAvailable", "has minimum availability")
+            let words = "Deployment has minimum availability.";
+            condition("Available", "True", "MinimumReplicasAvailable", words)
         } else {
-            let words = "does not have minimum availability";
+            let words = "Deployment does not have minimum availability.";
             condition("Available", "False", "MinimumReplicasUnavailable", words)
         };
         let done = [counts.all, counts.updated, counts.available].map(|count| count == desired);
         let mut progressing = if done == [true; 3] {
-            condition("Progressing", "True", "NewReplicaSetAvailable", "is as it should be")
+            let words = "Deployment is as it should be.";
+            condition("Progressing", "True", "NewReplicaSetAvailable", words)
         } else {
-            condition("Progressing", "True", "ReplicaSetUpdated", "is progressing")
+            condition("Progressing", "True", "ReplicaSetUpdated", PROGRESSING)
         };
         if let Some(why) = self.why(&wanted.source) {
             progressing.message = Some(why);
@@ -123,7 +128,7 @@ fn condition(type_: &str, status: &str, reason: &str, words: &str) -> Deployment
         type_: Some(type_.to_owned()),
         status: Some(status.to_owned()),
         reason: Some(reason.to_owned()),
-        message: Some(format!("Deployment {words}.")),
+        message: Some(words.to_owned()),
         ..DeploymentCondition::default()
     }
 }

@@ -23,8 +23,11 @@ mod pod;
 mod resource;
 
 #[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
 mod tests;
 
+pub use deployment::PROGRESSING;
 pub use kind::{Kind, UnknownKind};
 pub use resource::Resource;
 

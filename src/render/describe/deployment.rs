@@ -9,6 +9,7 @@ use super::selected;
 use super::template::{containers, volumes};
 use crate::model::Selector;
 use crate::render::get::{pairs, ready, reason, selector};
+use crate::status::PROGRESSING;
 
 pub(super) fn describe(deployment: &Deployment, pods: &[Pod]) -> String {
     let spec = &deployment.spec;
@@ -49,11 +50,15 @@ pub(super) fn describe(deployment: &Deployment, pods: &[Pod]) -> String {
     }
     fields.add_block("Conditions", &table);
     fields.add_all("Pods", its_pods(deployment, pods));
+    // What goes on as it should is no news.
+    let news = |c: &&DeploymentCondition| {
+        c.status.as_deref() == Some("False") || c.reason.as_deref() == Some("ReplicaSetUpdated")
+    };
     let faults: Vec<(&str, &str)> = conditions
         .iter()
-        .filter(|condition| condition.reason.as_deref() != Some("NewReplicaSetAvailable"))
-        .filter(|condition| condition.reason.as_deref() != Some("MinimumReplicasAvailable"))
-        .filter_map(|condition| Some((condition.reason.as_deref()?, condition.message.as_deref()?)))
+        .filter(news)
+        .filter_map(|c| Some((c.reason.as_deref()?, c.message.as_deref()?)))
+        .filter(|(_, message)| *message != PROGRESSING)
         .collect();
     format!("{}{}", fields.text(), events(&faults))
 }

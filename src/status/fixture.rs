@@ -1,0 +1,175 @@
+//! A small fleet for tests: `node-1` runs `web`, whose second container crashes, `node-2` does not answer.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::Fleet;
+use crate::bindings::{Binding, Bindings, NodeBinding};
+use crate::desired::{Application, Desired, Prune, SetName};
+use crate::document::Source;
+use crate::inventory::{Home, Inventory, parse};
+use crate::model::{Digest, Generation, NodeName, Object, ObjectKey, PodKey};
+use crate::observed::{
+    ContainerState, Facts, HostReport, HostState, Observed, ObservedContainer, ObservedNetwork,
+    ObservedPod, Unreachable, UnreachableCause,
+};
+
+/// Everything that a [`Fleet`] borrows.
+pub(crate) struct Fixture {
+    inventory: Inventory,
+    desired: Desired,
+    bindings: Bindings,
+    pub(crate) observed: Observed,
+}
+
+const INVENTORY: &str = "fleet: lab\nhosts:\n  node-1: {address: 10.0.0.1}\n  node-2:\n    address: 10.0.0.2\n    \
+    labels: {node-role.kubernetes.io/edge: \"\"}\n    taints: [\"gpu=yes:NoSchedule\"]\n";
+
+/// The time of the fixture.
+pub(crate) fn now() -> Timestamp {
+    at(1_000_000)
+}
+
+pub(crate) fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn objects() -> Vec<Object> {
+    let pod = |containers: serde_json::Value, selector: serde_json::Value| {
+        json!({"metadata": {"labels": {"app": "web"}},
+            "spec": {"containers": containers, "nodeSelector": selector}})
+    };
+    let web = json!([
+        {"name": "nginx", "image": "nginx:1", "ports": [{"name": "http", "containerPort": 8080}],
+            "env": [{"name": "MODE", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "mode"}}}],
+            "volumeMounts": [{"name": "conf", "mountPath": "/etc/conf", "readOnly": true}],
+            "resources": {"requests": {"cpu": "100m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}}},
+        {"name": "side", "image": "busybox", "command": ["sh", "-c", "exit 3"]},
+    ]);
+    let mut template = pod(web, json!({}));
+    template["spec"]["volumes"] = json!([{"name": "conf", "configMap": {"name": "settings"}}]);
+    let of = |json: serde_json::Value| Object::try_from(json).unwrap();
+    let lost = pod(json!([{"name": "c", "image": "db"}]), json!({"disk": "fast"}));
+    vec![
+        of(json!({"apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": {"name": "settings", "namespace": "default"},
+            "data": {"mode": "two\nlines \u{1b}[2J", "level": "1"}})),
+        of(json!({"apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": {"name": "web", "namespace": "default", "labels": {"app": "web"}},
+            "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "template": template}})),
+        of(json!({"apiVersion": "v1", "kind": "Pod",
+            "metadata": {"name": "db", "namespace": "shop"}, "spec": lost["spec"]})),
+        of(json!({"apiVersion": "v1", "kind": "Service",
+            "metadata": {"name": "web", "namespace": "default"},
+            "spec": {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": "http"}]}})),
+    ]
+}
+
+fn container(state: ContainerState, restarts: u64) -> ObservedContainer {
+    ObservedContainer {
+        id: "c0ffee".to_owned(),
+        image: "nginx:1".to_owned(),
+        image_id: Some("abcd".to_owned()),
+        state,
+        restarts,
+    }
+}
+
+/// The containers of a pod that `web` made, as `node-1` reports them: the first runs.
+pub(crate) fn containers(
+    second: ContainerState,
+    restarts: u64,
+) -> BTreeMap<String, ObservedContainer> {
+    let running = ContainerState::Running { started: at(999_900) };
+    BTreeMap::from([
+        ("nginx".to_owned(), container(running, 0)),
+        ("side".to_owned(), container(second, restarts)),
+    ])
+}
+
+fn report(pods: BTreeMap<String, ObservedPod>) -> HostState {
+    HostState::Reachable(Box::new(HostReport {
+        facts: Facts {
+            cpus: 2,
+            memory_bytes: 1 << 30,
+            architecture: "amd64".to_owned(),
+            kernel: "6.1".to_owned(),
+            os: "Debian\u{7}".to_owned(),
+            address: Some(Ipv4Addr::new(10, 0, 0, 1)),
+        },
+        fence: None,
+        pods,
+        network: ObservedNetwork::default(),
+    }))
+}
+
+impl Fixture {
+    /// The fleet, with the second container of `web-1` in this state, restarted so often.
+    pub(crate) fn new(second: ContainerState, restarts: u64) -> Self {
+        let home = Home { inventory: ".".into(), user: Some("/root".into()) };
+        let inventory = parse(&Source::new("inventory.yaml", INVENTORY.to_owned()), &home);
+        let inventory = inventory.map_err(|report| report.findings.len()).unwrap();
+        let (objects, fleet) = (objects(), "lab".into());
+        let application = Application {
+            fleet: &fleet,
+            set: SetName("web.yaml".to_owned()),
+            objects: &objects,
+            prune: Prune::Left,
+            now: at(990_000),
+        };
+        let (desired, _) = Desired::default().apply(&application);
+        let mut fixture = Self {
+            inventory,
+            desired,
+            bindings: Bindings::default(),
+            observed: Observed::default(),
+        };
+        fixture.bind("web-1", "node-1", 1);
+        fixture.bind("web-2", "node-2", 2);
+        let web_1 = &fixture.bindings.pods[&PodKey::new("default", "web-1")];
+        let seen = ObservedPod {
+            key: PodKey::new("default", "web-1"),
+            owner: web_1.owner.clone(),
+            digest: web_1.digest.clone(),
+            generation: Generation(1),
+            address: Some(web_1.address),
+            created: Some(at(999_800)),
+            containers: containers(second, restarts),
+        };
+        let down = HostState::Unreachable(Unreachable {
+            since: at(999_940),
+            error: "cannot connect".to_owned(),
+            cause: UnreachableCause::Connection,
+        });
+        fixture.observed.hosts = BTreeMap::from([
+            (NodeName::from("node-1"), report([("lab_default_web-1".to_owned(), seen)].into())),
+            (NodeName::from("node-2"), down),
+        ]);
+        fixture
+    }
+
+    fn bind(&mut self, name: &str, node: &str, last: u8) {
+        let all = crate::controller::wanted(&self.desired);
+        let web = all.iter().find(|wanted| wanted.source.kind == "Deployment").unwrap();
+        let (_, pod) = web.pod(0).unwrap();
+        let binding = Binding {
+            pod,
+            node: node.into(),
+            address: Ipv4Addr::new(10, 100, last, 5),
+            owner: Some(web.source.clone()),
+            digest: Digest::clone(&web.digest),
+        };
+        self.bindings.pods.insert(PodKey::new("default", name), binding);
+        let subnet = NodeBinding { subnet: u32::from(last), address: None };
+        self.bindings.nodes.insert(node.into(), subnet);
+        let service = ObjectKey::new("Service", "default", "web");
+        self.bindings.services.insert(service, Ipv4Addr::new(10, 96, 0, 7));
+    }
+
+    pub(crate) fn fleet(&self) -> Fleet<'_> {
+        Fleet::new(&self.inventory, (&self.desired, &self.bindings), &self.observed, now())
+    }
+}
