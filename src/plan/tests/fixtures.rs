@@ -171,6 +171,7 @@ fn made(pod: &PodToRun, started: Timestamp) -> ObservedPod {
     let container = |name: &String, image: &String| ObservedContainer {
         id: name.clone(),
         image: image.clone(),
+        image_id: None,
         state: ContainerState::Running { started },
         restarts: 0,
     };
@@ -181,6 +182,7 @@ fn made(pod: &PodToRun, started: Timestamp) -> ObservedPod {
         digest: pod.digest.clone(),
         generation: Generation(1),
         address: Some(pod.address),
+        created: None,
         containers: containers.map(|c| (c.name.clone(), container(&c.name, &c.image))).collect(),
     }
 }
