@@ -15,7 +15,7 @@ use super::what::{KindWords, What};
 use super::{CliError, Exit, Talk};
 use crate::desired::Desired;
 use crate::driver::Takeover;
-use crate::model::{ObjectKey, Selector};
+use crate::model::{Object, ObjectKey, Selector};
 use crate::state::Snapshot;
 use crate::status::{DEFAULT_NAMESPACE, Kind};
 
@@ -24,6 +24,7 @@ use crate::status::{DEFAULT_NAMESPACE, Kind};
 /// `bowline delete deploy web`, `bowline delete pod/a svc/b`, `bowline delete -f web.yaml`, `bowline delete pods -l app=web`.
 /// Shows the plan and asks for a `yes` before it changes anything.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct DeleteArgs {
     /// A kind and names, or KIND/NAME
     #[arg(value_name = "KIND", value_parser = KindWords, hide_possible_values = true, required_unless_present = "filename", conflicts_with = "filename")]
@@ -97,37 +98,41 @@ fn keys(
 ) -> Result<BTreeSet<ObjectKey>, CliError> {
     let stored = &snapshot.desired;
     let mut keys = BTreeSet::new();
-    if !args.filename.is_empty() {
-        let depth = if args.recursive { Depth::All } else { Depth::One };
-        for object in read_objects(&args.filename, depth, global, talk)? {
-            keys.insert(object.key());
-        }
+    if args.filename.is_empty() {
+        keys.extend(asked_for(global, args, stored)?);
     } else {
-        match What::parse(&args.what)? {
-            What::Kinds(kinds) => keys.extend(chosen(global, args, stored, &kinds)?),
-            What::Named(_) if args.selector.is_some() || args.all || args.all_namespaces => {
-                return Err(CliError::Usage {
-                    problem: "objects are chosen either by name or by -l, --all and -A".to_owned(),
-                    hint: "leave the names out, or name the namespace with -n".to_owned(),
-                });
-            }
-            What::Named(named) => {
-                for (kind, name) in named {
-                    keys.insert(key(global, kind, &name)?);
-                }
-            }
-        }
+        let depth = if args.recursive { Depth::All } else { Depth::One };
+        let objects = read_objects(&args.filename, depth, global, talk)?;
+        keys.extend(objects.iter().map(Object::key));
     }
     for key in &keys {
         deletable(key, snapshot)?;
     }
     let missing: Vec<ObjectKey> = keys.iter().filter(|key| !exists(stored, key)).cloned().collect();
     if let (Some(key), false) = (missing.first(), args.ignore_not_found) {
-        let kind = Kind::parse(&key.kind).map(Kind::plural).unwrap_or("objects");
+        let kind = Kind::parse(&key.kind).map_or("objects", Kind::plural);
         return Err(CliError::NotFound { what: kind.to_owned(), name: key.name.clone() });
     }
     keys.retain(|key| exists(stored, key));
     Ok(keys)
+}
+
+/// The objects that the words of the command line name or choose.
+fn asked_for(
+    global: &Global,
+    args: &DeleteArgs,
+    stored: &Desired,
+) -> Result<Vec<ObjectKey>, CliError> {
+    match What::parse(&args.what)? {
+        What::Kinds(kinds) => chosen(global, args, stored, &kinds),
+        What::Named(_) if args.selector.is_some() || args.all || args.all_namespaces => {
+            Err(CliError::Usage {
+                problem: "objects are chosen either by name or by -l, --all and -A".to_owned(),
+                hint: "leave the names out, or name the namespace with -n".to_owned(),
+            })
+        }
+        What::Named(named) => named.iter().map(|(kind, name)| key(global, *kind, name)).collect(),
+    }
 }
 
 /// The objects of some kinds by their labels, or all of them if that was said.

@@ -5,7 +5,7 @@ use k8s_openapi::api::core::v1::Pod;
 
 use super::context::Context;
 use super::global::Global;
-use super::look::{Choice, Hosts, Look};
+use super::look::{Choice, Hosts, Look, say_missing};
 use super::what::{KindWords, What};
 use super::{CliError, Exit, Talk};
 use crate::render::describe;
@@ -40,35 +40,13 @@ pub(super) async fn run(
     let look = Look::take(global, talk, &context, Hosts::All).await?;
     let fleet = look.fleet(&context);
     let pods: Vec<Pod> = fleet.pods();
-    let (mut found, mut missing): (Vec<Resource>, Vec<CliError>) = (Vec::new(), Vec::new());
-    match &what {
-        What::Kinds(kinds) => {
-            found.extend(kinds.iter().flat_map(|kind| choice.list(&context, &fleet, *kind)));
-        }
-        What::Named(named) => {
-            for (kind, name) in named {
-                let objects = choice.list(&context, &fleet, *kind);
-                match objects.into_iter().find(|object| object.name() == name) {
-                    Some(object) => found.push(object),
-                    None => missing.push(CliError::NotFound {
-                        what: kind.plural().to_owned(),
-                        name: name.clone(),
-                    }),
-                }
-            }
-        }
-    }
+    let (found, missing) = choice.find(&context, &fleet, &what);
+    let found: Vec<&Resource> = found.iter().flat_map(|(_, objects)| objects).collect();
     let texts: Vec<String> = found.iter().map(|object| describe(object, &pods)).collect();
     talk.data(&texts.join("\n\n"));
     if let (What::Kinds(_), true) = (&what, found.is_empty()) {
         talk.say("No resources found");
     }
-    let mut missing = missing.into_iter();
-    let Some(last) = missing.next_back() else {
-        return Ok(Exit::of_look(&look.observed));
-    };
-    for error in missing {
-        talk.diagnostic(&error);
-    }
-    Err(last)
+    say_missing(talk, missing)?;
+    Ok(Exit::of_look(&look.observed))
 }

@@ -54,7 +54,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &ExecArgs) -> Result
         return Err(CliError::NotFound { what: "containers".to_owned(), name: args.pod.clone() });
     };
     let exit = with_terminal(talk, args, &target).await?;
-    Ok(Exit::Remote(u8::try_from(exit).unwrap_or(u8::MAX)))
+    Ok(Exit::remote(exit))
 }
 
 async fn with_terminal(talk: &Talk, args: &ExecArgs, target: &Target) -> Result<i32, CliError> {

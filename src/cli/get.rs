@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::context::Context;
 use super::global::Global;
-use super::look::{Choice, Hosts, Look};
+use super::look::{Choice, Found, Hosts, Look, say_missing};
 use super::what::{KindWords, What};
 use super::{CliError, Exit, Talk};
 use crate::render::{Columns, Names, ObjectForm, Objects, objects_text, resource_table};
@@ -70,50 +70,11 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &GetArgs) -> Result<
     };
     let look = Look::take(global, talk, &context, Hosts::for_kinds(kinds)).await?;
     let fleet = look.fleet(&context);
-    let (found, missing) = find(&context, &fleet, &choice, &what);
+    let (found, missing) = choice.find(&context, &fleet, &what);
     let shown = Shown { args, what: &what, choice: &choice };
     shown.print(talk, &fleet, &found);
-    let mut missing = missing.into_iter();
-    let Some(last) = missing.next_back() else {
-        return Ok(Exit::of_look(&look.observed));
-    };
-    for error in missing {
-        talk.diagnostic(&error);
-    }
-    Err(last)
-}
-
-/// The objects by kind, in the order that was asked for, and those that are not there.
-type Found = Vec<(Kind, Vec<Resource>)>;
-
-fn find(
-    context: &Context,
-    fleet: &Fleet<'_>,
-    choice: &Choice,
-    what: &What,
-) -> (Found, Vec<CliError>) {
-    let (mut found, mut missing): (Found, Vec<CliError>) = (Vec::new(), Vec::new());
-    match what {
-        What::Kinds(kinds) => {
-            found.extend(kinds.iter().map(|kind| (*kind, choice.list(context, fleet, *kind))));
-        }
-        What::Named(named) => {
-            for (kind, name) in named {
-                let objects = choice.list(context, fleet, *kind);
-                match objects.into_iter().find(|object| object.name() == name) {
-                    Some(object) => match found.last_mut() {
-                        Some((last, objects)) if last == kind => objects.push(object),
-                        _ => found.push((*kind, vec![object])),
-                    },
-                    None => missing.push(CliError::NotFound {
-                        what: kind.plural().to_owned(),
-                        name: name.clone(),
-                    }),
-                }
-            }
-        }
-    }
-    (found, missing)
+    say_missing(talk, missing)?;
+    Ok(Exit::of_look(&look.observed))
 }
 
 /// What is to be shown, and how.
@@ -124,7 +85,7 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    fn print(&self, talk: &Talk, fleet: &Fleet<'_>, found: &Found) {
+    fn print(&self, talk: &Talk, fleet: &Fleet<'_>, found: &[Found]) {
         let objects = || found.iter().flat_map(|(_, objects)| objects);
         let columns = match self.args.output {
             Some(Format::Objects(form)) => {

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use minijinja::{Environment, context};
-use serde::Serialize;
 
 use super::{CliError, Exit, Talk};
 use crate::model::names::Rule;
@@ -26,7 +25,7 @@ pub(super) struct InitArgs {
 }
 
 /// A host as it was named on the command line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct HostLine {
     name: String,
     address: String,
@@ -105,15 +104,18 @@ fn files(args: &InitArgs) -> Result<Vec<(&'static str, String)>, CliError> {
             "" => format!("node-{}", at + 1),
             name => name.to_owned(),
         };
-        HostLine { name, ..host.clone() }
+        context! { name => name, address => host.address.clone() }
     });
     let values = context! {
         fleet => fleet_name(&args.directory),
-        user => args.user,
+        user => args.user.clone(),
         hosts => numbered.collect::<Vec<_>>(),
     };
+    let environment = Environment::new();
     let render = |template: &str| {
-        Environment::new().render_str(template, &values).map_err(|error| CliError::System {
+        // The last line break of a template is left out.
+        let text = environment.render_str(template, &values).map(|text| text + "\n");
+        text.map_err(|error| CliError::System {
             what: "the templates of init cannot be filled in".to_owned(),
             cause: error.to_string(),
         })

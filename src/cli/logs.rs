@@ -22,6 +22,7 @@ use crate::node::{Call, NodeError, Streams};
 ///
 /// Names a pod, deploy/NAME or svc/NAME (one of its pods), or -l SELECTOR (all of them).
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct LogsArgs {
     /// A pod, deploy/NAME or svc/NAME
     #[arg(value_name = "POD", required_unless_present = "selector", conflicts_with = "selector")]
@@ -86,9 +87,10 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &LogsArgs) -> Result
         Some(selector) => finder.pods(&Selector::parse(selector)?),
         None => vec![finder.pod(word)?],
     };
-    let meant = match args.all_containers {
-        true => Containers::All,
-        false => Containers::One(args.container.as_deref()),
+    let meant = if args.all_containers {
+        Containers::All
+    } else {
+        Containers::One(args.container.as_deref())
     };
     let mut targets = Vec::new();
     for pod in &pods {
@@ -119,7 +121,7 @@ impl Ended {
     fn add(&mut self, (host, result): (String, Result<i32, NodeError>)) {
         match result {
             Ok(0) => {}
-            Ok(code) => self.exit = Exit::Remote(u8::try_from(code).unwrap_or(1)),
+            Ok(code) => self.exit = Exit::remote(code),
             Err(error) => {
                 self.exit = Exit::Error;
                 self.lost.push((host, error));

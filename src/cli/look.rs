@@ -3,6 +3,7 @@
 use super::carry::or_interrupted;
 use super::context::Context;
 use super::global::Global;
+use super::what::What;
 use super::{CliError, Talk};
 use crate::clock::{Clock as _, SystemClock};
 use crate::model::Selector;
@@ -108,6 +109,49 @@ impl Choice {
         });
         objects
     }
+}
+
+/// Objects of a kind.
+pub(super) type Found = (Kind, Vec<Resource>);
+
+impl Choice {
+    /// What was asked for, kind by kind, and an error for each object that is not there.
+    pub(super) fn find(
+        &self,
+        context: &Context,
+        fleet: &Fleet<'_>,
+        what: &What,
+    ) -> (Vec<Found>, Vec<CliError>) {
+        let (mut found, mut missing): (Vec<Found>, Vec<CliError>) = (Vec::new(), Vec::new());
+        match what {
+            What::Kinds(kinds) => {
+                found.extend(kinds.iter().map(|kind| (*kind, self.list(context, fleet, *kind))));
+            }
+            What::Named(named) => {
+                for (kind, name) in named {
+                    let mut objects = self.list(context, fleet, *kind).into_iter();
+                    match (objects.find(|object| object.name() == name), found.last_mut()) {
+                        (Some(object), Some((last, same))) if last == kind => same.push(object),
+                        (Some(object), _) => found.push((*kind, vec![object])),
+                        (None, _) => missing.push(CliError::NotFound {
+                            what: kind.plural().to_owned(),
+                            name: name.clone(),
+                        }),
+                    }
+                }
+            }
+        }
+        (found, missing)
+    }
+}
+
+/// Fails with what is not there, a message for each.
+pub(super) fn say_missing(talk: &Talk, mut missing: Vec<CliError>) -> Result<(), CliError> {
+    let Some(last) = missing.pop() else { return Ok(()) };
+    for error in missing {
+        talk.diagnostic(&error);
+    }
+    Err(last)
 }
 
 /// The namespace that a command works in.

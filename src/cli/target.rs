@@ -142,8 +142,8 @@ impl<'a> Finder<'a> {
             problem: format!("pod {} is on {host}, which is not in the inventory", key.name),
             hint: "put the host back into the inventory".to_owned(),
         })?;
-        let none = PodSpec::default();
-        let spec = pod.spec.as_ref().unwrap_or(&none);
+        let empty = PodSpec::default();
+        let spec = pod.spec.as_ref().unwrap_or(&empty);
         let names: Vec<&str> = spec.containers.iter().map(|c| c.name.as_str()).collect();
         let chosen = match meant {
             Containers::All => names,

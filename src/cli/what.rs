@@ -44,8 +44,8 @@ impl What {
         if names.is_empty() {
             return Ok(Self::Kinds(all));
         }
-        let named = all.iter().flat_map(|kind| names.iter().map(|name| (*kind, name.clone())));
-        Ok(Self::Named(named.collect()))
+        let pairs = all.iter().flat_map(|kind| names.iter().map(|name| (*kind, name.clone())));
+        Ok(Self::Named(pairs.collect()))
     }
 }
 

@@ -39,8 +39,23 @@ const SAID_MAX: usize = 300;
 /// What a command said last on standard error: one line, bounded, without control characters.
 pub(super) fn said(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    // `ip -batch` ends with the place in its input, after what was wrong there.
+    let tells = |line: &&str| !line.is_empty() && !line.starts_with("Command failed -:");
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(tells).collect();
     let error = lines.iter().rev().find(|line| line.starts_with("Error:"));
     let line = error.or(lines.last()).copied().unwrap_or("it said nothing");
     line.chars().filter(|c| !c.is_control()).take(SAID_MAX).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_wrong_comes_before_where_it_was() {
+        let ip = b"RTNETLINK answers: Network is unreachable\nCommand failed -:1\n";
+        assert_eq!(said(ip), "RTNETLINK answers: Network is unreachable");
+        assert_eq!(said(b"Error: no such image\ntry podman pull\n"), "Error: no such image");
+        assert_eq!(said(b" \n"), "it said nothing");
+    }
 }

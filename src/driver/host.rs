@@ -1,6 +1,7 @@
 //! The host itself: its facts, its podman network, its routes.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 use serde::Deserialize;
@@ -44,24 +45,32 @@ pub(super) fn configure(fleet: &FleetName, wanted: &HostNetwork) -> Vec<Command>
     if wanted.bridge_filter == BridgeFilter::TurnOff {
         commands.push(Command::mutates(["sysctl", "-qw", "net.bridge.bridge-nf-call-iptables=0"]));
     }
+    commands.extend(change_routes(wanted));
+    commands
+}
+
+/// All routes by one `ip`: a fleet of a hundred hosts has ten thousand of them.
+fn change_routes(wanted: &HostNetwork) -> Vec<Command> {
+    let mut replace = String::new();
     for (range, via) in &wanted.routes {
-        let (range, via) = (range.to_string(), via.to_string());
-        let route = ["ip", "route", "replace", &range, "via", &via, "proto", PROTOCOL];
-        commands.push(Command::mutates(route));
-    }
-    for range in &wanted.stale_routes {
-        let range = range.to_string();
-        let route = ["ip", "route", "del", &range, "proto", PROTOCOL];
-        commands.push(Command::mutates(route).accepting(2));
+        let _ = writeln!(replace, "route replace {range} via {via} proto {PROTOCOL}");
     }
     // Any route will do for a Service's address: it is translated before the packet leaves. The source is chosen by it.
-    let range = wanted.services.to_string();
-    let mut route = vec!["ip", "route", "replace", &range, "dev", "lo", "proto", PROTOCOL];
-    let source = wanted.address.map(|address| address.to_string());
-    if let Some(source) = &source {
-        route.extend(["src", source]);
+    let _ = write!(replace, "route replace {} dev lo proto {PROTOCOL}", wanted.services);
+    if let Some(source) = wanted.address {
+        let _ = write!(replace, " src {source}");
     }
-    commands.push(Command::mutates(route));
+    replace.push('\n');
+    let mut commands = vec![Command::mutates(["ip", "-batch", "-"]).with_stdin(replace)];
+    if !wanted.stale_routes.is_empty() {
+        let mut remove = String::new();
+        for range in &wanted.stale_routes {
+            let _ = writeln!(remove, "route del {range} proto {PROTOCOL}");
+        }
+        // One that has gone by itself keeps none of the others.
+        let command = Command::mutates(["ip", "-force", "-batch", "-"]).with_stdin(remove);
+        commands.push(command.accepting(1));
+    }
     commands
 }
 
@@ -178,6 +187,7 @@ pub(super) fn routes(listed: &str) -> Result<BTreeMap<Cidr, Option<Ipv4Addr>>, R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::driver::script::Stdin;
 
     #[test]
     fn facts_of_a_host() {
@@ -192,6 +202,38 @@ mod tests {
         assert_eq!(facts.os, "Debian GNU/Linux 13 (trixie)");
         assert_eq!((facts.cpus, facts.architecture.as_str()), (2, "amd64"));
         assert_eq!(facts.address, Some(Ipv4Addr::new(10, 42, 0, 11)));
+    }
+
+    #[test]
+    fn all_routes_are_changed_by_two_commands() {
+        let wanted = HostNetwork {
+            subnet: "10.100.0.0/24".parse().unwrap(),
+            gateway: Ipv4Addr::new(10, 100, 0, 1),
+            routes: [1, 2]
+                .map(|n| {
+                    (Cidr { network: [10, 100, n, 0].into(), prefix: 24 }, [10, 42, 0, n].into())
+                })
+                .into(),
+            stale_routes: vec!["10.100.7.0/24".parse().unwrap()],
+            services: "10.96.0.0/16".parse().unwrap(),
+            address: Some(Ipv4Addr::new(10, 42, 0, 9)),
+            bridge: Bridge::Present,
+            bridge_filter: BridgeFilter::Leave,
+        };
+        let texts = change_routes(&wanted).into_iter().map(|command| match command.stdin {
+            Stdin::Bytes(bytes) => {
+                format!("{}:\n{}", command.argv.join(" "), String::from_utf8(bytes).unwrap())
+            }
+            Stdin::Empty => String::new(),
+        });
+        insta::assert_snapshot!(texts.collect::<String>(), @r"
+        ip -batch -:
+        route replace 10.100.1.0/24 via 10.42.0.1 proto 98
+        route replace 10.100.2.0/24 via 10.42.0.2 proto 98
+        route replace 10.96.0.0/16 dev lo proto 98 src 10.42.0.9
+        ip -force -batch -:
+        route del 10.100.7.0/24 proto 98
+        ");
     }
 
     #[test]

@@ -17,9 +17,9 @@ impl Fleet<'_> {
     /// Every pod, in order of namespace and name.
     pub fn pods(&self) -> Vec<Pod> {
         let bound = self.bindings.pods.iter().map(|(key, binding)| self.bound(key, binding));
-        let leaving = self.bindings.leaving.iter().filter_map(|(key, binding)| {
-            self.may_be_there(key, binding).then(|| self.leaving(key, binding))
-        });
+        let leaving = self.bindings.leaving.iter();
+        let leaving = leaving.filter(|(key, binding)| self.may_be_there(key, binding));
+        let leaving = leaving.map(|(key, binding)| self.leaving(key, binding));
         let mut pods: Vec<Pod> = bound.chain(leaving).chain(self.unplaced()).collect();
         pods.sort_by(|a, b| {
             let (a, b) = (&a.metadata, &b.metadata);
@@ -114,8 +114,8 @@ impl Fleet<'_> {
         match &wanted.pods {
             WantedPods::One(pod) => vec![(**pod).clone()],
             WantedPods::Like { .. } => {
-                let named = self.waiting.1.get(&wanted.source).copied().unwrap_or(0);
-                let names = (named..named.saturating_add(count)).map(|nth| wanted.pod(nth));
+                let first = self.waiting.1.get(&wanted.source).copied().unwrap_or(0);
+                let names = (first..first.saturating_add(count)).map(|nth| wanted.pod(nth));
                 names.flatten().map(|(_, pod)| pod).collect()
             }
             WantedPods::Blocked(_) => {

@@ -6,13 +6,13 @@ use crate::fleet::{Carried, Fault, Fleet, Manifests, Trap, Workstation};
 use crate::manifests::{service, web};
 
 /// A fleet, and the manifests whose apply is disturbed.
-async fn first_apply() -> (Fleet, Workstation, Manifests) {
+fn first_apply() -> (Fleet, Workstation, Manifests) {
     let manifests = Manifests::read("web.yaml", &(web(3, "1.14.2") + &service("web")));
     (Fleet::of(3, 4), Workstation::of("anna@laptop"), manifests)
 }
 
 async fn rolling_update() -> (Fleet, Workstation, Manifests) {
-    let (fleet, anna, manifests) = first_apply().await;
+    let (fleet, anna, manifests) = first_apply();
     anna.apply(&fleet, Some(&manifests)).await.unwrap().ending();
     anna.assert_settled(&fleet).await;
     let manifests = Manifests::read("web.yaml", &(web(3, "1.16.1") + &service("web")));
@@ -50,11 +50,11 @@ async fn disturbed(
 
 #[tokio::test]
 async fn a_first_apply_is_finished_by_the_next_one_whatever_went_wrong() {
-    let moments = moments(first_apply().await).await;
+    let moments = moments(first_apply()).await;
     assert!(moments > 20, "only {moments} moments");
     for at in 1..=moments {
         for fault in Fault::ALL {
-            disturbed(first_apply().await, at, fault).await;
+            disturbed(first_apply(), at, fault).await;
         }
     }
 }

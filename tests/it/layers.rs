@@ -78,7 +78,7 @@ fn sources() -> Vec<(String, PathBuf, String)> {
 /// The text without its comments, which may name anything.
 fn code(text: &str) -> String {
     let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The modules of the crate that a text names.

@@ -100,12 +100,15 @@ impl Subject {
         self.anna.apply(&self.fleet, self.last.as_ref()).await.unwrap();
     }
 
-    /// Everything that was wrong is put right, and what is wanted is applied as often as it may take.
-    async fn recovers(&mut self) {
+    fn mend(&self) {
         let mut world = self.fleet.world();
         world.trap = None;
         world.hosts.values_mut().for_each(|host| host.contact = Contact::Up);
-        drop(world);
+    }
+
+    /// Everything that was wrong is put right, and what is wanted is applied as often as it may take.
+    async fn recovers(&mut self) {
+        self.mend();
         let ending = self.anna.apply(&self.fleet, self.last.as_ref()).await.unwrap().ending();
         assert_eq!(ending.failures, []);
         match ending.lasting {

@@ -1,5 +1,7 @@
 //! Everything about one object, laid out as kubectl does.
 
+use std::fmt::Write as _;
+
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod};
 
 use super::clean::clean;
@@ -49,11 +51,11 @@ fn config_map(map: &ConfigMap) -> String {
     let mut text = format!("{}\nData\n====\n", fields.text());
     for (key, value) in map.data.iter().flatten() {
         let lines: Vec<String> = value.lines().map(clean).collect();
-        text.push_str(&format!("{}:\n----\n{}\n\n", clean(key), lines.join("\n")));
+        let _ = writeln!(text, "{}:\n----\n{}\n", clean(key), lines.join("\n"));
     }
     text.push_str("\nBinaryData\n====\n");
     for (key, value) in map.binary_data.iter().flatten() {
-        text.push_str(&format!("{}: {} bytes\n", clean(key), value.0.len()));
+        let _ = writeln!(text, "{}: {} bytes", clean(key), value.0.len());
     }
     text
 }

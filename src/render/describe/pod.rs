@@ -7,8 +7,8 @@ use super::template::{containers, volumes};
 use crate::render::get::{or_none, pairs, reason};
 
 pub(super) fn describe(pod: &Pod) -> String {
-    let none = PodSpec::default();
-    let spec = pod.spec.as_ref().unwrap_or(&none);
+    let empty = PodSpec::default();
+    let spec = pod.spec.as_ref().unwrap_or(&empty);
     let status = pod.status.clone().unwrap_or_default();
     let mut fields = beginning(&pod.metadata);
     let host = match (&spec.node_name, &status.host_ip) {

@@ -9,19 +9,21 @@ use super::host::{Life, SimContainer, SimHost, SimPod};
 pub(super) fn answer(host: &SimHost, argv: &[String]) -> CommandOutput {
     let words: Vec<&str> = argv.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["nproc"] => said(host.cpus),
+        ["nproc"] => said(host.cpus.to_string()),
         ["cat", "/proc/meminfo"] => said("MemTotal:        8388608 kB\nMemFree:         1 kB"),
         ["uname", "-rm"] => said("6.12.0-sim x86_64"),
         ["cat", "/etc/os-release"] => said("PRETTY_NAME=\"Debian GNU/Linux 13 (trixie)\""),
         ["printenv", "SSH_CONNECTION"] => said(format!("10.42.0.1 38886 {} 22", host.address)),
         ["cat", "/var/lib/bowline/fence"] => optional(host.fence.as_ref()),
-        ["podman", "ps", "--all", "--format", "json", "--filter", _] => said(json!(entries(host))),
+        ["podman", "ps", "--all", "--format", "json", "--filter", _] => {
+            said(json!(entries(host)).to_string())
+        }
         ["cat", file] if file.starts_with("/etc/containers/networks/") => {
             let network = host.subnet.map(|subnet| json!({"subnets": [{"subnet": subnet}]}));
             optional(network.as_ref())
         }
-        ["ip", "-j", "-4", "route", "show", "proto", _] => said(routes(host)),
-        ["cat", "/proc/sys/net/ipv4/ip_forward"] => said(u8::from(host.forwarding)),
+        ["ip", "-j", "-4", "route", "show", "proto", _] => said(routes(host).to_string()),
+        ["cat", "/proc/sys/net/ipv4/ip_forward"] => said(u8::from(host.forwarding).to_string()),
         // The module br_netfilter is not loaded.
         ["cat", "/proc/sys/net/bridge/bridge-nf-call-iptables"] => optional(None::<&String>),
         ["nft", "-j", "list", "table", "ip", "bowline"] => optional(nftables(host).as_ref()),
@@ -29,8 +31,8 @@ pub(super) fn answer(host: &SimHost, argv: &[String]) -> CommandOutput {
     }
 }
 
-fn said(text: impl ToString) -> CommandOutput {
-    let stdout = (text.to_string().trim_end().to_owned() + "\n").into_bytes();
+fn said(text: impl AsRef<str>) -> CommandOutput {
+    let stdout = (text.as_ref().trim_end().to_owned() + "\n").into_bytes();
     CommandOutput { stdout, ..CommandOutput::default() }
 }
 

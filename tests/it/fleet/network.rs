@@ -2,30 +2,35 @@
 
 use bowline::driver::CommandOutput;
 use bowline::network::{Base, Locality, RulesChange};
-use bowline::plan::{Bridge, HostNetwork};
+use bowline::plan::HostNetwork;
 
 use super::host::{SimHost, SimRules};
 use super::podman::failed;
 
-/// The commands are: podman's network if it is missing, forwarding, a route a host, stale routes removed, the Services' route.
-pub(super) fn configure(host: &mut SimHost, wanted: &HostNetwork, at: usize) -> CommandOutput {
-    let bridge = usize::from(wanted.bridge == Bridge::Missing);
-    if at < bridge {
-        host.subnet.get_or_insert(wanted.subnet);
-        return CommandOutput::default();
-    }
-    let Some(at) = (at - bridge).checked_sub(1) else {
-        host.forwarding = true;
-        return CommandOutput::default();
-    };
-    if let Some((range, via)) = wanted.routes.iter().nth(at) {
-        host.routes.insert(*range, Some(*via));
-    } else if let Some(range) = wanted.stale_routes.get(at - wanted.routes.len()) {
-        if host.routes.remove(range).is_none() {
-            return failed(2, "RTNETLINK answers: No such process");
+/// One of the commands by which a host's own network is set up.
+pub(super) fn configure(
+    host: &mut SimHost,
+    wanted: &HostNetwork,
+    argv: &[String],
+) -> CommandOutput {
+    let words: Vec<&str> = argv.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["sh", "-c", ..] => {
+            host.subnet.get_or_insert(wanted.subnet);
         }
-    } else {
-        host.routes.insert(wanted.services, None);
+        ["sysctl", "-qw", "net.ipv4.ip_forward=1"] => host.forwarding = true,
+        ["ip", "-batch", "-"] => {
+            host.routes.extend(wanted.routes.iter().map(|(range, via)| (*range, Some(*via))));
+            host.routes.insert(wanted.services, None);
+        }
+        ["ip", "-force", "-batch", "-"] => {
+            let gone =
+                wanted.stale_routes.iter().filter(|range| host.routes.remove(range).is_none());
+            if gone.count() > 0 {
+                return failed(1, "RTNETLINK answers: No such process");
+            }
+        }
+        other => panic!("the simulated host does not know {other:?}"),
     }
     CommandOutput::default()
 }

@@ -20,7 +20,9 @@ pub(super) struct Place<'a> {
 /// Does to a host what one command of a step does.
 pub(super) fn carry_out(world: &mut World, host: &mut SimHost, place: &Place<'_>) -> CommandOutput {
     match place.action {
-        Action::ConfigureNetwork(wanted) => network::configure(host, wanted, place.at),
+        Action::ConfigureNetwork(wanted) => {
+            network::configure(host, wanted, &place.commands[place.at].argv)
+        }
         Action::PullImage { image, policy } => pull(world, host, image, *policy),
         Action::CreatePod(pod) => create(world, host, pod, place),
         Action::StartContainers { containers, .. } => start(world, host, containers),
