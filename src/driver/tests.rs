@@ -213,14 +213,12 @@ fn the_network_of_a_host() {
       sh -c "name=$1; shift; podman network exists \"$name\" || exec podman network create \"$@\" \"$name\"" create-network bowline-lab --subnet 10.100.0.0/24 --gateway 10.100.0.1 --disable-dns --label bowline.fleet=lab
       sysctl -qw net.ipv4.ip_forward=1
       sysctl -qw net.bridge.bridge-nf-call-iptables=0
-      ip route replace 10.100.1.0/24 via 10.42.0.12 proto 98
-      ip route del 10.100.9.0/24 proto 98  (or [2])
-      ip route replace 10.96.0.0/16 dev lo proto 98 src 10.42.0.11
+      ip -batch - < "route replace 10.100.1.0/24 via 10.42.0.12 proto 98\nroute replace 10.96.0.0/16 dev lo proto 98 src 10.42.0.11\n"
+      ip -force -batch - < "route del 10.100.9.0/24 proto 98\n"  (or [1])
     [set up the pod network] needs [0, 1]
       sysctl -qw net.ipv4.ip_forward=1
-      ip route replace 10.100.1.0/24 via 10.42.0.12 proto 98
-      ip route del 10.100.9.0/24 proto 98  (or [2])
-      ip route replace 10.96.0.0/16 dev lo proto 98
+      ip -batch - < "route replace 10.100.1.0/24 via 10.42.0.12 proto 98\nroute replace 10.96.0.0/16 dev lo proto 98\n"
+      ip -force -batch - < "route del 10.100.9.0/24 proto 98\n"  (or [1])
     "#);
 }
 
