@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Pure modules, each with the modules that it may name. A module that is not in this table does IO.
-const PURE: [(&str, &[&str]); 14] = [
+const PURE: [(&str, &[&str]); 15] = [
     ("model", &[]),
     ("document", &["model"]),
     ("manifest", &["document", "model"]),
@@ -30,8 +30,23 @@ const PURE: [(&str, &[&str]); 14] = [
         ],
     ),
     ("driver", &["inventory", "model", "network", "observed", "plan"]),
-    // What the executor tells of its work are values, which are rendered like any other.
-    ("render", &["execute", "model", "plan"]),
+    (
+        "status",
+        &[
+            "bindings",
+            "controller",
+            "desired",
+            "document",
+            "inventory",
+            "model",
+            "network",
+            "observed",
+            "plan",
+            "schedule",
+        ],
+    ),
+    // What the executor tells of its work and what the state remembers of it are values, rendered like any others.
+    ("render", &["execute", "model", "plan", "schedule", "state", "status"]),
 ];
 
 /// What no pure module may name.
@@ -105,6 +120,10 @@ fn pure_modules_are_pure_and_nothing_points_upwards() {
     let pure: BTreeMap<&str, &[&str]> = PURE.into();
     let mut faults = Vec::new();
     for (module, path, text) in sources() {
+        // What tests stand on is theirs to say.
+        if path.iter().any(|part| part == "tests" || part == "tests.rs") {
+            continue;
+        }
         let code = code(&text);
         let path = path.display();
         let names = named(&code);
