@@ -63,9 +63,10 @@ fn change_routes(wanted: &HostNetwork) -> Vec<Command> {
     replace.push('\n');
     let mut commands = vec![Command::mutates(["ip", "-batch", "-"]).with_stdin(replace)];
     if !wanted.stale_routes.is_empty() {
-        let stale = wanted.stale_routes.iter();
-        let remove: String =
-            stale.map(|range| format!("route del {range} proto {PROTOCOL}\n")).collect();
+        let mut remove = String::new();
+        for range in &wanted.stale_routes {
+            let _ = writeln!(remove, "route del {range} proto {PROTOCOL}");
+        }
         // One that has gone by itself keeps none of the others.
         let command = Command::mutates(["ip", "-force", "-batch", "-"]).with_stdin(remove);
         commands.push(command.accepting(1));
