@@ -70,7 +70,9 @@ impl LocalNode {
         let argv = shell::stream_argv(&call, &streams, self.privilege);
         let since = Instant::now();
         let mut command = command(&argv);
-        command.kill_on_drop(true);
+        // A follower ends by the end of its input. Killing the shell that sees to that, perhaps before it does, would leave the
+        // follower behind.
+        command.kill_on_drop(!streams.is_follower(&call));
         let exit = if call.terminal.is_some() {
             // The terminal that is mirrored is the one that is here already.
             command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
