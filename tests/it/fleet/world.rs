@@ -85,7 +85,7 @@ impl World {
         let running = self.running();
         if running != self.shown {
             self.shown = running;
-            self.log.push(format!("({running} pods run)"));
+            self.log.push(format!("(pods that run: {running})"));
         }
     }
 

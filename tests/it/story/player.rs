@@ -127,10 +127,10 @@ impl Player {
         };
         self.workstations.insert(self.who.clone(), workstation);
         let log = std::mem::take(&mut self.fleet.world().log);
-        self.say(log.join("\n"));
-        let mutations = self.fleet.world().mutations - mutations;
+        self.say(by_host(log).join("\n"));
+        let changed = self.fleet.world().mutations > mutations;
         match ended {
-            Ok(ending) => self.say(ending_text(&ending, mutations)),
+            Ok(ending) => self.say(ending_text(&ending, changed)),
             Err(error) => self.say(refusal(&error)),
         }
     }
@@ -198,7 +198,25 @@ fn refusal(error: &ConvergeError) -> String {
     format!("refused: {error}")
 }
 
-fn ending_text(ending: &Ending, mutations: u64) -> String {
+/// What happened on each host in its order, between two counts of the pods: which host was faster says nothing.
+fn by_host(log: Vec<String>) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    let mut round: Vec<String> = Vec::new();
+    for line in log {
+        if line.starts_with('(') {
+            round.sort_by_key(|line| line.split(':').next().map(str::to_owned));
+            told.append(&mut round);
+            told.push(line);
+        } else {
+            round.push(line);
+        }
+    }
+    round.sort_by_key(|line| line.split(':').next().map(str::to_owned));
+    told.append(&mut round);
+    told
+}
+
+fn ending_text(ending: &Ending, changed: bool) -> String {
     let mut text = String::new();
     for failure in &ending.failures {
         let _ = writeln!(text, "failed {}: {}: {}", failure.node, failure.step, failure.why);
@@ -216,6 +234,7 @@ fn ending_text(ending: &Ending, mutations: u64) -> String {
             "waiting".to_owned()
         }
     };
-    let _ = writeln!(text, "{lasting}: {} steps, {mutations} commands that change", ending.done);
+    let silent = if changed { "" } else { ", no command that changes anything" };
+    let _ = writeln!(text, "{lasting}: steps carried out: {}{silent}", ending.done);
     text
 }
