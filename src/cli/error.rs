@@ -26,7 +26,7 @@ pub enum CliError {
     #[diagnostic(transparent)]
     State(#[from] StateError),
     /// The inventory or the manifests are not right.
-    #[error("{what} cannot be used: {report}")]
+    #[error("{what} cannot be used")]
     Findings {
         /// What was read.
         what: String,

@@ -199,9 +199,13 @@ impl<'a> Going<'a> {
                 (ChangeAction::Move, format!("{why}; takes the place of {} on {node}", old.name))
             }
             Some(Gone { key: old, node, displaced: None }) => {
+                let place = format!("takes the place of {} on {node}", old.name);
                 let fields = binding.owner.as_ref().and_then(|owner| changed_fields(input, owner));
-                let why = fields.unwrap_or_else(|| "it is of an older revision".to_owned());
-                (ChangeAction::Replace, format!("{why}; takes the place of {} on {node}", old.name))
+                let why = match fields {
+                    Some(fields) => format!("{fields}; {place}"),
+                    None => format!("{place}, which is of an older revision"),
+                };
+                (ChangeAction::Replace, why)
             }
             None if input.bindings.pods.contains_key(key) => {
                 (ChangeAction::Create, format!("missing on {}", binding.node))

@@ -72,7 +72,7 @@ fn a_misspelt_field() {
     fleet.write("web.yaml", &web(3, "1").replace("replicas", "replica"));
     assert_snapshot!(fleet.run("apply -f web.yaml --auto-approve"), @"
     --- stderr, exit 1
-      × the manifests cannot be used: 1 error
+      × the manifests cannot be used
       ╰─▶   × 1 error
 
           Error: unknown-field
@@ -96,7 +96,7 @@ fn a_wrong_type() {
     fleet.write("web.yaml", &web(3, "1").replace("replicas: 3", "replicas: three"));
     assert_snapshot!(fleet.run("apply -f web.yaml --auto-approve"), @"
     --- stderr, exit 1
-      × the manifests cannot be used: 1 error
+      × the manifests cannot be used
       ╰─▶   × 1 error
 
           Error: wrong-type
@@ -120,7 +120,7 @@ fn a_duplicate_name() {
     fleet.write("two.yaml", &web(2, "1"));
     assert_snapshot!(fleet.run("plan -f one.yaml -f two.yaml"), @"
     --- stderr, exit 1
-      × the manifests cannot be used: 1 error
+      × the manifests cannot be used
       ╰─▶   × 1 error
 
           Error: duplicate-object
@@ -143,7 +143,7 @@ fn a_container_without_an_image() {
     fleet.write("web.yaml", &web(3, "1").replace("        image: nginx:1\n", ""));
     assert_snapshot!(fleet.run("plan -f web.yaml"), @"
     --- stderr, exit 1
-      × the manifests cannot be used: 1 error
+      × the manifests cannot be used
       ╰─▶   × 1 error
 
           Error: required
@@ -284,7 +284,7 @@ fn an_unknown_key_of_the_inventory() {
     fleet.write("inventory.yaml", "fleet: test\nhosts:\n  node-1: {adress: 127.0.0.1}\n");
     assert_snapshot!(fleet.run("plan"), @"
     --- stderr, exit 1
-      × inventory.yaml cannot be used: 1 error
+      × inventory.yaml cannot be used
       ╰─▶   × 1 error
 
           Error: unknown-field

@@ -13,13 +13,13 @@ fn a_new_image_comes_up_before_an_old_pod_goes() {
     fleet.wants(&[web(2, "nginx:2")]);
     assert_snapshot!(fleet.round(), @"
     do a: create pod default/web-dkrpttdnbg-dkfqt
-    replace web-dkrpttdnbg-dkfqt: it is of an older revision; takes the place of web-ljdsqpkncn-rmksb on a
-    replace web-dkrpttdnbg-jpbhc: it is of an older revision; takes the place of web-ljdsqpkncn-hrrqk on b
+    replace web-dkrpttdnbg-dkfqt: takes the place of web-ljdsqpkncn-rmksb on a, which is of an older revision
+    replace web-dkrpttdnbg-jpbhc: takes the place of web-ljdsqpkncn-hrrqk on b, which is of an older revision
     wait Deployment default/web: 1 more pod follows as the others come up
     ");
     assert_snapshot!(fleet.round(), @"
     do b: delete pod default/web-ljdsqpkncn-hrrqk
-    replace web-dkrpttdnbg-jpbhc: it is of an older revision; takes the place of web-ljdsqpkncn-hrrqk on b
+    replace web-dkrpttdnbg-jpbhc: takes the place of web-ljdsqpkncn-hrrqk on b, which is of an older revision
     delete web-ljdsqpkncn-rmksb: more pods than Deployment default/web asks for
     wait Deployment default/web: 1 more pod follows as the others come up
     ");
@@ -38,8 +38,8 @@ fn recreate_ends_all_before_the_first_comes() {
     assert_snapshot!(fleet.round(), @"
     do a: delete pod default/web-ljdsqpkncn-rmksb
     do b: delete pod default/web-ljdsqpkncn-hrrqk
-    replace web-dkrpttdnbg-dkfqt: it is of an older revision; takes the place of web-ljdsqpkncn-rmksb on a
-    replace web-dkrpttdnbg-jpbhc: it is of an older revision; takes the place of web-ljdsqpkncn-hrrqk on b
+    replace web-dkrpttdnbg-dkfqt: takes the place of web-ljdsqpkncn-rmksb on a, which is of an older revision
+    replace web-dkrpttdnbg-jpbhc: takes the place of web-ljdsqpkncn-hrrqk on b, which is of an older revision
     wait Deployment default/web: 2 more pods follow as the others come up
     ");
     assert_snapshot!(fleet.round(), @"
@@ -76,7 +76,7 @@ fn a_new_revision_that_does_not_come_up_leaves_the_old_one() {
     do b: start containers of pod default/web-rmshhqdsbb-bjrhh
     delete web-ljdsqpkncn-hrrqk: more pods than Deployment default/web asks for
     update web-rmshhqdsbb-bjrhh: container main exited with 1: start again
-    replace web-rmshhqdsbb-cgrch: it is of an older revision; takes the place of web-ljdsqpkncn-rmksb on a
+    replace web-rmshhqdsbb-cgrch: takes the place of web-ljdsqpkncn-rmksb on a, which is of an older revision
     wait Deployment default/web: 1 more pod follows as the others come up
     ");
 }
