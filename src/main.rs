@@ -21,7 +21,8 @@ fn main() -> ExitCode {
         }
     };
     match ran {
-        Ok(exit) => exit.code().into(),
+        Ok(exit) if talk.wrote_all() => exit.code().into(),
+        Ok(_) => ExitCode::FAILURE,
         Err(error) => {
             talk.diagnostic(&error);
             error.exit().code().into()

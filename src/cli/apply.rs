@@ -83,8 +83,9 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &ApplyArgs) -> Resul
     Ok(say_ending(talk, &ending))
 }
 
+/// Whether there is anything to agree to: something to do now, or something that is wanted from now on.
 fn has_work(round: &Round) -> bool {
-    !round.plan.report.changes.is_empty()
+    !round.plan.report.changes.is_empty() || round.desired != round.before.desired
 }
 
 fn saved_plan(path: &std::path::Path) -> Result<PlanFile, CliError> {

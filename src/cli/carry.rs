@@ -65,7 +65,7 @@ pub(super) async fn or_interrupted<T, E: Into<CliError>>(
 /// Says how it ended, a line for everything that is not as it should be.
 pub(super) fn say_ending(talk: &Talk, ending: &Ending) -> Exit {
     for failure in &ending.failures {
-        let mark = talk.colour().paint(Paint::Bad, "failed");
+        let mark = talk.aside().paint(Paint::Bad, "failed");
         talk.warn(&format!("{mark} {}: {}: {}", failure.node, failure.step, failure.why));
     }
     say_unreachable(talk, &ending.unreachable);
@@ -73,20 +73,20 @@ pub(super) fn say_ending(talk: &Talk, ending: &Ending) -> Exit {
         Lasting::Converged => {}
         Lasting::Waiting(pending) => {
             for pending in pending {
-                let mark = talk.colour().paint(Paint::Change, "waiting");
+                let mark = talk.aside().paint(Paint::Change, "waiting");
                 talk.warn(&format!("{mark} {}: {}", pending.object, pending.waiting));
             }
         }
         Lasting::Retargeted(why) => {
-            let mark = talk.colour().paint(Paint::Bad, "stopped");
+            let mark = talk.aside().paint(Paint::Bad, "stopped");
             talk.warn(&format!("{mark} what was agreed to cannot be had any more: {why}"));
         }
     }
     let exit = Exit::of(ending);
     let steps = if ending.done == 1 { "step" } else { "steps" };
     let word = match exit {
-        Exit::Done => talk.colour().paint(Paint::Good, "Done"),
-        _ => talk.colour().paint(Paint::Bad, "Not all done"),
+        Exit::Done => talk.aside().paint(Paint::Good, "Done"),
+        _ => talk.aside().paint(Paint::Bad, "Not all done"),
     };
     talk.say(&format!("{word}: {} {steps} carried out.", ending.done));
     exit
@@ -94,7 +94,7 @@ pub(super) fn say_ending(talk: &Talk, ending: &Ending) -> Exit {
 
 fn say_unreachable(talk: &Talk, unreachable: &BTreeMap<NodeName, (String, UnreachableCause)>) {
     for (node, (error, _)) in unreachable {
-        let mark = talk.colour().paint(Paint::Bad, "unreachable");
+        let mark = talk.aside().paint(Paint::Bad, "unreachable");
         talk.warn(&format!("{mark} {node}: {error}"));
     }
 }

@@ -62,7 +62,7 @@ async fn ping(global: &Global, talk: &Talk, context: &Context) -> Result<Exit, C
                     error,
                     NodeError::HostKeyUnknown { .. } | NodeError::HostKeyChanged { .. }
                 );
-                let mark = talk.colour().paint(Paint::Bad, "unreachable");
+                let mark = talk.aside().paint(Paint::Bad, "unreachable");
                 talk.warn(&format!("{mark} {name}: {error}"));
                 exit = if refused || exit == Exit::Refused { Exit::Refused } else { Exit::Partial };
             }

@@ -66,7 +66,7 @@ impl Look {
         let asking = observe(&nodes, fleet, &snapshot.unreachable, now, global.parallel);
         let observed = or_interrupted(async { Ok::<_, CliError>(asking.await) }).await?;
         for (node, why) in observed.unreachable() {
-            let mark = talk.colour().paint(Paint::Bad, "unreachable");
+            let mark = talk.aside().paint(Paint::Bad, "unreachable");
             talk.warn(&format!("{mark} {node}: {}", why.error));
         }
         Ok(Self { snapshot, observed, now })

@@ -62,11 +62,23 @@ impl ManifestArgs {
         let stored = context.state.load()?.desired;
         reading.findings.extend(check_references(&reading.objects, &stored, &context.inventory));
         let objects = without_errors(reading, talk)?;
+        if objects.is_empty() {
+            // An empty source would prune everything that it held: more likely the command before the pipe has failed.
+            return Err(CliError::Usage {
+                problem: "no objects passed: the manifests are empty".to_owned(),
+                hint: "to delete what a source held, type: bowline delete -f PATH".to_owned(),
+            });
+        }
         Ok(Manifests {
             set: SetName(self.set_name(global)),
             objects: objects.into_iter().map(|read| read.object).collect(),
-            prune: self.prune,
+            prune: self.prune && self.is_one_source(),
         })
+    }
+
+    /// Whether the same source can be told again: what comes by a pipe is another thing each time, unless it is named.
+    fn is_one_source(&self) -> bool {
+        self.set.is_some() || self.filename.iter().all(|path| path != Path::new("-"))
     }
 
     fn depth(&self) -> Depth {
@@ -88,7 +100,9 @@ impl ManifestArgs {
         };
         let mut names: Vec<String> = self.filename.iter().map(name).collect();
         names.sort();
-        names.join(",")
+        // What -R reads of a directory is another source than what is read without it.
+        let depth = if self.recursive { "/**" } else { "" };
+        names.join(",") + depth
     }
 }
 
@@ -150,12 +164,14 @@ fn gather(path: &Path, depth: Depth, sources: &mut Vec<Source>) -> Result<(), Cl
         return Ok(());
     }
     let entries = std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
-    let mut paths: Vec<PathBuf> = entries.filter_map(|e| e.ok().map(|e| e.path())).collect();
+    // A file that is passed over is a file whose objects are pruned: what cannot be read is an error.
+    let paths: std::io::Result<Vec<PathBuf>> = entries.map(|e| e.map(|e| e.path())).collect();
+    let mut paths = paths.map_err(|error| unreadable(path, &error))?;
     paths.sort();
     for inner in paths {
         let name = inner.file_name().map(|name| name.to_string_lossy().into_owned());
         let named = name.is_some_and(|name| is_manifest_name(&name));
-        if inner.is_dir() && depth == Depth::All || inner.is_file() && named {
+        if inner.is_dir() && depth == Depth::All || !inner.is_dir() && named {
             gather(&inner, depth, sources)?;
         }
     }

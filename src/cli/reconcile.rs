@@ -73,7 +73,7 @@ async fn heal(converge: &Converge<'_>, talk: &Talk) -> Result<Exit, CliError> {
         if round.plan.report.changes.is_empty() {
             talk.detail("Nothing to do.");
         } else {
-            talk.say(&plan_text(&round.plan.report, talk.colour()));
+            talk.say(&plan_text(&round.plan.report, talk.aside()));
         }
         let ending = carry_out(converge, round).await?;
         exit = Exit::of(&ending);

@@ -2,7 +2,9 @@
 
 #![expect(clippy::print_stderr, reason = "this is where the program speaks")]
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ReportHandler as _};
 
@@ -14,6 +16,8 @@ use crate::render::Colour;
 #[derive(Clone, Debug)]
 pub struct Talk {
     colour: Colour,
+    aside: Colour,
+    failed: Arc<AtomicBool>,
     loudness: Loudness,
     asking: Asking,
 }
@@ -34,19 +38,21 @@ enum Asking {
 impl Talk {
     pub(super) fn new(global: &Global) -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let terminal = std::io::stdout().is_terminal() && !plain;
-        let colour = match global.color {
+        let on = |terminal: bool| match global.color {
             When::Always => Colour::Ansi,
-            When::Auto if terminal => Colour::Ansi,
+            When::Auto if terminal && !plain => Colour::Ansi,
             When::Auto | When::Never => Colour::None,
         };
+        let colour = on(std::io::stdout().is_terminal());
+        let aside = on(std::io::stderr().is_terminal());
         let loudness = match (global.quiet, global.verbose) {
             (true, _) => Loudness::Quiet,
             (_, true) => Loudness::Verbose,
             _ => Loudness::Normal,
         };
         let may_ask = !global.no_input && std::io::stdin().is_terminal();
-        Self { colour, loudness, asking: if may_ask { Asking::Allowed } else { Asking::Never } }
+        let asking = if may_ask { Asking::Allowed } else { Asking::Never };
+        Self { colour, aside, failed: Arc::default(), loudness, asking }
     }
 
     /// Which colours to use on stdout.
@@ -54,13 +60,29 @@ impl Talk {
         self.colour
     }
 
+    /// Which colours to use on stderr.
+    pub(super) fn aside(&self) -> Colour {
+        self.aside
+    }
+
     /// Prints data.
-    #[expect(clippy::unused_self, reason = "how loud the program is stays one decision")]
     pub(super) fn data(&self, text: &str) {
         let mut out = std::io::stdout().lock();
         let end = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
-        // A reader that has gone away wants no more data.
-        let _ = write!(out, "{text}{end}");
+        match write!(out, "{text}{end}").and_then(|()| out.flush()) {
+            Ok(()) => {}
+            // A reader that has gone away wants no more data.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+            Err(error) => {
+                eprintln!("cannot write to standard output: {error}");
+                self.failed.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Whether all data could be written.
+    pub fn wrote_all(&self) -> bool {
+        !self.failed.load(Ordering::Relaxed)
     }
 
     /// Says something that is good to know.
@@ -115,9 +137,9 @@ impl Talk {
                 self.0.debug(self.1, f)
             }
         }
-        let theme = match (self.colour, std::io::stderr().is_terminal()) {
-            (Colour::Ansi, true) => GraphicalTheme::unicode(),
-            _ => GraphicalTheme::unicode_nocolor(),
+        let theme = match self.aside {
+            Colour::Ansi => GraphicalTheme::unicode(),
+            Colour::None => GraphicalTheme::unicode_nocolor(),
         };
         let handler = GraphicalReportHandler::new_themed(theme).with_width(100);
         eprintln!("{:?}", Shown(&handler, diagnostic));

@@ -16,7 +16,7 @@ use crate::inventory::Inventory;
 use crate::model::{Generation, NodeName};
 use crate::observe::{Nodes, observe};
 use crate::observed::{HostState, Observed, Unreachable};
-use crate::plan::{Action, Plan, PlanInput, Step, check, plan, take_over};
+use crate::plan::{Action, Plan, PlanInput, Step, check, leave_out, plan, take_over};
 use crate::state::{Commit, Entry, Snapshot, State};
 
 mod ending;
@@ -136,6 +136,9 @@ impl Converge<'_> {
         }
         if self.settings.takeover == Takeover::Take {
             take_over(&mut plan, &observed, &before.holder);
+        }
+        if let Some(limit) = &self.settings.limit {
+            leave_out(&mut plan.report, limit);
         }
         Ok(Round { before, desired, object_changes, observed, now, plan })
     }

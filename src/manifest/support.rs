@@ -17,6 +17,7 @@ const POD: &[&str] = &[
     "containers[].env[].valueFrom.configMapKeyRef",
     "containers[].env[].valueFrom.fieldRef",
     "containers[].envFrom[].configMapRef",
+    "containers[].envFrom[].prefix",
     "containers[].image",
     "containers[].imagePullPolicy",
     "containers[].name",
@@ -81,6 +82,9 @@ const FRAME: &[&str] = &[
     "metadata.name",
     "metadata.namespace",
 ];
+
+/// Fields without which a pod would run with other files than it asks for: they are refused, not passed over.
+const REFUSED: &[&str] = &["subPath", "subPathExpr"];
 
 /// Fields whose `false` asks for something.
 const MEANT_FALSE: &[&str] = &["allowPrivilegeEscalation", "hostUsers"];
@@ -153,7 +157,9 @@ impl Walk<'_> {
                     && !self.is_nothing(&entry.key, entry.value)
                     && !asks_for_nothing(&entry.key, &self.json(entry.value))
                 {
-                    self.notice(&path, entry.key_span);
+                    let refused = REFUSED.contains(&entry.key.as_str());
+                    let severity = if refused { Severity::Error } else { Severity::Notice };
+                    self.say(severity, &path, entry.key_span);
                 }
             } else if matches!(tree.node(entry.value).value, Value::Sequence(_)) {
                 let below: Vec<&str> = below.iter().filter_map(|f| f.strip_prefix("[].")).collect();
@@ -166,12 +172,16 @@ impl Walk<'_> {
         }
     }
 
-    fn notice(&mut self, path: &Path<'_>, span: crate::document::Span) {
+    fn say(&mut self, severity: Severity, path: &Path<'_>, span: crate::document::Span) {
         let message = format!("{path} is not carried out yet");
+        let label = match severity {
+            Severity::Error => "the pod would see other files",
+            Severity::Warning | Severity::Notice => "kept, without effect",
+        };
         let finding = self
             .document
-            .finding(Severity::Notice, "not-carried-out", path.to_string(), message)
-            .with_label("kept, without effect")
+            .finding(severity, "not-carried-out", path.to_string(), message)
+            .with_label(label)
             .at(span);
         self.findings.push(finding);
     }

@@ -63,6 +63,10 @@ fn fields_text(fields: &[FieldChange]) -> String {
         .map(|field| {
             let before = field.before.as_deref().unwrap_or(absent);
             let after = field.after.as_deref().unwrap_or(absent);
+            // Two long texts can begin alike; then their beginnings say nothing.
+            if before == after {
+                return format!("{}: its text changes", field.path);
+            }
             format!("{}: {before} -> {after}", field.path)
         })
         .collect();
@@ -72,9 +76,17 @@ fn fields_text(fields: &[FieldChange]) -> String {
     parts.join("; ")
 }
 
-/// Changes of stored objects. A Pod's own is told by what happens on its host.
+/// Changes of stored objects. A Pod's own is told by what happens on its host, unless nothing happens there: it is deleted
+/// and its host does not answer, or it never was on one.
 fn object_changes(input: &PlanInput<'_>) -> Vec<Change> {
-    let told = input.object_changes.iter().filter(|change| change.key.kind != "Pod");
+    let seen = |key: &ObjectKey| {
+        let pod = PodKey::new(&key.namespace, &key.name);
+        input.observed.reachable().any(|(_, report)| report.pods.values().any(|p| p.key == pod))
+    };
+    let told = input.object_changes.iter().filter(|change| {
+        change.key.kind != "Pod"
+            || (matches!(change.action, ObjectAction::Delete(_)) && !seen(&change.key))
+    });
     told.map(|change| {
         let (action, reason) = match &change.action {
             ObjectAction::Create => (ChangeAction::Create, "new".to_owned()),

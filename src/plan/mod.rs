@@ -35,7 +35,7 @@ mod tests;
 pub use capacity::{allocatable, capacity};
 pub use check::{Violation, check};
 pub use realise::sandbox_name;
-pub use report::{Change, ChangeAction, Pending, Report, Summary, Waiting};
+pub use report::{Change, ChangeAction, Pending, Report, Summary, Waiting, leave_out};
 pub use step::{
     Access, Action, Bridge, BridgeFilter, Clear, ContainerToRun, FileToWrite, HostNetwork, Input,
     MountToMake, PodToRun, PullPolicy, Restart, Step, StepId, VolumeToMake,

@@ -1,6 +1,6 @@
 //! What a plan says about itself: what changes and why, and what has to wait for what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
@@ -95,6 +95,23 @@ pub enum Waiting {
     },
 }
 
+/// Takes what is on other hosts out of the changes, for a user who limits the run to some: it waits.
+pub fn leave_out(report: &mut Report, limit: &BTreeSet<NodeName>) {
+    let mut left_out: BTreeMap<NodeName, usize> = BTreeMap::new();
+    report.changes.retain(|change| match &change.host {
+        Some(host) if !limit.contains(host) => {
+            *left_out.entry(host.clone()).or_default() += 1;
+            false
+        }
+        Some(_) | None => true,
+    });
+    for (node, count) in left_out {
+        let what = format!("{count} changes are left out by --limit");
+        let object = ObjectKey::new("Node", "", node.as_str());
+        report.pending.push(Pending { object, waiting: Waiting::Mended { what } });
+    }
+}
+
 /// How many changes of each kind there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
@@ -175,5 +192,27 @@ impl Report {
             *count += 1;
         }
         summary
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_outside_the_limit_waits_and_is_said() {
+        let change = |host: &str| Change {
+            action: ChangeAction::Update,
+            object: ObjectKey::new("Node", "", host),
+            host: Some(host.into()),
+            reason: "routes differ".to_owned(),
+        };
+        let mut report =
+            Report { changes: vec![change("node-1"), change("node-2")], ..Report::default() };
+        leave_out(&mut report, &BTreeSet::from(["node-1".into()]));
+        let hosts: Vec<_> = report.changes.iter().map(|c| c.object.name.as_str()).collect();
+        assert_eq!(hosts, ["node-1"]);
+        let waits: Vec<_> = report.pending.iter().map(|p| p.waiting.to_string()).collect();
+        assert_eq!(waits, ["1 changes are left out by --limit"]);
     }
 }

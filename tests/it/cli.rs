@@ -318,3 +318,28 @@ fn a_limit_that_names_nobody() {
       × `node-7` names no host and no group of the inventory
     ");
 }
+
+#[test]
+fn an_empty_pipe() {
+    let fleet = Fleet::new();
+    assert_snapshot!(fleet.run("apply -f - --auto-approve"), @"
+    --- stderr, exit 2
+      × no objects passed: the manifests are empty
+      help: to delete what a source held, type: bowline delete -f PATH
+    ");
+    assert!(fleet.has_no_state());
+}
+
+#[test]
+fn a_mount_of_one_file() {
+    let fleet = Fleet::new();
+    let mounts = "        volumeMounts: [{name: c, mountPath: /one, subPath: key}]\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: one}\nspec:\n  volumes: [{name: c, emptyDir: {}}]\n  \
+               containers:\n    - name: c\n      image: busybox:1\n"
+        .to_owned()
+        + &mounts[2..];
+    fleet.write("pod.yaml", &pod);
+    let said = fleet.run("plan -f pod.yaml");
+    assert!(said.contains("subPath is not carried out yet"), "{said}");
+    assert!(said.contains("--- stderr, exit 1"), "{said}");
+}
