@@ -18,9 +18,10 @@ use crate::plan::{Bridge, BridgeFilter, HostNetwork};
 /// The number by which our routes are known among others (`ip route ... proto`); it is nobody else's in iproute2's list.
 const PROTOCOL: &str = "98";
 
-/// `podman network create` fails when the network is there, and podman 4.3 has no option against that.
+/// `podman network create` fails when the network is there, and podman 4.3 has no option against that. Asking comes second:
+/// it is needed only by a step that runs twice.
 const CREATE_NETWORK: &str =
-    r#"name=$1; shift; podman network exists "$name" || exec podman network create "$@" "$name""#;
+    r#"name=$1; shift; podman network create "$@" "$name" || podman network exists "$name""#;
 
 /// Sets up a host's part of the pod network.
 pub(super) fn configure(fleet: &FleetName, wanted: &HostNetwork) -> Vec<Command> {

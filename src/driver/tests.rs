@@ -210,7 +210,7 @@ fn the_network_of_a_host() {
         Action::ConfigureNetwork(there),
     ]), @r#"
     [set up the pod network] needs [0]
-      sh -c "name=$1; shift; podman network exists \"$name\" || exec podman network create \"$@\" \"$name\"" create-network bowline-lab --subnet 10.100.0.0/24 --gateway 10.100.0.1 --disable-dns --label bowline.fleet=lab
+      sh -c "name=$1; shift; podman network create \"$@\" \"$name\" || podman network exists \"$name\"" create-network bowline-lab --subnet 10.100.0.0/24 --gateway 10.100.0.1 --disable-dns --label bowline.fleet=lab
       sysctl -qw net.ipv4.ip_forward=1
       sysctl -qw net.bridge.bridge-nf-call-iptables=0
       ip -batch - < "route replace 10.100.1.0/24 via 10.42.0.12 proto 98\nroute replace 10.96.0.0/16 dev lo proto 98 src 10.42.0.11\n"
