@@ -235,6 +235,7 @@ impl Converge<'_> {
                 needs: Vec::new(),
             })
             .collect();
+        let steps = self.allowed(&steps, &BTreeSet::new());
         let generation = round.before.generation;
         let committed = Committed { generation, holder: round.before.holder.clone() };
         let outcomes = self.act(&round, &committed, &steps).await;
