@@ -9,6 +9,7 @@ use std::process::Command;
 use super::error::{LabError, at};
 use super::host::{ensure_key, host_key};
 use super::site::Place;
+use crate::node::quote;
 
 /// The settings of every lab's fleet. The ranges of pods and services lead nowhere on the machine itself.
 const FLEET: &str = "\
@@ -105,10 +106,6 @@ fn remote_words(argv: &[String]) -> Vec<String> {
     }
 }
 
-fn quote(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,6 +144,6 @@ mod tests {
         let words =
             |argv: &[&str]| remote_words(&argv.iter().map(|&w| w.to_owned()).collect::<Vec<_>>());
         assert_eq!(words(&["a | b"]), ["a | b"]);
-        assert_eq!(words(&["echo", "a  b", "it's"]), ["'echo'", "'a  b'", r"'it'\''s'"]);
+        assert_eq!(words(&["echo", "a  b", "it's"]), ["echo", "'a  b'", r"'it'\''s'"]);
     }
 }

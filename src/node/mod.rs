@@ -33,6 +33,7 @@ mod trace;
 pub use connections::{ConnectSettings, connect_all, for_each_host};
 pub use error::NodeError;
 pub use keyring::Ask;
+pub(crate) use shell::quote;
 pub use trace::{Trace, TraceLine, TraceWriter};
 
 /// What [`Node::stream`] returns when the local reader went away: 128 plus SIGPIPE, as a shell would say.

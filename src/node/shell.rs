@@ -186,7 +186,7 @@ fn check_argv(argv: &[String]) -> Result<(), NodeError> {
 }
 
 /// A word as shells read it back; quoted only when it must be, since people read traces.
-fn quote(word: &str) -> String {
+pub(crate) fn quote(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:,@%+".contains(&byte);
     if !word.is_empty() && word.bytes().all(plain) {
         word.to_owned()
