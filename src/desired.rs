@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde::{Deserialize, Serialize};
 
@@ -121,12 +122,15 @@ impl Desired {
         (next, changes)
     }
 
-    /// The stored objects of one kind, by the accessor that recognises it.
-    pub fn each<'a, T: 'a>(
-        &'a self,
-        of_kind: impl Fn(&'a Object) -> Option<&'a T> + 'a,
-    ) -> impl Iterator<Item = (&'a ObjectKey, &'a T)> {
-        self.objects.iter().filter_map(move |(key, stored)| Some((key, of_kind(&stored.object)?)))
+    /// The Services.
+    pub fn services(&self) -> impl Iterator<Item = (&ObjectKey, &Service)> {
+        self.objects.iter().filter_map(|(key, stored)| match &stored.object {
+            Object::Service(service) => Some((key, &**service)),
+            Object::Namespace(_)
+            | Object::ConfigMap(_)
+            | Object::Pod(_)
+            | Object::Deployment(_) => None,
+        })
     }
 }
 

@@ -12,7 +12,7 @@ use crate::bindings::Bindings;
 use crate::controller::wanted;
 use crate::desired::{Desired, ObjectChange};
 use crate::inventory::Inventory;
-use crate::model::{Object, ObjectKey};
+use crate::model::ObjectKey;
 use crate::observed::Observed;
 
 mod capacity;
@@ -84,13 +84,7 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
 impl PlanInput<'_> {
     /// The Services that get an address, each with the one that it asks for.
     fn asked_service_addresses(&self) -> BTreeMap<ObjectKey, Option<Ipv4Addr>> {
-        let services = self.desired.each(|object| match object {
-            Object::Service(service) => Some(&**service),
-            Object::Namespace(_)
-            | Object::ConfigMap(_)
-            | Object::Pod(_)
-            | Object::Deployment(_) => None,
-        });
+        let services = self.desired.services();
         services
             .filter_map(|(key, service)| {
                 let spec = service.spec.as_ref()?;

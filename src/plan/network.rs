@@ -10,7 +10,7 @@ use super::pods::{Standing, Turn};
 use super::step::{Bridge, BridgeFilter, HostNetwork};
 use crate::bindings::Bindings;
 use crate::inventory::Cidr;
-use crate::model::{NodeName, Object, ObjectKey};
+use crate::model::{NodeName, ObjectKey};
 use crate::network::{
     Certainty, Endpoints, RulesChange, Ruleset, base_mark, gateway, host_range, rulesets,
 };
@@ -175,13 +175,7 @@ fn service_rules(
     }
     let services: Vec<(&ObjectKey, &Service, _)> = input
         .desired
-        .each(|object| match object {
-            Object::Service(service) => Some(&**service),
-            Object::Namespace(_)
-            | Object::ConfigMap(_)
-            | Object::Pod(_)
-            | Object::Deployment(_) => None,
-        })
+        .services()
         .filter_map(|(key, service)| Some((key, service, *target.services.get(key)?)))
         .collect();
     rulesets(&services, &endpoints, ranges)

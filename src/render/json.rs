@@ -33,12 +33,3 @@ pub fn plan_json(generation: Generation, report: &Report) -> Value {
         "summary": report.summary(),
     })
 }
-
-/// The line that says at which generation the state is.
-pub fn state_line(generation: Generation) -> String {
-    if generation == Generation::default() {
-        "no generation yet".to_owned()
-    } else {
-        format!("generation {generation}")
-    }
-}

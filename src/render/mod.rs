@@ -17,7 +17,7 @@ pub use clean::clean;
 pub use describe::describe;
 pub use get::{Columns, Names, resource_table};
 pub use history::history_table;
-pub use json::{plan_json, state_line};
+pub use json::plan_json;
 pub use plan::plan_text;
 pub use progress::event_line;
 pub use style::{Colour, Paint};

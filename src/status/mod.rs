@@ -96,13 +96,7 @@ impl<'a> Fleet<'a> {
     }
 
     fn services(&self) -> Vec<Resource> {
-        let services = self.desired.each(|object| match object {
-            Object::Service(service) => Some(&**service),
-            Object::Namespace(_)
-            | Object::ConfigMap(_)
-            | Object::Pod(_)
-            | Object::Deployment(_) => None,
-        });
+        let services = self.desired.services();
         services.map(|(key, service)| Resource::Service(self.service(key, service))).collect()
     }
 
