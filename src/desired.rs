@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Digest, FleetName, Object, ObjectKey};
+use crate::model::{Digest, FleetName, Kind, Object, ObjectKey};
 
 /// The objects that a fleet should carry out.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -126,10 +126,7 @@ impl Desired {
     pub fn services(&self) -> impl Iterator<Item = (&ObjectKey, &Service)> {
         self.objects.iter().filter_map(|(key, stored)| match &stored.object {
             Object::Service(service) => Some((key, &**service)),
-            Object::Namespace(_)
-            | Object::ConfigMap(_)
-            | Object::Pod(_)
-            | Object::Deployment(_) => None,
+            _ => None,
         })
     }
 }
@@ -205,7 +202,23 @@ fn spec_fields(object: &Object) -> serde_json::Value {
 pub fn field_changes(before: &Object, after: &Object) -> Vec<FieldChange> {
     let mut changes = Vec::new();
     differences("", &spec_fields(before), &spec_fields(after), &mut changes);
+    if after.kind() == Kind::Secret {
+        changes.iter_mut().for_each(hide);
+    }
     changes
+}
+
+/// Takes the values of a Secret out of a change; that it changes is no secret.
+fn hide(change: &mut FieldChange) {
+    if change.path.starts_with("data") || change.path.starts_with("stringData") {
+        let hidden = |value: &mut Option<String>| {
+            if let Some(value) = value {
+                "(sensitive)".clone_into(value);
+            }
+        };
+        hidden(&mut change.before);
+        hidden(&mut change.after);
+    }
 }
 
 fn differences(
@@ -296,6 +309,20 @@ mod tests {
         let (old, new) = (&first.objects[&key].object, &second.objects[&key].object);
         assert_eq!(old.metadata().uid, new.metadata().uid);
         assert_eq!(new.metadata().generation, Some(2));
+    }
+
+    #[test]
+    fn a_change_of_a_secret_shows_no_value() {
+        let secret = |value: &str| {
+            let json = json!({"apiVersion": "v1", "kind": "Secret", "data": {"key": value},
+                "metadata": {"name": "one", "namespace": "default"}});
+            Object::try_from(json).unwrap()
+        };
+        let (first, _) = applied(&Desired::default(), "a", &[secret("b25l")]);
+        let (_, changes) = applied(&first, "a", &[secret("dHdv")]);
+        let ObjectAction::Update(fields) = &changes[0].action else { panic!("{changes:?}") };
+        let shown = Some("(sensitive)".to_owned());
+        assert_eq!((&fields[0].before, &fields[0].after), (&shown, &shown));
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub fn check_references(
                 findings.extend(config(read, &all, spec, "spec.template.spec"));
             }
             Object::Service(_) => findings.extend(cluster_ip(read, inventory, &mut addresses)),
-            Object::Namespace(_) | Object::ConfigMap(_) => {}
+            _ => {}
         }
     }
     findings

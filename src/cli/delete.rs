@@ -15,9 +15,10 @@ use super::what::{KindWords, What};
 use super::{CliError, Exit, Talk};
 use crate::desired::Desired;
 use crate::driver::Takeover;
+use crate::model::Kind;
 use crate::model::{Object, ObjectKey, Selector};
 use crate::state::Snapshot;
-use crate::status::{DEFAULT_NAMESPACE, Kind};
+use crate::status::DEFAULT_NAMESPACE;
 
 /// Delete objects, and what was made of them
 ///
@@ -110,8 +111,8 @@ fn keys(
     }
     let missing: Vec<ObjectKey> = keys.iter().filter(|key| !exists(stored, key)).cloned().collect();
     if let (Some(key), false) = (missing.first(), args.ignore_not_found) {
-        let kind = Kind::parse(&key.kind).map_or("objects", Kind::plural);
-        return Err(CliError::NotFound { what: kind.to_owned(), name: key.name.clone() });
+        let what = Kind::named(&key.kind).map_or_else(|| key.kind.clone(), Kind::plural);
+        return Err(CliError::NotFound { what, name: key.name.clone() });
     }
     keys.retain(|key| exists(stored, key));
     Ok(keys)

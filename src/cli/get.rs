@@ -7,8 +7,9 @@ use super::global::Global;
 use super::look::{Choice, Found, Hosts, Look, say_missing};
 use super::what::{KindWords, What};
 use super::{CliError, Exit, Talk};
+use crate::model::Kind;
 use crate::render::{Columns, Names, ObjectForm, Objects, objects_text, resource_table};
-use crate::status::{Fleet, Kind, Resource};
+use crate::status::{Fleet, Resource};
 
 /// Show objects, and how they stand
 ///
@@ -113,10 +114,14 @@ impl Shown<'_> {
         let several = found.len() > 1 || matches!(self.what, What::Kinds(kinds) if kinds.len() > 1);
         let tables =
             found.iter().filter(|(_, objects)| !objects.is_empty()).map(|(kind, objects)| {
-                let prefix = several.then_some(kind.qualified());
+                let prefix = several.then(|| kind.qualified());
                 let objects: Vec<&Resource> = objects.iter().collect();
-                let table =
-                    resource_table((*kind, prefix), &objects, (columns, names), fleet.now());
+                let table = resource_table(
+                    (*kind, prefix.as_deref()),
+                    &objects,
+                    (columns, names),
+                    fleet.now(),
+                );
                 match (self.args.no_headers, table.split_once('\n')) {
                     (true, Some((_, rows))) => rows.to_owned(),
                     _ => table,

@@ -6,12 +6,12 @@ use super::global::Global;
 use super::what::What;
 use super::{CliError, Talk};
 use crate::clock::{Clock as _, SystemClock};
-use crate::model::Selector;
+use crate::model::{Kind, Selector};
 use crate::observe::{Nodes, observe};
 use crate::observed::Observed;
 use crate::render::Paint;
 use crate::state::Snapshot;
-use crate::status::{DEFAULT_NAMESPACE, Fleet, Kind, Resource};
+use crate::status::{DEFAULT_NAMESPACE, Fleet, Resource};
 
 /// A look at the fleet.
 pub(super) struct Look {
@@ -37,7 +37,7 @@ impl Hosts {
         let needs = |kind| match kind {
             Kind::Pod | Kind::Node => Self::Limited,
             Kind::Deployment => Self::All,
-            Kind::Service | Kind::ConfigMap | Kind::Namespace => Self::None,
+            _ => Self::None,
         };
         kinds.into_iter().map(needs).fold(Self::None, |all, needs| match (all, needs) {
             (Self::All, _) | (_, Self::All) => Self::All,
@@ -133,10 +133,8 @@ impl Choice {
                     match (objects.find(|object| object.name() == name), found.last_mut()) {
                         (Some(object), Some((last, same))) if last == kind => same.push(object),
                         (Some(object), _) => found.push((*kind, vec![object])),
-                        (None, _) => missing.push(CliError::NotFound {
-                            what: kind.plural().to_owned(),
-                            name: name.clone(),
-                        }),
+                        (None, _) => missing
+                            .push(CliError::NotFound { what: kind.plural(), name: name.clone() }),
                     }
                 }
             }
@@ -166,8 +164,8 @@ fn on_chosen_host(context: &Context, object: &Resource) -> bool {
         Resource::Node(node) => node.metadata.name.as_deref(),
         Resource::Service(_)
         | Resource::Deployment(_)
-        | Resource::ConfigMap(_)
-        | Resource::Namespace(_) => return true,
+        | Resource::Namespace(_)
+        | Resource::Stored(_) => return true,
     };
     host.is_some_and(|host| limit.iter().any(|chosen| chosen.as_str() == host))
 }

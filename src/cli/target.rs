@@ -10,10 +10,11 @@ use super::look::{Choice, Hosts, Look, namespace};
 use super::what::unknown;
 use super::{CliError, Talk};
 use crate::driver::container_name;
+use crate::model::Kind;
 use crate::model::{NodeName, ObjectKey, PodKey, Selector};
 use crate::node::Node;
 use crate::plan::sandbox_name;
-use crate::status::{Fleet, Kind, Resource};
+use crate::status::{Fleet, Resource};
 
 /// A container on a host.
 #[derive(Clone, Debug)]
@@ -70,8 +71,7 @@ impl<'a> Finder<'a> {
             Some((kind, name)) => (Kind::parse(kind).map_err(unknown)?, name),
             None => (Kind::Pod, word),
         };
-        let missing =
-            || CliError::NotFound { what: kind.plural().to_owned(), name: name.to_owned() };
+        let missing = || CliError::NotFound { what: kind.plural(), name: name.to_owned() };
         if kind == Kind::Pod {
             let mut pods = self.fleet().pods().into_iter().filter(|pod| self.is_here(pod));
             return pods.find(|pod| named(pod) == name).ok_or_else(|| {
@@ -89,10 +89,7 @@ impl<'a> Finder<'a> {
                 let labels = service.spec.as_ref().and_then(|spec| spec.selector.clone());
                 Selector::equal(&labels.unwrap_or_default())
             }
-            Resource::Pod(_)
-            | Resource::Node(_)
-            | Resource::ConfigMap(_)
-            | Resource::Namespace(_) => {
+            Resource::Pod(_) | Resource::Node(_) | Resource::Stored(_) | Resource::Namespace(_) => {
                 return Err(CliError::Usage {
                     problem: format!("{} have no containers", kind.word()),
                     hint: "name a pod, deploy/NAME or svc/NAME".to_owned(),
@@ -115,7 +112,7 @@ impl<'a> Finder<'a> {
             Resource::Pod(pod) => Some(*pod),
             Resource::Service(_)
             | Resource::Deployment(_)
-            | Resource::ConfigMap(_)
+            | Resource::Stored(_)
             | Resource::Node(_)
             | Resource::Namespace(_) => None,
         })

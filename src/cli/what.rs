@@ -6,7 +6,8 @@ use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command};
 
 use super::CliError;
-use crate::status::{Kind, UnknownKind};
+use crate::document::closest;
+use crate::model::{Kind, UnknownKind};
 
 /// What is asked about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,10 +64,12 @@ fn by_slash(word: &str) -> Result<(Kind, String), CliError> {
 
 /// A kind that is not known, as wrong usage.
 pub(super) fn unknown(unknown: UnknownKind) -> CliError {
-    let UnknownKind { word, meant } = unknown;
+    let UnknownKind { word } = unknown;
+    let known: Vec<String> =
+        Kind::ALL.iter().flat_map(|kind| kind.words()).chain(["all".to_owned()]).collect();
     CliError::Usage {
         problem: format!("there is no kind of objects called `{word}`"),
-        hint: match meant {
+        hint: match closest(&word, known.iter().map(String::as_str)) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("the kinds are: {}", kind_list()),
         },
@@ -74,7 +77,8 @@ pub(super) fn unknown(unknown: UnknownKind) -> CliError {
 }
 
 fn kind_list() -> String {
-    Kind::ALL.map(Kind::word).join(", ")
+    let words: Vec<&str> = Kind::ALL.iter().map(|kind| kind.word()).collect();
+    words.join(", ")
 }
 
 /// Takes any word, and offers the kinds to the shell's completion.
@@ -94,7 +98,7 @@ impl TypedValueParser for KindWords {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        let words = Kind::ALL.map(Kind::word).into_iter().chain(["all"]);
+        let words = Kind::ALL.iter().map(|kind| kind.word()).chain(["all"]);
         Some(Box::new(words.map(PossibleValue::new)))
     }
 }

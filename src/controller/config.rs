@@ -37,13 +37,8 @@ pub fn resolve_config(
     let mut found = BTreeMap::new();
     for usage in uses(spec) {
         let key = ObjectKey::new("ConfigMap", namespace, usage.name);
-        let map = desired.objects.get(&key).and_then(|stored| match &stored.object {
-            Object::ConfigMap(map) => Some(map),
-            Object::Namespace(_) | Object::Pod(_) | Object::Deployment(_) | Object::Service(_) => {
-                None
-            }
-        });
-        let Some(map) = map else {
+        let stored = desired.objects.get(&key).map(|stored| &stored.object);
+        let Some(Object::ConfigMap(map)) = stored else {
             match usage.need {
                 Need::Required => return Err(ConfigError::Missing { name: usage.name.to_owned() }),
                 Need::Optional => continue,

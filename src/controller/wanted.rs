@@ -67,7 +67,7 @@ pub fn wanted(desired: &Desired) -> Vec<Wanted> {
         match &stored.object {
             Object::Pod(pod) => all.push(of_pod(desired, key, pod)),
             Object::Deployment(deployment) => all.push(of_deployment(desired, key, deployment)),
-            Object::Namespace(_) | Object::ConfigMap(_) | Object::Service(_) => {}
+            _ => {}
         }
     }
     all

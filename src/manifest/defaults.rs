@@ -21,11 +21,11 @@ const FILE_MODE: i32 = 0o644;
 /// Fills in what the object leaves out.
 pub(super) fn complete(object: &mut Object) {
     match object {
-        Object::Namespace(_) => {}
         Object::ConfigMap(map) => complete_config_map(map),
         Object::Pod(pod) => complete_pod(pod.spec.get_or_insert_default()),
         Object::Deployment(deployment) => complete_deployment(deployment),
         Object::Service(service) => complete_service(service),
+        _ => {}
     }
     let metadata = object.metadata_mut();
     drop_empty(&mut metadata.labels);

@@ -1,45 +1,7 @@
 //! Which kinds are read, and what to say of the others.
 
 use crate::document::{Document, Finding, NodeId, Severity, closest};
-use crate::model::KINDS;
-
-/// A kind of object that is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Namespace,
-    ConfigMap,
-    Pod,
-    Deployment,
-    Service,
-}
-
-impl Kind {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Namespace => "Namespace",
-            Self::ConfigMap => "ConfigMap",
-            Self::Pod => "Pod",
-            Self::Deployment => "Deployment",
-            Self::Service => "Service",
-        }
-    }
-
-    pub(super) fn is_namespaced(self) -> bool {
-        match self {
-            Self::Namespace => false,
-            Self::ConfigMap | Self::Pod | Self::Deployment | Self::Service => true,
-        }
-    }
-
-    fn find(api_version: &str, name: &str) -> Option<Self> {
-        if !KINDS.contains(&(api_version, name)) {
-            return None;
-        }
-        [Self::Namespace, Self::ConfigMap, Self::Pod, Self::Deployment, Self::Service]
-            .into_iter()
-            .find(|kind| kind.name() == name)
-    }
-}
+use crate::model::{Effect, Kind};
 
 /// The `apiVersion` and `kind` of an object, or what is wrong with them.
 pub(super) fn type_of(document: &Document) -> Result<(String, String), Vec<Finding>> {
@@ -54,7 +16,9 @@ pub(super) fn type_of(document: &Document) -> Result<(String, String), Vec<Findi
             };
             let finding =
                 document.finding(Severity::Error, code, field, format!("`{field}` {wrong}"));
-            findings.push(with_kinds(finding));
+            findings.push(
+                finding.with_help("for instance `apiVersion: apps/v1` and `kind: Deployment`"),
+            );
         }
         text.unwrap_or_default().to_owned()
     };
@@ -68,19 +32,19 @@ pub(super) fn kind_of(
     api_version: &str,
     name: &str,
 ) -> Result<Kind, Box<Finding>> {
-    if let Some(kind) = Kind::find(api_version, name) {
+    if let Some(kind) = Kind::of(api_version, name) {
         return Ok(kind);
     }
     let message = format!("{name} of {api_version} is not a kind that is read");
     let finding = |path| document.finding(Severity::Error, "unknown-kind", path, &message);
-    if let Some((version, _)) = KINDS.iter().find(|(_, known)| *known == name) {
+    if let Some(known) = Kind::read().find(|known| known.object() == name) {
         let finding = finding("apiVersion")
             .with_label("another API version")
-            .with_help(format!("{name} is read as `apiVersion: {version}`"));
+            .with_help(format!("{name} is read as `apiVersion: {}`", known.api_version()));
         return Err(Box::new(finding));
     }
     let finding = finding("kind").with_label("not read");
-    Err(Box::new(match closest(name, KINDS.iter().map(|(_, known)| *known)) {
+    Err(Box::new(match closest(name, Kind::read().map(Kind::object)) {
         Some(known) => finding.with_help(format!("did you mean `{known}`?")),
         None => with_kinds(finding),
     }))
@@ -93,7 +57,7 @@ pub(super) fn items_of<'d>(
     name: &str,
 ) -> Option<&'d [NodeId]> {
     let item = name.strip_suffix("List")?;
-    let is_list = (api_version == "v1" && item.is_empty()) || KINDS.contains(&(api_version, item));
+    let is_list = (api_version == "v1" && item.is_empty()) || Kind::of(api_version, item).is_some();
     if !is_list {
         return None;
     }
@@ -101,8 +65,9 @@ pub(super) fn items_of<'d>(
     Some(items.map_or(&[], |items| document.tree.elements(items.value)))
 }
 
+/// What to write instead: the kinds that people apply; those that only the API server minds are left out of the list.
 fn with_kinds(finding: Finding) -> Finding {
-    let known: Vec<String> =
-        KINDS.iter().map(|(version, kind)| format!("{kind} ({version})")).collect();
+    let known: Vec<&str> =
+        Kind::read().filter(|k| k.effect() != Effect::NoneHere).map(Kind::object).collect();
     finding.with_help(format!("the kinds that are read are {}", known.join(", ")))
 }

@@ -1,7 +1,7 @@
 //! Which namespace an object stands in.
 
-use super::kind::Kind;
 use crate::document::{Document, Finding, Severity};
+use crate::model::Kind;
 
 /// What holds for objects that name a namespace and for those that do not.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::check::{Check, check};
 use super::defaults::complete;
 use super::expand::{Single, expand};
-use super::kind::{Kind, kind_of};
+use super::kind::kind_of;
 use super::namespace::NamespaceRule;
 use super::support;
 use crate::document::{self, Decoded, Document, Finding, NodeId, Severity, Source};
-use crate::model::{Object, ObjectKey};
+use crate::model::{Kind, Object, ObjectKey, ReadAs};
 
 /// How many findings of one source are collected before the rest of its documents are left unread.
 const MAX_OF_A_SOURCE: usize = 1000;
@@ -128,7 +128,7 @@ fn read_single(
     };
     let namespace = options.namespace.namespace_of(kind, named(document, "namespace"));
     let name = named(document, "name").unwrap_or_default();
-    let key = ObjectKey::new(kind.name(), namespace.clone().unwrap_or_default(), name);
+    let key = ObjectKey::new(kind.object(), namespace.clone().unwrap_or_default(), name);
 
     let skipped = of_the_server(document);
     let (object, mut own) = decode_and_check(kind, document, skipped.clone());
@@ -153,28 +153,28 @@ fn decode_and_check(
     document: &Document,
     skipped: BTreeSet<NodeId>,
 ) -> (Option<Object>, Vec<Finding>) {
-    match kind {
-        Kind::Namespace => decode_as(document, skipped, Object::Namespace),
-        Kind::ConfigMap => decode_as(document, skipped, Object::ConfigMap),
-        Kind::Pod => decode_as(document, skipped, Object::Pod),
-        Kind::Deployment => decode_as(document, skipped, Object::Deployment),
-        Kind::Service => decode_as(document, skipped, Object::Service),
-    }
+    Object::read_as(kind, Decode { document, skipped }).unwrap_or_default()
 }
 
-fn decode_as<'d, T: Deserialize<'d>>(
+struct Decode<'d> {
     document: &'d Document,
     skipped: BTreeSet<NodeId>,
-    wrap: fn(T) -> Object,
-) -> (Option<Object>, Vec<Finding>) {
-    let Decoded { value, mut findings, faulty } = document::decode::<T>(document, skipped);
-    let object = value.map(wrap);
-    if let Some(object) = &object {
-        let mut checked = Check::new(document, &faulty);
-        check(object, &mut checked);
-        findings.append(&mut checked.into_findings());
+}
+
+impl ReadAs for Decode<'_> {
+    type Read = (Option<Object>, Vec<Finding>);
+
+    fn read<T: for<'de> Deserialize<'de>>(self, wrap: fn(T) -> Object) -> Self::Read {
+        let Decoded { value, mut findings, faulty } =
+            document::decode::<T>(self.document, self.skipped);
+        let object = value.map(wrap);
+        if let Some(object) = &object {
+            let mut checked = Check::new(self.document, &faulty);
+            check(object, &mut checked);
+            findings.append(&mut checked.into_findings());
+        }
+        (object, findings)
     }
-    (object, findings)
 }
 
 /// The nodes that the API server writes: in exported objects they are nobody's wish.

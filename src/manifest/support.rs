@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use super::kind::Kind;
 use crate::document::{Document, Finding, MAX_FINDINGS, NodeId, Path, Scalar, Severity, Value};
+use crate::model::{Effect, Kind};
 
 /// Fields of a pod that are carried out with all that they hold; `[]` stands for each element of a list, `{}` at the
 /// end for a field that is carried out without what it may hold.
@@ -97,6 +97,7 @@ fn carried_out(kind: Kind) -> Vec<String> {
         Kind::Pod => (&[][..], Some("spec")),
         Kind::Deployment => (DEPLOYMENT, Some("spec.template.spec")),
         Kind::Service => (SERVICE, None),
+        _ => (&[][..], None),
     };
     let frame = FRAME.iter().chain(own).map(|field| (*field).to_owned());
     let pod = pod.into_iter().flat_map(|at| POD.iter().map(move |field| format!("{at}.{field}")));
@@ -129,6 +130,19 @@ fn asks_for_nothing(field: &str, value: &Json) -> bool {
 
 /// Says of every field that is present and not carried out that it is not.
 pub(super) fn notices(kind: Kind, document: &Document, skipped: &BTreeSet<NodeId>) -> Vec<Finding> {
+    let of_all = |message: &str| {
+        let finding = document.finding(Severity::Notice, "not-carried-out", "kind", message);
+        vec![finding.with_label("kept, without effect")]
+    };
+    match kind.effect() {
+        Effect::CarriedOut => {}
+        Effect::NotYet => return of_all(&format!("{kind} is not carried out yet")),
+        Effect::NoneHere => {
+            return of_all(&format!(
+                "{kind} has no effect here: there is no API server that it could speak to"
+            ));
+        }
+    }
     let fields = carried_out(kind);
     let mut walk = Walk { document, skipped, findings: Vec::new() };
     let fields: Vec<&str> = fields.iter().map(String::as_str).collect();

@@ -4,6 +4,7 @@
 
 mod digest;
 mod id;
+mod kind;
 mod labels;
 pub(crate) mod names;
 mod object;
@@ -11,6 +12,8 @@ mod quantity;
 
 pub use digest::Digest;
 pub use id::{FleetName, Generation, NodeName, ObjectKey, PodKey};
+pub use kind::{Effect, Kind, Scope, UnknownKind};
 pub use labels::{Labels, Selector, SelectorError};
-pub use object::{KINDS, Object, ObjectError};
+pub(crate) use object::ReadAs;
+pub use object::{Object, ObjectError};
 pub use quantity::{QuantityError, Resources, parse_quantity_bytes, parse_quantity_milli};

@@ -37,7 +37,8 @@ pub enum Objects {
     List(Vec<Value>),
 }
 
-fn yaml(value: &Value) -> String {
+/// A value as YAML.
+pub(super) fn yaml(value: &Value) -> String {
     // A map of strings and numbers has no fault that YAML could report.
     serde_saphyr::to_string(value).unwrap_or_else(|_| format!("{value:#}\n"))
 }

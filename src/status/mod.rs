@@ -11,13 +11,12 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
 use crate::bindings::Bindings;
 use crate::desired::Desired;
 use crate::inventory::Inventory;
-use crate::model::{Object, ObjectKey};
+use crate::model::{Kind, Object, ObjectKey};
 use crate::observed::Observed;
 use crate::plan::{Pending, PlanInput, plan};
 
 mod container;
 mod deployment;
-mod kind;
 mod node;
 mod pod;
 mod resource;
@@ -28,7 +27,6 @@ pub(crate) mod fixture;
 mod tests;
 
 pub use deployment::PROGRESSING;
-pub use kind::{Kind, UnknownKind};
 pub use resource::Resource;
 
 /// The namespace of objects that name none.
@@ -81,8 +79,8 @@ impl<'a> Fleet<'a> {
             Kind::Deployment => self.deployments(),
             Kind::Service => self.services(),
             Kind::Node => self.nodes(),
-            Kind::ConfigMap => self.stored(Resource::config_map),
             Kind::Namespace => self.namespaces(),
+            stored => self.stored(stored),
         }
     }
 
@@ -91,8 +89,9 @@ impl<'a> Fleet<'a> {
         self.waiting.0.iter().find(|pending| pending.object == *object)
     }
 
-    fn stored(&self, of_kind: impl Fn(&Object) -> Option<Resource>) -> Vec<Resource> {
-        self.desired.objects.values().filter_map(|stored| of_kind(&stored.object)).collect()
+    fn stored(&self, kind: Kind) -> Vec<Resource> {
+        let objects = self.desired.objects.values().map(|stored| &stored.object);
+        objects.filter(|object| object.kind() == kind).cloned().map(Resource::Stored).collect()
     }
 
     fn services(&self) -> Vec<Resource> {

@@ -1,12 +1,11 @@
 //! An object with its status, of any kind that can be looked at.
 
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Node, Pod, Service};
+use k8s_openapi::api::core::v1::{Namespace, Node, Pod, Service};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 
-use super::Kind;
-use crate::model::{Labels, Object};
+use crate::model::{Kind, Labels, Object};
 
 /// An object with its status.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,33 +16,24 @@ pub enum Resource {
     Service(Box<Service>),
     /// A deployment.
     Deployment(Box<Deployment>),
-    /// A set of settings.
-    ConfigMap(Box<ConfigMap>),
     /// A host.
     Node(Box<Node>),
     /// A namespace.
     Namespace(Box<Namespace>),
+    /// An object of which the hosts have nothing to say.
+    Stored(Object),
 }
 
 impl Resource {
-    pub(super) fn config_map(object: &Object) -> Option<Self> {
-        match object {
-            Object::ConfigMap(map) => Some(Self::ConfigMap(map.clone())),
-            Object::Namespace(_) | Object::Pod(_) | Object::Deployment(_) | Object::Service(_) => {
-                None
-            }
-        }
-    }
-
     /// The kind.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Pod(_) => Kind::Pod,
             Self::Service(_) => Kind::Service,
             Self::Deployment(_) => Kind::Deployment,
-            Self::ConfigMap(_) => Kind::ConfigMap,
             Self::Node(_) => Kind::Node,
             Self::Namespace(_) => Kind::Namespace,
+            Self::Stored(object) => object.kind(),
         }
     }
 
@@ -53,9 +43,9 @@ impl Resource {
             Self::Pod(object) => &object.metadata,
             Self::Service(object) => &object.metadata,
             Self::Deployment(object) => &object.metadata,
-            Self::ConfigMap(object) => &object.metadata,
             Self::Node(object) => &object.metadata,
             Self::Namespace(object) => &object.metadata,
+            Self::Stored(object) => object.metadata(),
         }
     }
 
@@ -83,9 +73,9 @@ impl Resource {
             Self::Pod(object) => serde_json::to_value(object),
             Self::Service(object) => serde_json::to_value(object),
             Self::Deployment(object) => serde_json::to_value(object),
-            Self::ConfigMap(object) => serde_json::to_value(object),
             Self::Node(object) => serde_json::to_value(object),
             Self::Namespace(object) => serde_json::to_value(object),
+            Self::Stored(object) => serde_json::to_value(object),
         };
         json.expect("Kubernetes objects are JSON")
     }

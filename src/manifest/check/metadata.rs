@@ -18,7 +18,7 @@ pub(super) fn check_object(object: &Object, check: &mut Check<'_>) {
     let rule = match object {
         Object::Namespace(_) => Rule::Label,
         Object::Service(_) => Rule::Label1035,
-        Object::ConfigMap(_) | Object::Pod(_) | Object::Deployment(_) => Rule::Subdomain,
+        _ => Rule::Subdomain,
     };
     let name = metadata.name.as_deref().unwrap_or_default();
     match metadata.generate_name.as_deref() {

@@ -23,11 +23,11 @@ use crate::model::names::Rule;
 pub(super) fn check(object: &Object, check: &mut Check<'_>) {
     metadata::check_object(object, check);
     match object {
-        Object::Namespace(_) => {}
         Object::ConfigMap(map) => config_map::check(map, check),
         Object::Pod(pod) => pod::check(&pod.spec.clone().unwrap_or_default(), "spec", check),
         Object::Deployment(deployment) => deployment::check(deployment, check),
         Object::Service(service) => service::check(service, check),
+        _ => {}
     }
 }
 

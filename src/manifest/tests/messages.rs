@@ -227,27 +227,30 @@ fn template() {
 
 #[test]
 fn unknown_kind() {
-    assert_snapshot!(shown("apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: once\n"), @"
+    assert_snapshot!(shown("apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata:\n  name: once\n"), @"
           x 1 error
 
         Error: unknown-kind
 
-          x Job of batch/v1 is not a kind that is read
+          x Rollout of argoproj.io/v1alpha1 is not a kind that is read
            ,-[web.yaml:2:7]
-         1 | apiVersion: batch/v1
-         2 | kind: Job
-           :       ^|^
-           :        `-- not read
+         1 | apiVersion: argoproj.io/v1alpha1
+         2 | kind: Rollout
+           :       ^^^|^^^
+           :          `-- not read
          3 | metadata:
            `----
-          help: the kinds that are read are ConfigMap (v1), Deployment (apps/v1), Namespace (v1), Pod
-                (v1), Service (v1)
+          help: the kinds that are read are Pod, Service, Deployment, ConfigMap, Namespace, ReplicaSet,
+                ReplicationController, StatefulSet, DaemonSet, Job, CronJob, Endpoints, EndpointSlice,
+                Ingress, IngressClass, Secret, PersistentVolume, PersistentVolumeClaim, StorageClass,
+                NetworkPolicy, HorizontalPodAutoscaler, PodDisruptionBudget, PriorityClass, ResourceQuota,
+                LimitRange, ServiceAccount, RuntimeClass, Event
         ");
     assert_snapshot!(lines("apiVersion: extensions/v1beta1\nkind: Deployment\n"), @"1:13 unknown-kind: Deployment of extensions/v1beta1 is not a kind that is read (Deployment is read as `apiVersion: apps/v1`)");
     assert_snapshot!(lines("apiVersion: v1\nkind: Sevice\n"), @"2:7 unknown-kind: Sevice of v1 is not a kind that is read (did you mean `Service`?)");
     assert_snapshot!(lines("metadata: {name: a}\n---\njust text\n---\n# nothing\n"), @"
-        1:1 required: `apiVersion` is required (the kinds that are read are ConfigMap (v1), Deployment (apps/v1), Namespace (v1), Pod (v1), Service (v1))
-        1:1 required: `kind` is required (the kinds that are read are ConfigMap (v1), Deployment (apps/v1), Namespace (v1), Pod (v1), Service (v1))
+        1:1 required: `apiVersion` is required (for instance `apiVersion: apps/v1` and `kind: Deployment`)
+        1:1 required: `kind` is required (for instance `apiVersion: apps/v1` and `kind: Deployment`)
         3:1 wrong-type: a manifest is an object with apiVersion and kind
         ");
 }

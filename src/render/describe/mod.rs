@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod};
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod, Secret};
 
 use super::clean::clean;
-use crate::model::{Labels, Selector};
+use super::yaml::yaml;
+use crate::model::{Labels, Object, Selector};
 use crate::status::Resource;
 
 mod deployment;
@@ -27,8 +28,10 @@ pub fn describe(object: &Resource, pods: &[Pod]) -> String {
         Resource::Deployment(object) => deployment::describe(object, pods),
         Resource::Service(object) => service::describe(object, pods),
         Resource::Node(object) => node::describe(object, pods),
-        Resource::ConfigMap(object) => config_map(object),
         Resource::Namespace(object) => namespace(object),
+        Resource::Stored(Object::ConfigMap(object)) => config_map(object),
+        Resource::Stored(Object::Secret(object)) => secret(object),
+        Resource::Stored(object) => plain(object),
     }
 }
 
@@ -58,6 +61,31 @@ fn config_map(map: &ConfigMap) -> String {
         let _ = writeln!(text, "{}: {} bytes", clean(key), value.0.len());
     }
     text
+}
+
+/// What a Secret holds is not shown, only how much: kubectl does the same.
+fn secret(secret: &Secret) -> String {
+    let mut fields = beginning(&secret.metadata);
+    marks(&mut fields, &secret.metadata);
+    fields.add_some("Type", secret.type_.clone());
+    let mut text = format!("{}\nData\n====\n", fields.text());
+    for (key, value) in secret.data.iter().flatten() {
+        let _ = writeln!(text, "{}: {} bytes", clean(key), value.0.len());
+    }
+    text
+}
+
+/// An object of which nothing more is known than what it says.
+fn plain(object: &Object) -> String {
+    let mut fields = beginning(object.metadata());
+    marks(&mut fields, object.metadata());
+    fields.add("API Version", object.kind().api_version());
+    fields.add("Kind", object.kind().object());
+    let mut json = object.to_json();
+    if let Some(json) = json.as_object_mut() {
+        json.retain(|key, _| !matches!(key.as_str(), "apiVersion" | "kind" | "metadata"));
+    }
+    format!("{}\n{}", fields.text(), yaml(&json))
 }
 
 fn namespace(namespace: &Namespace) -> String {

@@ -3,8 +3,8 @@
 use insta::assert_snapshot;
 
 use super::describe;
+use crate::model::Kind;
 use crate::observed::ContainerState;
-use crate::status::Kind;
 use crate::status::fixture::{Fixture, at};
 
 fn shown(kind: Kind, name: &str) -> String {

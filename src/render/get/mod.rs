@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::age::age;
 use super::table::table;
-use crate::status::{Kind, Resource};
+use crate::model::{Kind, Object};
+use crate::status::Resource;
 
 mod pod;
 mod workload;
@@ -85,7 +86,8 @@ fn titles(kind: Kind, columns: Columns) -> &'static [&'static str] {
         }
         (Kind::ConfigMap, Columns::Narrow) => &["DATA", "AGE"],
         (Kind::Namespace, Columns::Narrow) => &["STATUS", "AGE"],
-        (Kind::ConfigMap | Kind::Namespace, Columns::Wide) => &[],
+        (_, Columns::Narrow) => &["AGE"],
+        (_, Columns::Wide) => &[],
     }
 }
 
@@ -101,9 +103,10 @@ fn cells(object: &Resource, now: Timestamp) -> (Vec<String>, Vec<String>) {
             (workload::service(object, age), workload::service_wide(object))
         }
         Resource::Node(object) => (workload::node(object, age), workload::node_wide(object)),
-        Resource::ConfigMap(object) => {
+        Resource::Stored(Object::ConfigMap(object)) => {
             (vec![workload::entries(object).to_string(), age], Vec::new())
         }
+        Resource::Stored(_) => (vec![age], Vec::new()),
         Resource::Namespace(object) => {
             let phase = object.status.as_ref().and_then(|status| status.phase.clone());
             (vec![phase.unwrap_or_default(), age], Vec::new())

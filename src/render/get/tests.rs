@@ -3,9 +3,10 @@
 use insta::assert_snapshot;
 
 use super::{Columns, Names, resource_table};
+use crate::model::Kind;
 use crate::observed::ContainerState;
+use crate::status::Resource;
 use crate::status::fixture::{Fixture, at, now};
-use crate::status::{Kind, Resource};
 
 fn ended(code: i32) -> ContainerState {
     ContainerState::Exited { code, finished: Some(at(999_990)) }
