@@ -8,7 +8,9 @@ use super::look::{Choice, Found, Hosts, Look, say_missing};
 use super::what::{KindWords, What};
 use super::{CliError, Exit, Talk};
 use crate::model::Kind;
-use crate::render::{Columns, Names, ObjectForm, Objects, objects_text, resource_table};
+use crate::render::{
+    Columns, Names, ObjectForm, Objects, Template, TemplateError, objects_text, resource_table,
+};
 use crate::status::{Fleet, Resource};
 
 /// Show objects, and how they stand
@@ -20,7 +22,7 @@ pub(super) struct GetArgs {
     #[arg(required = true, value_name = "KIND", value_parser = KindWords, hide_possible_values = true)]
     what: Vec<String>,
 
-    /// How to print them: wide, json, yaml or name
+    /// How to print them: wide, json, yaml, name or jsonpath=TEMPLATE
     #[arg(short, long, value_name = "FORMAT", value_parser = format)]
     output: Option<Format>,
 
@@ -38,11 +40,12 @@ pub(super) struct GetArgs {
 }
 
 /// How objects are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Format {
     Wide,
     Name,
     Objects(ObjectForm),
+    Template(Template),
 }
 
 fn format(text: &str) -> Result<Format, String> {
@@ -51,7 +54,13 @@ fn format(text: &str) -> Result<Format, String> {
         "name" => Ok(Format::Name),
         "json" => Ok(Format::Objects(ObjectForm::Json)),
         "yaml" => Ok(Format::Objects(ObjectForm::Yaml)),
-        _ => Err("use wide, json, yaml or name".to_owned()),
+        _ => match text.strip_prefix("jsonpath=") {
+            Some(template) => template
+                .parse()
+                .map(Format::Template)
+                .map_err(|error: TemplateError| error.to_string()),
+            None => Err("use wide, json, yaml, name or jsonpath=TEMPLATE".to_owned()),
+        },
     }
 }
 
@@ -88,9 +97,18 @@ struct Shown<'a> {
 impl Shown<'_> {
     fn print(&self, talk: &Talk, fleet: &Fleet<'_>, found: &[Found]) {
         let objects = || found.iter().flat_map(|(_, objects)| objects);
-        let columns = match self.args.output {
+        let columns = match &self.args.output {
             Some(Format::Objects(form)) => {
-                return self.print_objects(talk, form, &objects().collect::<Vec<_>>());
+                if let Some(objects) = self.as_asked(&objects().collect::<Vec<_>>()) {
+                    talk.data(&objects_text(*form, objects));
+                }
+                return;
+            }
+            Some(Format::Template(template)) => {
+                if let Some(objects) = self.as_asked(&objects().collect::<Vec<_>>()) {
+                    talk.text(&template.fill(&objects.value()));
+                }
+                return;
             }
             Some(Format::Name) => {
                 for object in objects() {
@@ -130,14 +148,14 @@ impl Shown<'_> {
         talk.data(&tables.collect::<Vec<_>>().join("\n"));
     }
 
-    fn print_objects(&self, talk: &Talk, form: ObjectForm, objects: &[&Resource]) {
+    /// The objects for a program: the one that was asked for by its name, or a list; nothing when that one is not there.
+    fn as_asked(&self, objects: &[&Resource]) -> Option<Objects> {
         let one = matches!(self.what, What::Named(named) if named.len() == 1);
-        let objects = match (one, objects) {
-            (true, [object]) => Objects::One(object.to_json()),
-            (true, []) => return,
-            _ => Objects::List(objects.iter().map(|object| object.to_json()).collect()),
-        };
-        talk.data(&objects_text(form, objects));
+        match (one, objects) {
+            (true, [object]) => Some(Objects::One(object.to_json())),
+            (true, []) => None,
+            _ => Some(Objects::List(objects.iter().map(|object| object.to_json()).collect())),
+        }
     }
 
     fn say_nothing(&self, talk: &Talk, kinds: &[Kind]) {

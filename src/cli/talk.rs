@@ -65,11 +65,18 @@ impl Talk {
         self.aside
     }
 
-    /// Prints data.
+    /// Prints data, with a line's end after it.
     pub(super) fn data(&self, text: &str) {
+        self.text(text);
+        if !text.ends_with('\n') && !text.is_empty() {
+            self.text("\n");
+        }
+    }
+
+    /// Prints data as it is, without a line's end.
+    pub(super) fn text(&self, text: &str) {
         let mut out = std::io::stdout().lock();
-        let end = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
-        match write!(out, "{text}{end}").and_then(|()| out.flush()) {
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Ok(()) => {}
             // A reader that has gone away wants no more data.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {}

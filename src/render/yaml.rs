@@ -13,15 +13,7 @@ pub enum ObjectForm {
 
 /// Prints one object, or a `List` of them.
 pub fn objects_text(form: ObjectForm, objects: Objects) -> String {
-    let value = match objects {
-        Objects::One(object) => object,
-        Objects::List(items) => json!({
-            "apiVersion": "v1",
-            "kind": "List",
-            "metadata": {"resourceVersion": ""},
-            "items": items,
-        }),
-    };
+    let value = objects.value();
     match form {
         ObjectForm::Json => format!("{value:#}\n"),
         ObjectForm::Yaml => yaml(&value),
@@ -35,6 +27,21 @@ pub enum Objects {
     One(Value),
     /// What was found.
     List(Vec<Value>),
+}
+
+impl Objects {
+    /// The object, or a `List` of them.
+    pub fn value(self) -> Value {
+        match self {
+            Self::One(object) => object,
+            Self::List(items) => json!({
+                "apiVersion": "v1",
+                "kind": "List",
+                "metadata": {"resourceVersion": ""},
+                "items": items,
+            }),
+        }
+    }
 }
 
 /// A value as YAML.
