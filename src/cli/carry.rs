@@ -99,9 +99,12 @@ fn say_unreachable(talk: &Talk, unreachable: &BTreeMap<NodeName, (String, Unreac
     }
 }
 
-/// Shows a plan on stdout.
+/// Shows a plan on stdout. Who has nothing stored and named no manifests is told where plans begin.
 pub(super) fn show_plan(talk: &Talk, round: &Round) {
     talk.data(&plan_text(&round.plan.report, talk.colour()));
+    if round.desired.objects.is_empty() && round.before.desired.objects.is_empty() {
+        talk.say("No manifests have been applied yet. Name some with: -f PATH");
+    }
 }
 
 /// When what was agreed to cannot be had any more, the new plan is shown for the user to decide on.

@@ -136,13 +136,12 @@ impl CliError {
             },
             Self::StalePlan { .. } => Exit::Refused,
             Self::Interrupted => Exit::Interrupted,
-            Self::Usage { .. } => Exit::Changes,
+            Self::Usage { .. } | Self::Selector(_) => Exit::Changes,
             Self::Lab(_)
             | Self::Findings { .. }
             | Self::Read { .. }
             | Self::Write { .. }
             | Self::Select(_)
-            | Self::Selector(_)
             | Self::NotFound { .. }
             | Self::NotAsked
             | Self::NotApproved

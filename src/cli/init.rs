@@ -50,6 +50,7 @@ fn user(text: &str) -> Result<String, String> {
 }
 
 pub(super) fn run(talk: &Talk, args: &InitArgs) -> Result<Exit, CliError> {
+    each_once(&args.host)?;
     let files = files(args)?;
     let directory = &args.directory;
     for (path, _) in &files {
@@ -70,6 +71,23 @@ pub(super) fn run(talk: &Talk, args: &InitArgs) -> Result<Exit, CliError> {
     }
     talk.say(&next(directory, &args.host));
     Ok(Exit::Done)
+}
+
+/// Refuses a second host of one name, or of one address.
+fn each_once(hosts: &[HostLine]) -> Result<(), CliError> {
+    for (at, host) in hosts.iter().enumerate() {
+        for earlier in hosts.iter().take(at) {
+            let same_name = !host.name.is_empty() && host.name == earlier.name;
+            if same_name || host.address == earlier.address {
+                let twice = if same_name { &host.name } else { &host.address };
+                return Err(CliError::Usage {
+                    problem: format!("{twice} is named by --host twice"),
+                    hint: "name every host once".to_owned(),
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
@@ -170,6 +188,15 @@ mod tests {
             let reading = read(&[manifest], &ReadOptions::default());
             assert!(reading.findings.is_empty() && reading.objects.len() == 2);
         }
+    }
+
+    #[test]
+    fn a_host_is_named_once() {
+        let lines =
+            |hosts: &[&str]| hosts.iter().map(|text| host(text).unwrap()).collect::<Vec<_>>();
+        assert!(each_once(&lines(&["a=10.0.0.1", "b=10.0.0.2", "10.0.0.3"])).is_ok());
+        assert!(each_once(&lines(&["a=10.0.0.1", "a=10.0.0.2"])).is_err());
+        assert!(each_once(&lines(&["10.0.0.1", "a=10.0.0.1"])).is_err());
     }
 
     #[test]

@@ -99,12 +99,18 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &LogsArgs) -> Result
     if targets.is_empty() {
         talk.say("No resources found");
     }
+    let asked = targets.len();
     let all =
         if args.follow { follow(targets, args).await } else { one_by_one(targets, args).await };
+    let exit = match (all.exit, all.lost.len()) {
+        (exit, 0) | (exit @ Exit::Interrupted, _) => exit,
+        (_, lost) if lost == asked => Exit::Error,
+        _ => Exit::Partial,
+    };
     for (host, error) in all.lost {
         talk.diagnostic(&CliError::Node { host, error });
     }
-    Ok(all.exit)
+    Ok(exit)
 }
 
 /// How it ended: the worst exit code, and the hosts that could not be heard.
@@ -122,10 +128,7 @@ impl Ended {
         match result {
             Ok(0) => {}
             Ok(code) => self.exit = Exit::remote(code),
-            Err(error) => {
-                self.exit = Exit::Error;
-                self.lost.push((host, error));
-            }
+            Err(error) => self.lost.push((host, error)),
         }
     }
 }

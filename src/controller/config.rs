@@ -1,6 +1,6 @@
 //! ConfigMaps as a pod uses them: resolved when the pod is made, part of what it is made from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{ConfigMap, PodSpec};
 
@@ -26,6 +26,11 @@ pub enum ConfigError {
         /// The key.
         key: String,
     },
+}
+
+/// The names of the ConfigMaps that a pod names, whether they are there or not.
+pub fn config_names(spec: &PodSpec) -> BTreeSet<&str> {
+    uses(spec).into_iter().map(|usage| usage.name).collect()
 }
 
 /// The ConfigMaps that a pod uses, by name; one that is optional and missing is left out.

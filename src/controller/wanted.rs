@@ -73,6 +73,15 @@ pub fn wanted(desired: &Desired) -> Vec<Wanted> {
     all
 }
 
+/// What the pods of an object are made from, for those objects that pods are made for.
+pub fn pod_spec(object: &Object) -> Option<&PodSpec> {
+    match object {
+        Object::Pod(pod) => pod.spec.as_ref(),
+        Object::Deployment(deployment) => deployment.spec.template.spec.as_ref(),
+        _ => None,
+    }
+}
+
 impl Wanted {
     /// The n-th pod ever of this object.
     pub fn pod(&self, nth: u64) -> Option<(PodKey, Pod)> {

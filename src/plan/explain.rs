@@ -9,6 +9,7 @@ use super::pods::{ComingUp, Leaving, Standing};
 use super::report::{Change, ChangeAction, Pending, Report, Waiting};
 use super::target::Target;
 use crate::bindings::Binding;
+use crate::controller::{config_names, pod_spec};
 use crate::desired::{FieldChange, ObjectAction};
 use crate::model::{NodeName, ObjectKey, PodKey};
 
@@ -149,13 +150,23 @@ fn broken(input: &PlanInput<'_>, key: &PodKey, why: &str) -> String {
     changed_fields(input, &object).unwrap_or_else(|| why.to_owned())
 }
 
-/// The changed fields of an object, if it changes in this plan.
+/// The changed fields of an object, if it changes in this plan, or those of the ConfigMaps that its pods use.
 fn changed_fields(input: &PlanInput<'_>, object: &ObjectKey) -> Option<String> {
-    let change = input.object_changes.iter().find(|change| change.key == *object)?;
-    match &change.action {
-        ObjectAction::Update(fields) => Some(fields_text(fields)),
-        ObjectAction::Create | ObjectAction::Delete(_) => None,
-    }
+    let of = |key: &ObjectKey| {
+        let change = input.object_changes.iter().find(|change| change.key == *key)?;
+        match &change.action {
+            ObjectAction::Update(fields) => Some(fields_text(fields)),
+            ObjectAction::Create | ObjectAction::Delete(_) => None,
+        }
+    };
+    let of_config = || {
+        let spec = pod_spec(&input.desired.objects.get(object)?.object)?;
+        config_names(spec).into_iter().find_map(|name| {
+            let key = ObjectKey::new("ConfigMap", &object.namespace, name);
+            of(&key).map(|fields| format!("ConfigMap {name}: {fields}"))
+        })
+    };
+    of(object).or_else(of_config)
 }
 
 /// The pods that go, by what they were made for, so that each new pod can be told as the one that takes another's place.

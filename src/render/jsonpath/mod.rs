@@ -1,4 +1,4 @@
-//! kubectl's JSONPath templates: text, with expressions in braces that pick values of an object.
+//! Templates of `JSONPath` as kubectl has it: text, with expressions in braces that pick values of an object.
 //!
 //! Source: <https://kubernetes.io/docs/reference/kubectl/jsonpath/>. Unlike RFC 9535, a template may iterate
 //! (`{range}`), its quoted keys may be paths, and its filters stand in parentheses; so no crate of the RFC reads it.
