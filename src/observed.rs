@@ -92,14 +92,15 @@ pub struct Fence {
     pub since: Timestamp,
 }
 
-/// A pod as it stands on a host: podman's pod and its containers.
+/// A pod as it stands on a host: podman's pod and its containers. Of one that was left half made, before it had a container,
+/// only the key is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObservedPod {
     /// Which Pod it is.
     pub key: PodKey,
     /// The object that it was made for; `None` for a Pod that stands by itself.
     pub owner: Option<ObjectKey>,
-    /// The digest of what it was made from.
+    /// The digest of what it was made from; that of nothing is empty.
     pub digest: Digest,
     /// The generation that made it.
     pub generation: Generation,

@@ -1,4 +1,7 @@
 //! What podman says is there: `podman ps --format json` to observed pods.
+//!
+//! A pod is known by the labels of its containers. One that was cut off before its first container was made has none, and is
+//! known by its name and its network.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::error::ReportError;
 use super::labels;
+use super::podman::network_name;
+use super::script::Command;
 use crate::model::{Digest, FleetName, Generation, ObjectKey, PodKey};
 use crate::observed::{ContainerState, ObservedContainer, ObservedPod};
 use crate::plan::sandbox_name;
@@ -28,6 +33,12 @@ pub struct PsEntry {
     pub labels: Option<BTreeMap<String, String>>,
     /// The id of its pod; empty for a container of its own.
     pub pod: String,
+    /// The name of its pod; empty for a container of its own.
+    #[serde(default)]
+    pub pod_name: String,
+    /// podman's networks that it is on by itself; in a pod, only the one that holds the namespaces is.
+    #[serde(default)]
+    pub networks: Option<Vec<String>>,
     /// `running`, `exited` and so on.
     pub state: String,
     /// The exit code, when it ended.
@@ -44,6 +55,17 @@ pub struct PsEntry {
     pub created: i64,
 }
 
+/// The names that podman gives to the containers that hold a pod's namespaces.
+const INFRA: &str = "name=^[0-9a-f]{12}-infra$";
+
+/// Asks for all containers of the fleet by their names, and for what holds pods' namespaces: it has no name of ours, so those
+/// of strangers are seen too. [`parse`] leaves them out.
+pub(super) fn list(fleet: &FleetName) -> Command {
+    let ours = format!("name=^{fleet}_");
+    let ps = ["podman", "ps", "--all", "--pod", "--format", "json"];
+    Command::reads(ps.into_iter().chain(["--filter", &ours, "--filter", INFRA]))
+}
+
 /// Reads what podman printed into the fleet's pods, by the names of their sandboxes.
 pub(super) fn parse(
     fleet: &FleetName,
@@ -53,27 +75,32 @@ pub(super) fn parse(
         .map_err(|error| ReportError::unreadable("podman ps", &error))?;
     let entries = entries.unwrap_or_default();
     let mut pods: BTreeMap<&str, (String, ObservedPod)> = BTreeMap::new();
-    for entry in entries.iter().filter(|entry| entry.is_infra) {
-        if let Some(pod) = sandbox(entry) {
-            pods.insert(&entry.pod, (sandbox_name(fleet, &pod.key), pod));
-        }
-    }
     for entry in entries.iter().filter(|entry| !entry.is_infra) {
-        let name = entry.labels.as_ref().and_then(|labels| labels.get(labels::CONTAINER));
-        if let (Some(name), Some((_, pod))) = (name, pods.get_mut(entry.pod.as_str())) {
-            pod.containers.insert(name.clone(), container(entry));
+        let Some((name, pod)) = labelled(fleet, entry) else { continue };
+        let (_, pod) =
+            pods.entry(&entry.pod).or_insert_with(|| (sandbox_name(fleet, &pod.key), pod));
+        pod.containers.insert(name, container(entry));
+    }
+    for entry in entries.iter().filter(|entry| entry.is_infra) {
+        if let Some((_, pod)) = pods.get_mut(entry.pod.as_str()) {
+            pod.created = moment(entry.created);
+        } else if let Some(pod) = half_made(fleet, entry) {
+            pods.insert(&entry.pod, (entry.pod_name.clone(), pod));
         }
     }
     Ok(pods.into_values().collect())
 }
 
-/// A pod by the container that holds its namespaces; `None` when its labels are not ours.
-fn sandbox(entry: &PsEntry) -> Option<ObservedPod> {
+/// A container's name in its pod, and the pod by its labels; `None` when they are not ours.
+fn labelled(fleet: &FleetName, entry: &PsEntry) -> Option<(String, ObservedPod)> {
     let labels = entry.labels.as_ref()?;
     let text = |key: &str| labels.get(key).map(String::as_str);
+    if text(labels::FLEET)? != fleet.as_str() {
+        return None;
+    }
     let key = PodKey::new(text(labels::NAMESPACE)?, text(labels::POD)?);
     let owner = text(labels::OWNER)?.split_once('/');
-    Some(ObservedPod {
+    let pod = ObservedPod {
         owner: owner.map(|(kind, name)| ObjectKey::new(kind, &key.namespace, name)),
         digest: Digest::from_label(text(labels::DIGEST)?),
         generation: Generation(text(labels::GENERATION)?.parse().ok()?),
@@ -81,6 +108,30 @@ fn sandbox(entry: &PsEntry) -> Option<ObservedPod> {
         created: moment(entry.created),
         containers: BTreeMap::new(),
         key,
+    };
+    Some((text(labels::CONTAINER)?.to_owned(), pod))
+}
+
+/// A pod that has no container of ours: podman was cut off after it had made what holds the namespaces. It is ours when it
+/// has a name of ours, and is on our network.
+fn half_made(fleet: &FleetName, entry: &PsEntry) -> Option<ObservedPod> {
+    let network = network_name(fleet);
+    if !entry.networks.iter().flatten().any(|name| *name == network) {
+        return None;
+    }
+    let mut words = entry.pod_name.strip_prefix(fleet.as_str())?.strip_prefix('_')?.split('_');
+    let key = PodKey::new(words.next()?, words.next()?);
+    if words.next().is_some() || key.namespace.is_empty() || key.name.is_empty() {
+        return None;
+    }
+    Some(ObservedPod {
+        key,
+        owner: None,
+        digest: Digest::from_label(""),
+        generation: Generation::default(),
+        address: None,
+        created: moment(entry.created),
+        containers: BTreeMap::new(),
     })
 }
 
@@ -114,31 +165,68 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn entry(pod: &str, infra: bool, labels: &serde_json::Value) -> serde_json::Value {
-        json!({"Id": "abc", "Image": "i", "IsInfra": infra, "Labels": labels, "Pod": pod,
-            "State": "exited", "ExitCode": 137, "StartedAt": 1_795_235_002, "ExitedAt": 1_795_235_003,
-            "Unknown": {"to": "us"}})
+    fn entry(pod: &str, name: &str, labels: &serde_json::Value) -> serde_json::Value {
+        json!({"Id": "abc", "Image": "i", "IsInfra": false, "Labels": labels, "Pod": pod,
+            "PodName": name, "Networks": [], "State": "exited", "ExitCode": 137, "Created": 7,
+            "StartedAt": 1_795_235_002, "ExitedAt": 1_795_235_003, "Unknown": {"to": "us"}})
     }
 
-    fn ours() -> serde_json::Value {
-        json!({"bowline.fleet": "lab", "bowline.namespace": "default", "bowline.pod": "web-1",
+    fn infra(pod: &str, name: &str, network: &str) -> serde_json::Value {
+        let mut entry = entry(pod, name, &json!({"io.buildah.version": "1.39.3"}));
+        entry["IsInfra"] = json!(true);
+        entry["Networks"] = json!([network]);
+        entry["Created"] = json!(5);
+        entry
+    }
+
+    fn ours(fleet: &str, container: &str) -> serde_json::Value {
+        json!({"bowline.fleet": fleet, "bowline.namespace": "default", "bowline.pod": "web-1",
             "bowline.owner": "Deployment/web", "bowline.digest": "d", "bowline.generation": "4",
-            "bowline.address": "10.100.1.5"})
+            "bowline.address": "10.100.1.5", "bowline.container": container})
+    }
+
+    fn pods(entries: &[serde_json::Value]) -> BTreeMap<String, ObservedPod> {
+        let text = serde_json::Value::from(entries).to_string();
+        parse(&"lab".into(), text.as_bytes()).unwrap()
     }
 
     #[test]
-    fn containers_join_their_pod() {
-        let text = json!([
-            entry("p", true, &ours()),
-            entry("p", false, &json!({"bowline.container": "nginx"})),
-            entry("q", false, &json!({"bowline.container": "stray"})),
+    fn containers_make_up_their_pod() {
+        let pods = pods(&[
+            infra("p", "lab_default_web-1", "bowline-lab"),
+            entry("p", "lab_default_web-1", &ours("lab", "nginx")),
+            entry("p", "lab_default_web-1", &ours("lab", "beside")),
         ]);
-        let pods = parse(&"lab".into(), text.to_string().as_bytes()).unwrap();
         let pod = &pods["lab_default_web-1"];
         assert_eq!(pod.owner, Some(ObjectKey::new("Deployment", "default", "web")));
+        assert_eq!(pod.created, Timestamp::from_second(5).ok());
         let state = &pod.containers["nginx"].state;
         assert!(matches!(state, ContainerState::Exited { code: 137, .. }), "{state:?}");
-        assert_eq!(pods.len(), 1);
+        assert_eq!((pods.len(), pod.containers.len()), (1, 2));
+    }
+
+    #[test]
+    fn a_pod_without_containers_is_known_by_its_name_and_network() {
+        let pods = pods(&[infra("p", "lab_default_web-1", "bowline-lab")]);
+        let pod = &pods["lab_default_web-1"];
+        assert_eq!(pod.key, PodKey::new("default", "web-1"));
+        assert_eq!((pod.containers.len(), &pod.owner), (0, &None));
+    }
+
+    #[test]
+    fn what_is_somebody_elses_is_left_out() {
+        let pods = pods(&[
+            infra("a", "theirs", "bowline-lab"),
+            infra("b", "lab_default_web-1", "podman"),
+            infra("c", "lab2_default_web-1", "bowline-lab"),
+            infra("d", "lab_default", "bowline-lab"),
+            infra("e", "lab_default_web_1", "bowline-lab"),
+            infra("f", "lab__web", "bowline-lab"),
+            entry("g", "lab_default_web-1", &json!({"bowline.container": "stray"})),
+            entry("h", "lab_default_web-1", &ours("other", "nginx")),
+            entry("i", "lab_default_web-1", &serde_json::Value::Null),
+        ]);
+        assert!(pods.is_empty(), "{pods:?}");
     }
 
     #[test]

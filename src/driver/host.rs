@@ -7,12 +7,14 @@ use std::net::Ipv4Addr;
 use serde::Deserialize;
 
 use super::error::ReportError;
+use super::fence::FENCE_FILE;
+use super::files::{self, Files};
 use super::nftables;
 use super::podman::network_name;
 use super::script::Command;
 use crate::inventory::Cidr;
 use crate::model::FleetName;
-use crate::observed::Facts;
+use crate::observed::{Facts, ObservedNetwork, ObservedRules};
 use crate::plan::{Bridge, BridgeFilter, HostNetwork};
 
 /// The number by which our routes are known among others (`ip route ... proto`); it is nobody else's in iproute2's list.
@@ -85,45 +87,72 @@ pub(super) fn leave(fleet: &FleetName) -> Vec<Command> {
     ]
 }
 
-/// The commands that report the network.
-pub(super) fn network_queries(fleet: &FleetName) -> Vec<Command> {
-    // podman's own file: reading it costs a thousandth of asking podman.
-    let file = format!("/etc/containers/networks/{}.json", network_name(fleet));
-    vec![
-        Command::reads(["cat", &file]).accepting(1),
-        Command::reads(["ip", "-j", "-4", "route", "show", "proto", PROTOCOL]),
-        Command::reads(["cat", "/proc/sys/net/ipv4/ip_forward"]),
-        // The file is there only where the module br_netfilter is.
-        Command::reads(["cat", "/proc/sys/net/bridge/bridge-nf-call-iptables"]).accepting(1),
-    ]
+/// How much memory there is.
+const MEMORY: &str = "/proc/meminfo";
+/// What the system is called.
+const RELEASE: &str = "/etc/os-release";
+/// Which processors are online.
+const PROCESSORS: &str = "/sys/devices/system/cpu/online";
+/// Whether packets are passed on.
+const FORWARDING: &str = "/proc/sys/net/ipv4/ip_forward";
+/// Whether a bridge's packets pass the IP rules; only where the module `br_netfilter` is.
+const BRIDGE_FILTER: &str = "/proc/sys/net/bridge/bridge-nf-call-iptables";
+
+/// podman's own file of the network: reading it costs a thousandth of asking podman.
+fn network_file(fleet: &FleetName) -> String {
+    format!("/etc/containers/networks/{}.json", network_name(fleet))
 }
 
-/// The commands that report the facts.
-pub(super) fn fact_queries() -> Vec<Command> {
-    vec![
-        Command::reads(["nproc"]),
-        Command::reads(["cat", "/proc/meminfo"]),
-        Command::reads(["uname", "-rm"]),
-        Command::reads(["cat", "/etc/os-release"]),
-        Command::reads(["printenv", "SSH_CONNECTION"]).accepting(1),
-    ]
+/// Reads everything that is known from files.
+pub(super) fn read_files(fleet: &FleetName) -> Command {
+    let network = network_file(fleet);
+    let facts = [MEMORY, RELEASE, PROCESSORS];
+    files::read(&[&facts[..], &[FENCE_FILE, FORWARDING, BRIDGE_FILTER, &network]].concat())
 }
 
-/// Reads the facts.
-pub(super) fn facts(outputs: &[String]) -> Result<Facts, ReportError> {
-    let [cpus, memory, uname, release, connection] = outputs else {
-        return Err(ReportError::missing("the host", "its facts"));
-    };
-    let cpus = cpus.trim().parse().map_err(|_| ReportError::missing("nproc", "a number"))?;
+/// Reads our routes.
+pub(super) fn list_routes() -> Command {
+    Command::reads(["ip", "-j", "-4", "route", "show", "proto", PROTOCOL])
+}
+
+/// Reads the facts, of which `uname -rm` and the variable `SSH_CONNECTION` tell a part.
+pub(super) fn facts(files: Files<'_>, uname: &str, connection: &str) -> Result<Facts, ReportError> {
+    let cpus = processors(&files.text(PROCESSORS))
+        .ok_or_else(|| ReportError::missing(PROCESSORS, "a list of processors"))?;
     let (kernel, machine) =
         uname.trim().split_once(' ').ok_or_else(|| ReportError::missing("uname", "two words"))?;
     Ok(Facts {
         cpus,
-        memory_bytes: memory_bytes(memory)?,
+        memory_bytes: memory_bytes(&files.text(MEMORY))?,
         architecture: architecture(machine).to_owned(),
         kernel: kernel.to_owned(),
-        os: pretty_name(release).unwrap_or("Linux").to_owned(),
+        os: pretty_name(&files.text(RELEASE)).unwrap_or("Linux").to_owned(),
         address: connection.split_whitespace().nth(2).and_then(|word| word.parse().ok()),
+    })
+}
+
+/// Reads the network, of which `ip` lists the routes, and `rules` are known already.
+pub(super) fn network(
+    fleet: &FleetName,
+    files: Files<'_>,
+    routes: &str,
+    rules: Option<ObservedRules>,
+) -> Result<ObservedNetwork, ReportError> {
+    Ok(ObservedNetwork {
+        subnet: subnet(&files.text(&network_file(fleet)))?,
+        forwarding: files.text(FORWARDING).trim() == "1",
+        bridge_filter: files.text(BRIDGE_FILTER).trim() == "1",
+        routes: self::routes(routes)?,
+        rules,
+    })
+}
+
+/// How many processors a list such as `0-3,8` names, as the kernel writes it.
+fn processors(list: &str) -> Option<u64> {
+    list.trim().split(',').try_fold(0, |count: u64, range| {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        let (first, last): (u32, u32) = (first.parse().ok()?, last.parse().ok()?);
+        Some(count.saturating_add(u64::from(last.checked_sub(first)?)).saturating_add(1))
     })
 }
 
@@ -150,7 +179,7 @@ fn pretty_name(release: &str) -> Option<&str> {
 }
 
 /// The first range of podman's network, from its own file.
-pub(super) fn subnet(file: &str) -> Result<Option<Cidr>, ReportError> {
+fn subnet(file: &str) -> Result<Option<Cidr>, ReportError> {
     #[derive(Deserialize)]
     struct File {
         subnets: Vec<Subnet>,
@@ -168,7 +197,7 @@ pub(super) fn subnet(file: &str) -> Result<Option<Cidr>, ReportError> {
 }
 
 /// Our routes.
-pub(super) fn routes(listed: &str) -> Result<BTreeMap<Cidr, Option<Ipv4Addr>>, ReportError> {
+fn routes(listed: &str) -> Result<BTreeMap<Cidr, Option<Ipv4Addr>>, ReportError> {
     #[derive(Deserialize)]
     struct Route {
         dst: String,
@@ -192,17 +221,23 @@ mod tests {
 
     #[test]
     fn facts_of_a_host() {
-        let outputs = [
-            "2\n",
-            "MemTotal:       24681020 kB\nMemFree: 1 kB\n",
-            "6.18.44 x86_64\n",
-            "NAME=\"Debian\"\nPRETTY_NAME=\"Debian GNU/Linux 13 (trixie)\"\n",
-            "10.42.0.1 38886 10.42.0.11 22\n",
-        ];
-        let facts = facts(&outputs.map(str::to_owned)).unwrap();
+        let files = Files(
+            "/proc/meminfo:MemTotal:       24681020 kB\n/proc/meminfo:MemFree: 1 kB\n\
+             /etc/os-release:NAME=\"Debian\"\n\
+             /etc/os-release:PRETTY_NAME=\"Debian GNU/Linux 13 (trixie)\"\n\
+             /sys/devices/system/cpu/online:0-1\n",
+        );
+        let login = "10.42.0.1 38886 10.42.0.11 22\n";
+        let facts = facts(files, "6.18.44 x86_64\n", login).unwrap();
         assert_eq!(facts.os, "Debian GNU/Linux 13 (trixie)");
         assert_eq!((facts.cpus, facts.architecture.as_str()), (2, "amd64"));
         assert_eq!(facts.address, Some(Ipv4Addr::new(10, 42, 0, 11)));
+    }
+
+    #[test]
+    fn lists_of_processors() {
+        let counts = ["0", "0-3", "0-1,4,6-7\n", "", "3-1", "none"].map(processors);
+        assert_eq!(counts, [Some(1), Some(4), Some(5), None, None, None]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
-//! The labels that everything of ours on a host carries. What lacks the fleet's label is never touched.
+//! The labels that everything of ours on a host carries: each container all of them. What lacks the fleet's label is never
+//! touched, but for pods that were left half made (`containers`).
 
-/// The fleet; on pods and containers.
+/// The fleet; on podman's network too.
 pub(super) const FLEET: &str = "bowline.fleet";
 /// The Pod's namespace.
 pub(super) const NAMESPACE: &str = "bowline.namespace";

@@ -6,6 +6,7 @@ mod apply;
 mod containers;
 mod error;
 mod fence;
+mod files;
 mod host;
 mod labels;
 mod nftables;

@@ -42,8 +42,17 @@ pub(super) fn create(fleet: &FleetName, generation: Generation, pod: &PodToRun) 
         commands.extend(delete(&pod.sandbox, pod.grace_seconds));
     }
     commands.extend(volumes(pod));
-    commands.push(create_sandbox(fleet, generation, pod));
-    commands.extend(pod.containers.iter().map(|container| run(fleet, pod, container)));
+    let labels = labels(fleet, generation, pod);
+    let run = |container| (container, run_options(pod, container, &labels));
+    let mut runs = pod.containers.iter().map(run);
+    commands.extend(runs.next().map(|(container, options)| {
+        let words = [sandbox_options(fleet, pod), options, image_and_args(container)].concat();
+        run_first(pod, words)
+    }));
+    commands.extend(runs.map(|(container, options)| {
+        let join = words(["podman", "run", "--pod", &pod.sandbox]);
+        Command::mutates([join, options, image_and_args(container)].concat())
+    }));
     commands
 }
 
@@ -72,7 +81,37 @@ fn volumes(pod: &PodToRun) -> Vec<Command> {
     commands
 }
 
-fn create_sandbox(fleet: &FleetName, generation: Generation, pod: &PodToRun) -> Command {
+/// Makes a pod on the way to its first container, which takes podman a quarter less CPU than making each by itself. What is in
+/// the way is removed, but looked for only after a failure. A run that fails leaves nothing: a pod without containers has none
+/// of our labels.
+///
+/// Arguments: the pod's name, the time that it may take to end, and those of `podman run`.
+const RUN_FIRST: &str = r#"name=$1 grace=$2; shift 2
+clear() { podman pod rm --force --ignore --time "$grace" "$name"; }
+podman run "$@" && exit
+clear
+podman run "$@" && exit
+code=$?
+clear
+exit "$code""#;
+
+fn run_first(pod: &PodToRun, options: Vec<String>) -> Command {
+    let grace = pod.grace_seconds.to_string();
+    let mut argv = words(["sh", "-c", RUN_FIRST, "podman run", &pod.sandbox, &grace]);
+    argv.extend(options);
+    Command::mutates(argv)
+}
+
+/// What only the first container says, for all of the pod. podman shares the network, the host name and System V IPC among a
+/// pod's containers by default.
+fn sandbox_options(fleet: &FleetName, pod: &PodToRun) -> Vec<String> {
+    let network = format!("{}:ip={}", network_name(fleet), pod.address);
+    let new = format!("new:{}", pod.sandbox);
+    words(["--pod", &new, "--hostname", &pod.hostname, "--network", &network])
+}
+
+/// What a pod is known by. Every container has all of it: what podman makes for the pod itself takes no labels.
+fn labels(fleet: &FleetName, generation: Generation, pod: &PodToRun) -> Vec<String> {
     let owner = pod.owner.as_ref().map(|owner| format!("{}/{}", owner.kind, owner.name));
     let labels = [
         (labels::FLEET, fleet.to_string()),
@@ -83,14 +122,11 @@ fn create_sandbox(fleet: &FleetName, generation: Generation, pod: &PodToRun) -> 
         (labels::GENERATION, generation.to_string()),
         (labels::ADDRESS, pod.address.to_string()),
     ];
-    let network = format!("{}:ip={}", network_name(fleet), pod.address);
-    let mut argv = words(["podman", "pod", "create", "--replace", "--name", &pod.sandbox]);
-    argv.extend(words(["--hostname", &pod.hostname, "--network", &network]));
-    argv.extend(words(["--share", "net,ipc,uts"]));
-    for (key, value) in labels {
-        argv.extend(["--label".to_owned(), format!("{key}={value}")]);
-    }
-    Command::mutates(argv)
+    labels.into_iter().flat_map(|(key, value)| label(key, &value)).collect()
+}
+
+fn label(key: &str, value: &str) -> [String; 2] {
+    ["--label".to_owned(), format!("{key}={value}")]
 }
 
 /// The name of a container on its host.
@@ -103,11 +139,11 @@ pub fn container_name(sandbox: &str, container: &str) -> String {
 /// Source: <https://kubernetes.io/docs/concepts/cluster-administration/logging/#log-rotation>
 const LOG_SIZE: &str = "max-size=10mb";
 
-fn run(fleet: &FleetName, pod: &PodToRun, container: &ContainerToRun) -> Command {
-    let mut argv = words(["podman", "run", "--detach", "--pod", &pod.sandbox]);
-    argv.extend(words(["--name", &container_name(&pod.sandbox, &container.name)]));
-    argv.extend(words(["--label", &format!("{}={fleet}", labels::FLEET)]));
-    argv.extend(words(["--label", &format!("{}={}", labels::CONTAINER, container.name)]));
+fn run_options(pod: &PodToRun, container: &ContainerToRun, labels: &[String]) -> Vec<String> {
+    let name = container_name(&pod.sandbox, &container.name);
+    let mut argv = words(["--detach", "--name", &name]);
+    argv.extend(labels.iter().cloned());
+    argv.extend(label(labels::CONTAINER, &container.name));
     let restart = match pod.restart {
         Restart::Always => "always",
         Restart::OnFailure => "on-failure",
@@ -142,12 +178,22 @@ fn run(fleet: &FleetName, pod: &PodToRun, container: &ContainerToRun) -> Command
         let list = serde_json::Value::from(command.clone()).to_string();
         argv.extend(words(["--entrypoint", &list]));
     }
-    argv.push(container.image.clone());
-    argv.extend(container.args.iter().flatten().cloned());
-    Command::mutates(argv)
+    argv
 }
 
-/// The cgroup settings that the kubelet computes: shares of 1024 a CPU, at least 2; a quota per period.
+fn image_and_args(container: &ContainerToRun) -> Vec<String> {
+    let args = container.args.iter().flatten();
+    std::iter::once(&container.image).chain(args).cloned().collect()
+}
+
+/// How long a period of CPU time is, in microseconds; what the kubelet uses.
+const CPU_PERIOD: u64 = 100_000;
+
+/// The kernel refuses a shorter quota, in microseconds.
+const CPU_QUOTA_MIN: u64 = 1000;
+
+/// The cgroup settings that the kubelet computes: shares of 1024 a CPU, at least 2; a quota per period. Not `--cpus`: podman
+/// holds all of a pod to it when the pod is made on the way.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/>
 fn limits(container: &ContainerToRun) -> Vec<String> {
@@ -157,7 +203,8 @@ fn limits(container: &ContainerToRun) -> Vec<String> {
         argv.extend(words(["--cpu-shares", &shares.to_string()]));
     }
     if let Some(milli) = container.cpu_limit_milli {
-        argv.extend(words(["--cpus", &format!("{}.{:03}", milli / 1000, milli % 1000)]));
+        let quota = (milli.saturating_mul(CPU_PERIOD) / 1000).max(CPU_QUOTA_MIN).to_string();
+        argv.extend(words(["--cpu-period", &CPU_PERIOD.to_string(), "--cpu-quota", &quota]));
     }
     if let Some(bytes) = container.memory_limit_bytes {
         argv.extend(words(["--memory", &bytes.to_string()]));

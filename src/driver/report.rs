@@ -2,29 +2,22 @@
 
 use super::error::{ReportError, said};
 use super::fence::{FENCE_FILE, parse_fence};
+use super::files::Files;
 use super::script::{Block, BlockOutput, Command, CommandOutput, Lock, Output, Script};
-use super::{Operation, containers, host, labels, nftables};
+use super::{Operation, containers, host, nftables};
 use crate::model::FleetName;
-use crate::observed::{HostReport, ObservedNetwork};
+use crate::observed::HostReport;
 
-/// The commands of an observation, in order; `parse_report` reads them by these positions.
-struct Queries {
-    facts: Vec<Command>,
-    fence: Command,
-    pods: Command,
-    network: Vec<Command>,
-    rules: Command,
-}
-
-fn queries(fleet: &FleetName) -> Queries {
-    let filter = format!("label={}={fleet}", labels::FLEET);
-    Queries {
-        facts: host::fact_queries(),
-        fence: Command::reads(["cat", FENCE_FILE]).accepting(1),
-        pods: Command::reads(["podman", "ps", "--all", "--format", "json", "--filter", &filter]),
-        network: host::network_queries(fleet),
-        rules: nftables::list(),
-    }
+/// The commands of an observation; `parse_report` reads their answers in this order.
+fn queries(fleet: &FleetName) -> [Command; 6] {
+    [
+        host::read_files(fleet),
+        Command::reads(["uname", "-rm"]),
+        Command::reads(["printenv", "SSH_CONNECTION"]).accepting(1),
+        containers::list(fleet),
+        host::list_routes(),
+        nftables::list(),
+    ]
 }
 
 /// Asks a host for nothing but an answer.
@@ -39,11 +32,7 @@ pub fn ping_script() -> Script {
 
 /// Asks a host for everything that planning needs to know, in one round trip.
 pub fn observe_script(fleet: &FleetName) -> Script {
-    let Queries { facts, fence, pods, network, rules } = queries(fleet);
-    let mut commands = facts;
-    commands.extend([fence, pods]);
-    commands.extend(network);
-    commands.push(rules);
+    let commands = queries(fleet).into();
     Script {
         operation: Operation::Observe { fleet: fleet.clone() },
         lock: Lock::Shared,
@@ -53,43 +42,32 @@ pub fn observe_script(fleet: &FleetName) -> Script {
 
 /// Reads a host's answer to [`observe_script`].
 pub fn parse_report(fleet: &FleetName, output: &Output) -> Result<HostReport, ReportError> {
-    let asked = observe_script(fleet);
-    let commands = asked.blocks.first().map(|block| block.commands.as_slice()).unwrap_or_default();
     let answers = match output.blocks.first() {
         Some(BlockOutput::Ran(answers)) => answers.as_slice(),
         Some(BlockOutput::Skipped) | None => &[],
     };
-    for (command, answer) in commands.iter().zip(answers) {
+    for (command, answer) in queries(fleet).iter().zip(answers) {
         succeeded(command, answer)?;
     }
-    if answers.len() != commands.len() {
-        return Err(ReportError::missing("the host", "some of its answers"));
-    }
-    let text = |answer: &CommandOutput| String::from_utf8_lossy(&answer.stdout).into_owned();
-    let (facts, rest) = answers.split_at(host::fact_queries().len());
-    let [fence, pods, podman_network, routes, forwarding, bridge_filter, rules] = rest else {
+    let [files, uname, connection, pods, routes, rules] = answers else {
         return Err(ReportError::missing("the host", "some of its answers"));
     };
-    let facts: Vec<String> = facts.iter().map(text).collect();
-    let fence_text = text(fence);
-    let fence = match fence_text.trim() {
+    let text = |answer: &CommandOutput| String::from_utf8_lossy(&answer.stdout).into_owned();
+    let files = text(files);
+    let files = Files(&files);
+    let fence = match files.text(FENCE_FILE).trim() {
         "" => None,
         line => {
             let unreadable = || ReportError::missing(FENCE_FILE, "a line of ours");
             Some(parse_fence(line).ok_or_else(unreadable)?)
         }
     };
+    let rules = nftables::parse(&rules.stdout)?;
     Ok(HostReport {
-        facts: host::facts(&facts)?,
+        facts: host::facts(files, &text(uname), &text(connection))?,
         fence,
         pods: containers::parse(fleet, &pods.stdout)?,
-        network: ObservedNetwork {
-            subnet: host::subnet(&text(podman_network))?,
-            forwarding: text(forwarding).trim() == "1",
-            bridge_filter: text(bridge_filter).trim() == "1",
-            routes: host::routes(&text(routes))?,
-            rules: nftables::parse(&rules.stdout)?,
-        },
+        network: host::network(fleet, files, &text(routes), rules)?,
     })
 }
 

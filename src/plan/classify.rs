@@ -46,6 +46,9 @@ pub(super) fn classify(
         Some(HostState::Reachable(report)) => report,
     };
     let Some(pod) = report.pods.get(sandbox) else { return Condition::Missing };
+    if pod.containers.is_empty() {
+        return Condition::Broken("has no containers".to_owned());
+    }
     if pod.key != *key || pod.digest != binding.digest {
         return Condition::Broken("made from something else".to_owned());
     }

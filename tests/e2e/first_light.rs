@@ -92,10 +92,16 @@ fn what_is_broken_heals(fleet: &Fleet) {
     fleet.on("node-1", "podman kill $(podman ps -q --filter label=bowline.container=nginx)");
     fleet.on("node-2", "podman rm -f $(podman ps -q --filter label=bowline.container=nginx)");
     fleet.on("node-3", "podman pod rm -f $(podman pod ps -q) && nft flush ruleset");
+    // As a power cut leaves a pod before its first container is there; and one that is none of our business.
+    let ghost = "podman pod create --name lab_default_ghost --network bowline-lab";
+    fleet.on("node-1", &format!("{ghost} && podman pod create --name theirs"));
     fleet.bowline(&["plan", "--detailed-exitcode"]).ends(2);
     fleet.bowline(&["reconcile", "--once"]).ends(0);
     every_pod_answers(fleet);
     fleet.bowline(&["plan", "--detailed-exitcode"]).ends(0);
+    let pods = fleet.podman_pods("node-1");
+    assert!(pods.contains(&"theirs".to_owned()) && pods.len() == 2, "{pods:?}");
+    fleet.on("node-1", "podman pod rm --force theirs");
 }
 
 fn a_host_that_is_off_stops_nobody(fleet: &Fleet, manifest: &str) {

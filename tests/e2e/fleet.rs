@@ -106,6 +106,12 @@ impl Fleet {
         all
     }
 
+    /// The pods that podman has on a host, whoever made them and whatever is in them.
+    pub(crate) fn podman_pods(&self, node: &str) -> Vec<String> {
+        let names = self.on(node, "podman pod ps --format '{{.Name}}'");
+        names.lines().map(str::to_owned).collect()
+    }
+
     /// Every pod of ours as its labels have it: host, name, address.
     pub(crate) fn sandboxes(&self) -> Vec<(String, String, String)> {
         let line = "podman ps -a --filter label=bowline.pod --format \

@@ -59,6 +59,9 @@ fn whole_and_single(fleet: &Fleet, replicas: usize, said: &str) {
     let addresses: BTreeSet<&str> = pods.iter().map(|(.., address)| address.as_str()).collect();
     assert_eq!((names.len(), addresses.len()), (replicas, replicas), "{said}: {pods:?}");
     assert_eq!(fleet.containers().len(), replicas, "{said}");
+    let nodes = ["node-1", "node-2", "node-3"];
+    let whatever: Vec<String> = nodes.iter().flat_map(|node| fleet.podman_pods(node)).collect();
+    assert_eq!(whatever.len(), replicas, "{said}: {whatever:?}");
     let plan = fleet.bowline(&["plan", "--detailed-exitcode"]);
     assert_eq!(plan.exit, 0, "{said}: {}", plan.all());
 }

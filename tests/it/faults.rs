@@ -69,3 +69,24 @@ async fn a_rolling_update_is_finished_by_the_next_one_whatever_went_wrong() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_a_power_cut_left_half_made_goes_when_nobody_wants_it_any_more() {
+    let none = Manifests::read("web.yaml", &web(0, "1.14.2"));
+    let moments = moments(first_apply()).await;
+    let mut left = 0;
+    for at in 1..=moments {
+        let (fleet, anna, manifests) = first_apply();
+        fleet.world().trap = Some(Trap { at, fault: Fault::PowerCut });
+        anna.apply(&fleet, Some(&manifests)).await.unwrap().ending();
+        let bare = |world: &crate::fleet::World| {
+            let pods = world.hosts.values().flat_map(|host| host.pods.values());
+            pods.filter(|pod| pod.containers.is_empty()).count()
+        };
+        left += bare(&fleet.world());
+        let ending = anna.apply(&fleet, Some(&none)).await.unwrap().ending();
+        assert_eq!(ending.failures, [], "moment {at}");
+        anna.assert_settled(&fleet).await;
+    }
+    assert!(left > 0, "no power cut left anything half made");
+}

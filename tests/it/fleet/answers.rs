@@ -9,25 +9,46 @@ use super::host::{Life, SimContainer, SimHost, SimPod};
 pub(super) fn answer(host: &SimHost, argv: &[String]) -> CommandOutput {
     let words: Vec<&str> = argv.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["nproc"] => said(host.cpus.to_string()),
-        ["cat", "/proc/meminfo"] => said("MemTotal:        8388608 kB\nMemFree:         1 kB"),
+        ["grep", "-Has", "", files @ ..] => grep(host, files),
         ["uname", "-rm"] => said("6.12.0-sim x86_64"),
-        ["cat", "/etc/os-release"] => said("PRETTY_NAME=\"Debian GNU/Linux 13 (trixie)\""),
         ["printenv", "SSH_CONNECTION"] => said(format!("10.42.0.1 38886 {} 22", host.address)),
-        ["cat", "/var/lib/bowline/fence"] => optional(host.fence.as_ref()),
-        ["podman", "ps", "--all", "--format", "json", "--filter", _] => {
+        ["podman", "ps", "--all", "--pod", "--format", "json", "--filter", _, "--filter", _] => {
             said(json!(entries(host)).to_string())
         }
-        ["cat", file] if file.starts_with("/etc/containers/networks/") => {
-            let network = host.subnet.map(|subnet| json!({"subnets": [{"subnet": subnet}]}));
-            optional(network.as_ref())
-        }
         ["ip", "-j", "-4", "route", "show", "proto", _] => said(routes(host).to_string()),
-        ["cat", "/proc/sys/net/ipv4/ip_forward"] => said(u8::from(host.forwarding).to_string()),
-        // The module br_netfilter is not loaded.
-        ["cat", "/proc/sys/net/bridge/bridge-nf-call-iptables"] => optional(None::<&String>),
         ["nft", "-j", "list", "table", "ip", "bowline"] => optional(nftables(host).as_ref()),
         other => panic!("the simulated host does not know {other:?}"),
+    }
+}
+
+/// Every line of the files that are there, each with the file's name before it.
+fn grep(host: &SimHost, files: &[&str]) -> CommandOutput {
+    let (mut stdout, mut exit) = (String::new(), 0);
+    for path in files {
+        match file(host, path) {
+            Some(text) => {
+                let lines = text.lines().map(|line| format!("{path}:{line}\n"));
+                stdout.extend(lines);
+            }
+            None => exit = 2,
+        }
+    }
+    CommandOutput { exit, stdout: stdout.into_bytes(), stderr: Vec::new() }
+}
+
+fn file(host: &SimHost, path: &str) -> Option<String> {
+    match path {
+        "/sys/devices/system/cpu/online" => Some(format!("0-{}", host.cpus - 1)),
+        "/proc/meminfo" => Some("MemTotal:        8388608 kB\nMemFree:         1 kB".to_owned()),
+        "/etc/os-release" => Some("PRETTY_NAME=\"Debian GNU/Linux 13 (trixie)\"".to_owned()),
+        "/var/lib/bowline/fence" => host.fence.as_ref().map(ToString::to_string),
+        "/proc/sys/net/ipv4/ip_forward" => Some(u8::from(host.forwarding).to_string()),
+        // The module br_netfilter is not loaded.
+        "/proc/sys/net/bridge/bridge-nf-call-iptables" => None,
+        "/etc/containers/networks/bowline-sim.json" => {
+            host.subnet.map(|subnet| json!({"subnets": [{"subnet": subnet}]}).to_string())
+        }
+        other => panic!("the simulated host does not know {other}"),
     }
 }
 
@@ -44,10 +65,11 @@ fn optional(text: Option<&impl ToString>) -> CommandOutput {
 }
 
 fn entries(host: &SimHost) -> Vec<PsEntry> {
-    let pods = host.pods.values();
-    pods.flat_map(|pod| {
-        let containers = pod.containers.iter().map(|container| entry(pod, container));
-        std::iter::once(infra(pod)).chain(containers)
+    let pods = host.pods.iter();
+    pods.flat_map(|(sandbox, pod)| {
+        let of_pod = |entry| PsEntry { pod: pod.id.clone(), pod_name: sandbox.clone(), ..entry };
+        let containers = pod.containers.iter().map(entry);
+        std::iter::once(infra(pod)).chain(containers).map(of_pod)
     })
     .collect()
 }
@@ -58,8 +80,10 @@ fn infra(pod: &SimPod) -> PsEntry {
         image: "localhost/podman-pause:5.4".to_owned(),
         image_id: "pause".to_owned(),
         is_infra: true,
-        labels: Some(pod.labels.clone()),
-        pod: pod.id.clone(),
+        labels: None,
+        pod: String::new(),
+        pod_name: String::new(),
+        networks: Some(vec!["bowline-sim".to_owned()]),
         state: if pod.containers.is_empty() { "created" } else { "running" }.to_owned(),
         exit_code: 0,
         started_at: -62_135_596_800,
@@ -69,7 +93,7 @@ fn infra(pod: &SimPod) -> PsEntry {
     }
 }
 
-fn entry(pod: &SimPod, container: &SimContainer) -> PsEntry {
+fn entry(container: &SimContainer) -> PsEntry {
     let (state, exit_code, started_at, exited_at) = match container.life {
         Life::Runs { since } => ("running", 0, since, -62_135_596_800),
         Life::Ended { at, code } => ("exited", code, at, at),
@@ -80,7 +104,9 @@ fn entry(pod: &SimPod, container: &SimContainer) -> PsEntry {
         image_id: format!("id-of-{}", container.image),
         is_infra: false,
         labels: Some(container.labels.clone()),
-        pod: pod.id.clone(),
+        pod: String::new(),
+        pod_name: String::new(),
+        networks: None,
         state: state.to_owned(),
         exit_code,
         started_at,

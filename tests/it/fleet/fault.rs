@@ -14,6 +14,8 @@ pub(crate) struct Trap {
 pub(crate) enum Fault {
     /// The command does nothing and fails, saying this on standard error.
     Fails(&'static str),
+    /// The host's power is cut within the command, and comes back.
+    PowerCut,
     /// The connection is lost before the command runs.
     LostBefore,
     /// The command runs, and the connection is lost before anybody hears of it.
@@ -34,8 +36,9 @@ pub(crate) const DISK_FULL: &str =
 
 impl Fault {
     /// Every kind of fault.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Fails(DISK_FULL),
+        Self::PowerCut,
         Self::LostBefore,
         Self::LostAfter,
         Self::LostGoesOn,

@@ -60,7 +60,10 @@ pub(crate) enum Contact {
 #[derive(Clone, Debug)]
 pub(crate) struct SimPod {
     pub(super) id: String,
-    pub(super) labels: BTreeMap<String, String>,
+    /// The Pod's own name.
+    pub(crate) name: String,
+    /// The address that its network gives it.
+    pub(crate) address: String,
     /// The containers in the order in which they were made, without the one that holds the network.
     pub(crate) containers: Vec<SimContainer>,
 }
@@ -89,16 +92,6 @@ impl SimPod {
     pub(crate) fn runs(&self) -> bool {
         let runs = |container: &SimContainer| matches!(container.life, Life::Runs { .. });
         !self.containers.is_empty() && self.containers.iter().all(runs)
-    }
-
-    /// The Pod's own name.
-    pub(crate) fn name(&self) -> &str {
-        &self.labels["bowline.pod"]
-    }
-
-    /// The Pod's address.
-    pub(crate) fn address(&self) -> &str {
-        &self.labels["bowline.address"]
     }
 }
 

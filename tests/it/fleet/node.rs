@@ -9,8 +9,8 @@ use bowline::model::NodeName;
 use bowline::node::{BoxFuture, Call, Node, NodeError, Streams};
 
 use super::fault::Fault;
-use super::host::Contact;
-use super::podman::{Place, carry_out};
+use super::host::{Contact, SimHost};
+use super::podman::{Place, carry_out, half_done};
 use super::{World, answers};
 
 /// A connection to a simulated host.
@@ -115,6 +115,7 @@ impl SimNode {
         match fault {
             None | Some(Fault::Twice) => {}
             Some(Fault::KilledBefore | Fault::KilledAfter) => self.die().await,
+            Some(Fault::PowerCut) => return Err(self.power_cut(|_, _| ())),
             Some(Fault::Fails(_) | Fault::LostBefore | Fault::LostAfter | Fault::LostGoesOn) => {
                 return Err(self.lost());
             }
@@ -132,6 +133,18 @@ impl SimNode {
         };
         let block = |block: &Block| BlockOutput::Ran(block.commands.iter().map(answer).collect());
         Ok(Output { blocks: script.blocks.iter().map(block).collect() })
+    }
+
+    /// The host loses its power when this has been done, and comes back.
+    fn power_cut(&self, done: impl FnOnce(&mut World, &mut SimHost)) -> NodeError {
+        let mut world = self.world();
+        let mut host = world.hosts.remove(&self.name).unwrap();
+        done(&mut world, &mut host);
+        host.power_off(world.now.as_second());
+        host.contact = Contact::Up;
+        world.hosts.insert(self.name.clone(), host);
+        drop(world);
+        self.lost()
     }
 
     /// Our own process dies: nothing that it waits for ever comes.
@@ -199,6 +212,14 @@ impl Run<'_> {
         match fault {
             None => return Ok(self.act(block, at)),
             Some(Fault::Fails(why)) => return Ok(super::podman::failed(125, why)),
+            Some(Fault::PowerCut) => {
+                let cut = self.node.power_cut(|world, host| {
+                    if let Some(place) = self.place(block, at) {
+                        half_done(world, host, &place);
+                    }
+                });
+                return Err(cut);
+            }
             Some(Fault::LostBefore) => return Err(self.node.lost()),
             Some(Fault::KilledBefore) => self.node.die().await,
             Some(Fault::LostAfter) => {
@@ -216,19 +237,22 @@ impl Run<'_> {
     }
 
     /// The first block is the claim, every other one a step.
+    fn place(&self, block: usize, at: usize) -> Option<Place<'_>> {
+        let Operation::Apply { steps, .. } = &self.script.operation else { return None };
+        let action = &steps[block.checked_sub(1)?].action;
+        Some(Place { action, commands: &self.script.blocks[block].commands, at })
+    }
+
     fn act(&self, block: usize, at: usize) -> CommandOutput {
-        let Operation::Apply { claim, steps, .. } = &self.script.operation else {
+        let Operation::Apply { claim, .. } = &self.script.operation else {
             unreachable!("only steps are run like this")
         };
         let mut world = self.node.world();
         let mut host = world.hosts.remove(&self.node.name).unwrap();
         let commands = &self.script.blocks[block].commands;
-        let answer = match block.checked_sub(1) {
+        let answer = match self.place(block, at) {
             None => host.claim(claim),
-            Some(step) => {
-                let place = Place { action: &steps[step].action, commands, at };
-                carry_out(&mut world, &mut host, &place)
-            }
+            Some(place) => carry_out(&mut world, &mut host, &place),
         };
         world.hosts.insert(self.node.name.clone(), host);
         world.mutations += u64::from(commands[at].effect == Effect::Mutates);

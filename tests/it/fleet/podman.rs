@@ -52,7 +52,7 @@ fn pull(world: &World, host: &mut SimHost, image: &str, policy: PullPolicy) -> C
     CommandOutput::default()
 }
 
-/// The commands are: what is in the way removed, volumes made, the sandbox made, a container run after the other.
+/// The commands are: what is in the way removed, volumes made, a container run after the other. The first makes the pod.
 fn create(
     world: &mut World,
     host: &mut SimHost,
@@ -64,16 +64,23 @@ fn create(
     if pod.clear == Clear::Sandbox && place.at == 0 {
         return delete(host, &pod.sandbox, 0);
     }
-    if place.at + 1 == first_run {
-        return sandbox(world, host, pod, argv);
-    }
     match place.at.checked_sub(first_run) {
+        Some(0) => run_first(world, host, pod, argv),
         Some(nth) => run(world, host, (pod, nth), argv),
         None => CommandOutput::default(),
     }
 }
 
-fn sandbox(
+/// What is left when the power goes within a command: of a pod, what holds its namespaces.
+pub(super) fn half_done(world: &mut World, host: &mut SimHost, place: &Place<'_>) {
+    if let Action::CreatePod(pod) = place.action
+        && place.at + pod.containers.len() == place.commands.len()
+    {
+        sandbox(world, host, pod);
+    }
+}
+
+fn run_first(
     world: &mut World,
     host: &mut SimHost,
     pod: &PodToRun,
@@ -82,10 +89,23 @@ fn sandbox(
     if host.subnet.is_none_or(|subnet| !subnet.contains(pod.address)) {
         return failed(125, "Error: unable to find network with name or ID bowline-sim");
     }
-    // It is called with --replace.
-    let made = SimPod { id: world.new_id(), labels: labels(argv), containers: Vec::new() };
+    sandbox(world, host, pod);
+    let answer = run(world, host, (pod, 0), argv);
+    if answer.exit != 0 {
+        host.pods.remove(&pod.sandbox);
+    }
+    answer
+}
+
+/// A pod of this name that is in the way is removed.
+fn sandbox(world: &mut World, host: &mut SimHost, pod: &PodToRun) {
+    let made = SimPod {
+        id: world.new_id(),
+        name: pod.key.name.clone(),
+        address: pod.address.to_string(),
+        containers: Vec::new(),
+    };
     host.pods.insert(pod.sandbox.clone(), made);
-    CommandOutput::default()
 }
 
 fn run(
@@ -97,7 +117,7 @@ fn run(
     let container = &pod.containers[nth];
     let address = pod.address.to_string();
     let taken = |(name, other): (&String, &SimPod)| {
-        *name != pod.sandbox && other.runs() && other.address() == address
+        *name != pod.sandbox && other.runs() && other.address == address
     };
     if host.pods.iter().any(taken) {
         return failed(

@@ -176,7 +176,7 @@ impl Workstation {
             round.plan.target.pods.values().map(|b| b.address.to_string()).collect();
         let world = fleet.world();
         let pods = world.hosts.values().flat_map(|host| host.pods.values());
-        let mut there: Vec<_> = pods.map(|pod| pod.address().to_owned()).collect();
+        let mut there: Vec<_> = pods.map(|pod| pod.address.clone()).collect();
         let mut chosen = chosen;
         chosen.sort();
         there.sort();

@@ -100,7 +100,7 @@ impl World {
             for (sandbox, pod) in &host.pods {
                 let other = names.insert(sandbox, node);
                 assert_eq!(other, None, "{sandbox} is on {node} as well");
-                let address = &pod.labels["bowline.address"];
+                let address = &pod.address;
                 let other = addresses.insert(address, sandbox);
                 assert_eq!(other, None, "{sandbox} has {address} as well");
             }

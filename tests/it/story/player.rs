@@ -142,7 +142,7 @@ impl Player {
                 let _ = writeln!(text, "{node} is out of reach, and has");
             }
             for pod in host.pods.values() {
-                let (name, address) = (pod.name(), pod.address());
+                let (name, address) = (&pod.name, &pod.address);
                 let _ = write!(text, "{node}  {name}  {address}");
                 for container in &pod.containers {
                     let image = container.image.trim_start_matches("docker.io/library/");
