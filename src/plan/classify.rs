@@ -64,6 +64,16 @@ fn by_containers(pod: &ObservedPod, binding: &Binding) -> Condition {
     if let Some(container) = absent {
         return Condition::Broken(format!("container {} is missing", container.name));
     }
+    // podman starts none that was left in the midst of something, such as `stopping` by a removal that was cut off.
+    let odd = pod.containers.iter().find_map(|(name, container)| match &container.state {
+        ContainerState::Other(word) => Some(format!("container {name} is {word}")),
+        ContainerState::Created
+        | ContainerState::Running { .. }
+        | ContainerState::Exited { .. } => None,
+    });
+    if let Some(why) = odd {
+        return Condition::Broken(why);
+    }
     if let Some(since) = pod.running_since() {
         return Condition::Running(since);
     }
@@ -83,15 +93,13 @@ fn by_containers(pod: &ObservedPod, binding: &Binding) -> Condition {
 /// How a container ended that should be started again.
 fn ended(state: &ContainerState, restart: Restart) -> Option<String> {
     match (state, restart) {
-        (ContainerState::Running { .. }, _) | (ContainerState::Exited { .. }, Restart::Never) => {
-            None
-        }
+        (ContainerState::Running { .. } | ContainerState::Other(_), _)
+        | (ContainerState::Exited { .. }, Restart::Never) => None,
         (ContainerState::Exited { code: 0, .. }, Restart::OnFailure) => None,
         (ContainerState::Exited { code, .. }, Restart::Always | Restart::OnFailure) => {
             Some(format!("exited with {code}"))
         }
         (ContainerState::Created, _) => Some("was never started".to_owned()),
-        (ContainerState::Other(word), _) => Some(format!("is {word}")),
     }
 }
 

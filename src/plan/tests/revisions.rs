@@ -82,6 +82,23 @@ fn a_new_revision_that_does_not_come_up_leaves_the_old_one() {
 }
 
 #[test]
+fn what_podman_cannot_start_is_made_anew() {
+    let mut fleet = fleet(&["a"]);
+    fleet.wants(&[web(2, "nginx:1")]).settle();
+    let mut pods = fleet.report("a").pods.values_mut();
+    for container in pods.next().unwrap().containers.values_mut() {
+        container.state = ContainerState::Other("stopping".to_owned());
+    }
+    pods.next().unwrap().containers.clear();
+    assert_snapshot!(told(&fleet.plan()), @"
+    do a: create pod default/web-ljdsqpkncn-hrrqk
+    do a: create pod default/web-ljdsqpkncn-rmksb
+    replace web-ljdsqpkncn-hrrqk: container main is stopping
+    replace web-ljdsqpkncn-rmksb: has no containers
+    ");
+}
+
+#[test]
 fn a_pod_that_has_just_started_is_waited_for() {
     let mut fleet = fleet(&["a"]);
     let mut slow = web(2, "nginx:1");
