@@ -94,8 +94,8 @@ fn by_containers(pod: &ObservedPod, binding: &Binding) -> Condition {
 fn ended(state: &ContainerState, restart: Restart) -> Option<String> {
     match (state, restart) {
         (ContainerState::Running { .. } | ContainerState::Other(_), _)
-        | (ContainerState::Exited { .. }, Restart::Never) => None,
-        (ContainerState::Exited { code: 0, .. }, Restart::OnFailure) => None,
+        | (ContainerState::Exited { .. }, Restart::Never)
+        | (ContainerState::Exited { code: 0, .. }, Restart::OnFailure) => None,
         (ContainerState::Exited { code, .. }, Restart::Always | Restart::OnFailure) => {
             Some(format!("exited with {code}"))
         }
