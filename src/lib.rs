@@ -21,5 +21,6 @@ pub mod plan;
 pub mod references;
 pub mod render;
 pub mod schedule;
+pub mod schema;
 pub mod state;
 pub mod status;

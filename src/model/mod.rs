@@ -12,6 +12,7 @@ mod quantity;
 
 pub use digest::Digest;
 pub use id::{FleetName, Generation, NodeName, ObjectKey, PodKey};
+pub(crate) use kind::each_kind;
 pub use kind::{Effect, Kind, Scope, UnknownKind};
 pub use labels::{Labels, Selector, SelectorError};
 pub(crate) use object::ReadAs;

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Pure modules, each with the modules that it may name. A module that is not in this table does IO.
-const PURE: [(&str, &[&str]); 15] = [
+const PURE: [(&str, &[&str]); 16] = [
     ("model", &[]),
     ("document", &["model"]),
+    ("schema", &["model"]),
     ("manifest", &["document", "model"]),
     ("inventory", &["document", "model"]),
     ("observed", &["inventory", "model"]),
