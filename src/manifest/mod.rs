@@ -19,6 +19,7 @@ mod tests;
 pub use crate::document::{Document, Finding, FindingView, Report, Severity, Source, Span};
 pub use namespace::NamespaceRule;
 pub use read::{Origin, ReadObject, ReadOptions, Reading, read};
+pub use support::{Rule, Ruling, Support, Voice, rulings, support_of};
 
 /// Whether a file of this name is read as a manifest when its directory is given, as kubectl decides it.
 pub fn is_manifest_name(name: &str) -> bool {

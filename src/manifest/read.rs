@@ -177,22 +177,24 @@ impl ReadAs for Decode<'_> {
     }
 }
 
+/// The metadata that the API server writes.
+pub(super) const SERVER_METADATA: [&str; 8] = [
+    "creationTimestamp",
+    "deletionGracePeriodSeconds",
+    "deletionTimestamp",
+    "generation",
+    "managedFields",
+    "resourceVersion",
+    "selfLink",
+    "uid",
+];
+
 /// The nodes that the API server writes: in exported objects they are nobody's wish.
 fn of_the_server(document: &Document) -> BTreeSet<NodeId> {
-    const METADATA: [&str; 8] = [
-        "creationTimestamp",
-        "deletionGracePeriodSeconds",
-        "deletionTimestamp",
-        "generation",
-        "managedFields",
-        "resourceVersion",
-        "selfLink",
-        "uid",
-    ];
     let tree = &document.tree;
     let status = tree.entry(document.root, "status").into_iter();
     let metadata = tree.entry(document.root, "metadata").into_iter().flat_map(|metadata| {
-        METADATA.iter().filter_map(move |field| tree.entry(metadata.value, field))
+        SERVER_METADATA.iter().filter_map(move |field| tree.entry(metadata.value, field))
     });
     status.chain(metadata).map(|entry| entry.value).collect()
 }

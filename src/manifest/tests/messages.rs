@@ -289,7 +289,7 @@ fn not_carried_out_yet() {
          16 |           image: nginx:1.14.2
          17 |           livenessProbe:
             :           ^^^^^^|^^^^^^
-            :                 `-- kept, without effect
+            :                 `-- kept, without effect: a container counts as alive and ready as long as it runs
          18 |             httpGet: {path: /, port: 80}
             `----
         ");

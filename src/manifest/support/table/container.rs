@@ -1,0 +1,70 @@
+//! Containers of a pod.
+
+use crate::manifest::support::rule::{Rule, honoured, no_effect, not_yet, refused};
+
+const NO_PROBES: &str = "a container counts as alive and ready as long as it runs";
+const NO_HOST_PORT: &str = "no port is open on the host";
+const NO_SECRETS: &str = "Secrets are not given to containers: the variable is not set";
+const POD_RESTARTS: &str = "the pod's restartPolicy holds for all of its containers";
+const OTHER_FILES: &str = "the pod would see other files than it asks for";
+
+pub(super) const CONTAINER: &[Rule] = &[
+    honoured("args", "with `$(NAME)` expanded"),
+    honoured("command", "with `$(NAME)` expanded"),
+    honoured("env", "in the order of Kubernetes, a later one of the same name wins"),
+    honoured(
+        "env[].valueFrom.fieldRef",
+        "metadata.name, metadata.namespace, spec.nodeName, status.hostIP and status.podIP; another path is not set, with \
+         a notice",
+    ),
+    not_yet("env[].valueFrom.fileKeyRef", "the variable is not set"),
+    not_yet("env[].valueFrom.resourceFieldRef", "the variable is not set"),
+    not_yet("env[].valueFrom.secretKeyRef", NO_SECRETS),
+    honoured("envFrom", "the keys of a ConfigMap, before `env`"),
+    not_yet("envFrom[].secretRef", NO_SECRETS),
+    honoured("image", "pulled by podman; a name without a registry is one of docker.io"),
+    honoured("imagePullPolicy", "Never needs the image on the host already"),
+    not_yet("lifecycle", "nothing is called when a container starts or ends"),
+    not_yet("livenessProbe", NO_PROBES),
+    honoured("name", "the container's name; on its host the pod's is before it"),
+    honoured("ports", "names and numbers for Services; a pod may be called at any port"),
+    not_yet("ports[].hostIP", NO_HOST_PORT),
+    not_yet("ports[].hostPort", NO_HOST_PORT).unless(&["0"]),
+    not_yet("readinessProbe", NO_PROBES),
+    no_effect("resizePolicy", "a change of resources replaces the pod"),
+    honoured("resources", "limits by the host's cgroups, requests by the scheduler"),
+    not_yet("resources.claims", "no devices are handed out"),
+    not_yet("resources.limits", "only cpu and memory are limited"),
+    honoured("resources.limits.cpu", "a share of time, as podman's --cpus"),
+    honoured("resources.limits.memory", "podman's --memory: who takes more is ended"),
+    not_yet("resources.requests", "only cpu and memory are counted"),
+    honoured(
+        "resources.requests.cpu",
+        "free on the host that is chosen; the container's weight there",
+    ),
+    honoured("resources.requests.memory", "free on the host that is chosen"),
+    not_yet("restartPolicy", POD_RESTARTS),
+    not_yet("restartPolicyRules", POD_RESTARTS),
+    not_yet(
+        "securityContext",
+        "the container runs as its image says, as root on the host otherwise",
+    ),
+    no_effect("securityContext.windowsOptions", "hosts run Linux"),
+    not_yet("startupProbe", NO_PROBES),
+    honoured("stdin", "kept open"),
+    not_yet("stdinOnce", "standard input stays open"),
+    not_yet("terminationMessagePath", "what a container leaves there is not read")
+        .unless(&["/dev/termination-log"]),
+    not_yet("terminationMessagePolicy", "what a container leaves is not read").unless(&["File"]),
+    honoured("tty", "a terminal"),
+    not_yet("volumeDevices", "no volume is a block device"),
+    honoured("volumeMounts", "volumes of the pod, at their places"),
+    not_yet("volumeMounts[].bindMountOptions", "podman's own options hold"),
+    not_yet("volumeMounts[].mountPropagation", "mounts made later are not seen on the other side")
+        .unless(&["None"]),
+    not_yet("volumeMounts[].recursiveReadOnly", "readOnly holds for the volume itself")
+        .unless(&["Disabled"]),
+    refused("volumeMounts[].subPath", OTHER_FILES),
+    refused("volumeMounts[].subPathExpr", OTHER_FILES),
+    honoured("workingDir", "where the command starts"),
+];

@@ -1,0 +1,70 @@
+//! What all objects have, and the objects that are little more.
+
+use crate::manifest::support::rule::{Rule, honoured, no_effect, not_yet, of_the_server};
+use crate::model::Kind;
+
+pub(super) const FRAME: &[Rule] = &[
+    honoured("apiVersion", "with the kind, says what the object is"),
+    honoured("kind", "with the API version, says what the object is"),
+];
+
+pub(super) const METADATA: &[Rule] = &[
+    honoured("annotations", "kept; those of a pod are part of what it is made from"),
+    of_the_server("creationTimestamp"),
+    of_the_server("deletionGracePeriodSeconds"),
+    of_the_server("deletionTimestamp"),
+    no_effect("finalizers", "nobody is asked before an object is deleted"),
+    honoured(
+        "generateName",
+        "passed over beside a name, as in Kubernetes; without one the object is refused: the same manifest must mean the \
+         same object every time",
+    ),
+    of_the_server("generation"),
+    honoured("labels", "kept; selectors, Services and `-l` choose by them"),
+    of_the_server("managedFields"),
+    honoured("name", "the object's name"),
+    honoured("namespace", "the object's namespace, which must exist; `default` without one"),
+    not_yet("ownerReferences", "what an object owns stays when the object is deleted"),
+    of_the_server("resourceVersion"),
+    of_the_server("selfLink"),
+    of_the_server("uid"),
+];
+
+pub(super) const STATUS: &[Rule] = &[of_the_server("status")];
+
+/// Whether the objects of a kind have a status.
+pub(super) fn has_status(kind: Kind) -> bool {
+    !matches!(
+        kind,
+        Kind::ConfigMap
+            | Kind::Endpoints
+            | Kind::EndpointSlice
+            | Kind::IngressClass
+            | Kind::Secret
+            | Kind::StorageClass
+            | Kind::NetworkPolicy
+            | Kind::PriorityClass
+            | Kind::LimitRange
+            | Kind::ServiceAccount
+            | Kind::RuntimeClass
+            | Kind::Event
+            | Kind::Role
+            | Kind::RoleBinding
+            | Kind::ClusterRole
+            | Kind::ClusterRoleBinding
+            | Kind::MutatingWebhookConfiguration
+            | Kind::ValidatingWebhookConfiguration
+            | Kind::MutatingAdmissionPolicy
+            | Kind::MutatingAdmissionPolicyBinding
+            | Kind::ValidatingAdmissionPolicyBinding
+    )
+}
+
+pub(super) const CONFIG_MAP: &[Rule] = &[
+    honoured("binaryData", "files of volumes; a change replaces the pods that use it"),
+    honoured("data", "variables and files of volumes; a change replaces the pods that use it"),
+    not_yet("immutable", "a change is made all the same"),
+];
+
+/// All that a Namespace can hold are finalizers.
+pub(super) const NAMESPACE: &[Rule] = &[of_the_server("spec")];
