@@ -7,6 +7,7 @@
 
 use clap::{Parser, Subcommand};
 
+mod api_resources;
 mod apply;
 mod carry;
 mod completions;
@@ -18,6 +19,7 @@ mod destroy;
 mod error;
 mod exec;
 mod exit;
+mod explain;
 mod get;
 mod global;
 mod history;
@@ -64,6 +66,8 @@ enum Command {
     Get(get::GetArgs),
     Logs(logs::LogsArgs),
     Exec(exec::ExecArgs),
+    Explain(explain::ExplainArgs),
+    ApiResources(api_resources::ApiResourcesArgs),
     History(history::HistoryArgs),
     Inventory(inventory::InventoryArgs),
     Demo(demo::DemoArgs),
@@ -97,6 +101,8 @@ impl Cli {
             Command::Get(args) => get::run(global, talk, &args).await,
             Command::Logs(args) => logs::run(global, talk, &args).await,
             Command::Exec(args) => exec::run(global, talk, &args).await,
+            Command::Explain(args) => explain::run(talk, &args),
+            Command::ApiResources(args) => Ok(api_resources::run(talk, &args)),
             Command::History(args) => history::run(global, talk, &args),
             Command::Inventory(args) => inventory::run(global, talk, &args).await,
             Command::Lab(args) => lab::run(args, &mut std::io::stdout(), &mut std::io::stderr())

@@ -204,6 +204,11 @@ impl Kind {
         [row.plural.to_owned(), row.name.to_lowercase()].into_iter().chain(short)
     }
 
+    /// The short names that kubectl knows.
+    pub fn short_names(self) -> &'static [&'static str] {
+        self.row().short
+    }
+
     /// The plural with the group, as in `deployments.apps "web" not found`.
     pub fn plural(self) -> String {
         self.with_group(self.word().to_owned())

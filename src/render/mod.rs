@@ -1,8 +1,10 @@
 //! Values to text: what people read, and what programs read.
 
 mod age;
+mod api_resources;
 mod clean;
 mod describe;
+mod explain;
 mod get;
 mod history;
 mod json;
@@ -14,8 +16,10 @@ mod table;
 mod yaml;
 
 pub use age::age;
+pub use api_resources::{Width, api_resource_table, in_order};
 pub use clean::clean;
 pub use describe::describe;
+pub use explain::{Fields, explain};
 pub use get::{Columns, Names, resource_table};
 pub use history::history_table;
 pub use json::plan_json;

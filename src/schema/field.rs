@@ -48,6 +48,45 @@ pub enum Presence {
     Optional,
 }
 
+/// A field where it stands in an object.
+#[derive(Clone, Debug)]
+pub struct Place<'s> {
+    /// The path from the object, with `[]` for the elements of a list: `spec.containers[].image`; empty for the object.
+    pub path: String,
+    /// The field; `None` for the object.
+    pub field: Option<Field<'s>>,
+    /// What it holds.
+    pub content: Type<'s>,
+}
+
+impl<'s> Place<'s> {
+    /// The place of a field of what this one holds.
+    #[must_use]
+    pub fn below(&self, field: &Field<'s>) -> Self {
+        let mut path = self.path.clone();
+        let mut holds = self.content.clone();
+        loop {
+            holds = match holds.shape() {
+                Shape::List(inner) => {
+                    path.push_str("[]");
+                    inner
+                }
+                // Any key will do: no rule of a kind speaks of fields below a certain key.
+                Shape::Map(inner) => {
+                    path.push_str(".*");
+                    inner
+                }
+                Shape::Single => break,
+            };
+        }
+        if !path.is_empty() {
+            path.push('.');
+        }
+        path.push_str(field.name);
+        Self { path, field: Some(field.clone()), content: field.content.clone() }
+    }
+}
+
 /// A path names a field that there is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoField {

@@ -16,7 +16,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-pub use field::{Field, NoField, Presence, Shape, Type};
+pub use field::{Field, NoField, Place, Presence, Shape, Type};
 
 /// What the JSON schema of another type is named by.
 const REFERENCE: &str = "#/$defs/";
@@ -56,23 +56,20 @@ impl Schema {
     }
 
     /// Follows the names of fields down from the object; lists and maps are passed through, as `kubectl explain` does.
-    pub fn field(&self, names: &[&str]) -> Result<Option<Field<'_>>, NoField> {
-        let mut found: Option<Field<'_>> = None;
+    pub fn place(&self, names: &[&str]) -> Result<Place<'_>, NoField> {
+        let mut place = Place { path: String::new(), field: None, content: self.root() };
         for (depth, name) in names.iter().enumerate() {
-            let parent = found.as_ref().map_or_else(|| self.root(), |field| field.content.clone());
-            let fields = parent.element().fields();
-            match fields.iter().find(|field| field.name == *name) {
-                Some(field) => found = Some(field.clone()),
-                None => {
-                    return Err(NoField {
-                        name: (*name).to_owned(),
-                        parent: names[..depth].join("."),
-                        known: fields.iter().map(|field| field.name.to_owned()).collect(),
-                    });
-                }
-            }
+            let fields = place.content.element().fields();
+            let Some(field) = fields.iter().find(|field| field.name == *name) else {
+                return Err(NoField {
+                    name: (*name).to_owned(),
+                    parent: names[..depth].join("."),
+                    known: fields.iter().map(|field| field.name.to_owned()).collect(),
+                });
+            };
+            place = place.below(field);
         }
-        Ok(found)
+        Ok(place)
     }
 
     /// A type by its full name; an empty one for a name that the schema does not define, which cannot be.

@@ -26,7 +26,7 @@ fn every_kind_has_a_schema_with_descriptions() {
         let schema = Schema::of(*kind);
         assert_eq!(schema.root().name(), Some(kind.object()));
         assert!(!schema.root().description().is_empty(), "{kind}");
-        assert!(schema.field(&["metadata", "name"]).is_ok(), "{kind}");
+        assert!(schema.place(&["metadata", "name"]).is_ok(), "{kind}");
     }
     let fields = all_fields();
     assert!(fields.len() > 1500, "{}", fields.len());
@@ -79,7 +79,7 @@ fn a_default_is_one_of_the_values() {
 #[test]
 fn types_read_as_kubectl_prints_them() {
     let schema = Schema::of(Kind::Deployment);
-    let label = |path: &[&str]| schema.field(path).unwrap().unwrap().content.label();
+    let label = |path: &[&str]| schema.place(path).unwrap().content.label();
     let pod = ["spec", "template", "spec"];
     let below = |rest: &[&'static str]| [&pod[..], rest].concat();
     assert_eq!(label(&["apiVersion"]), "string");
@@ -97,17 +97,26 @@ fn types_read_as_kubectl_prints_them() {
 #[test]
 fn a_path_that_leads_nowhere_says_where_it_ends() {
     let schema = Schema::of(Kind::Pod);
-    let error = schema.field(&["spec", "containers", "imgae"]).unwrap_err();
+    let error = schema.place(&["spec", "containers", "imgae"]).unwrap_err();
     assert_eq!((error.name.as_str(), error.parent.as_str()), ("imgae", "spec.containers"));
     assert!(error.known.contains(&"image".to_owned()), "{:?}", error.known);
-    let error = schema.field(&["metadata", "labels", "app"]).unwrap_err();
+    let error = schema.place(&["metadata", "labels", "app"]).unwrap_err();
     assert_eq!(error.known, Vec::<String>::new());
+}
+
+#[test]
+fn places_have_the_paths_of_rules() {
+    let schema = Schema::of(Kind::Pod);
+    let path = |names: &[&str]| schema.place(names).unwrap().path;
+    assert_eq!(path(&[]), "");
+    assert_eq!(path(&["spec", "containers"]), "spec.containers");
+    assert_eq!(path(&["spec", "containers", "ports", "name"]), "spec.containers[].ports[].name");
 }
 
 #[test]
 fn required_fields_values_and_defaults() {
     let schema = Schema::of(Kind::Pod);
-    let field = |path: &[&str]| schema.field(path).unwrap().unwrap();
+    let field = |path: &[&str]| schema.place(path).unwrap().field.unwrap();
     assert_eq!(field(&["spec", "containers"]).presence, Presence::Required);
     assert_eq!(field(&["spec", "volumes"]).presence, Presence::Optional);
     let policy = field(&["spec", "restartPolicy"]);

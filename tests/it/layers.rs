@@ -47,7 +47,13 @@ const PURE: [(&str, &[&str]); 16] = [
         ],
     ),
     // What the executor tells of its work and what the state remembers of it are values, rendered like any others.
-    ("render", &["execute", "model", "plan", "schedule", "state", "status"]),
+    (
+        "render",
+        &[
+            "document", "execute", "manifest", "model", "plan", "schedule", "schema", "state",
+            "status",
+        ],
+    ),
 ];
 
 /// What no pure module may name.

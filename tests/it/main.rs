@@ -18,3 +18,4 @@ mod properties;
 mod ssh;
 mod sshd;
 mod story;
+mod support_page;

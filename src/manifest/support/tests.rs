@@ -8,10 +8,10 @@ use super::tree::{ELEMENT, steps, text};
 use super::{notices, rulings, support_of};
 use crate::document::{Finding, Source, parse};
 use crate::model::{Effect, Kind};
-use crate::schema::{Field, Schema, Shape, Type};
+use crate::schema::{Field, Place, Schema, Shape, Type};
 
 /// A field of a kind: its path, and a value that it could have, in YAML's flow style.
-struct Place {
+struct Example {
     path: String,
     value: String,
     /// Whether it has fields of its own.
@@ -19,43 +19,23 @@ struct Place {
 }
 
 /// Every field of a kind, to any depth; a type within itself is gone into once.
-fn places(kind: Kind) -> Vec<Place> {
-    fn walk(of: &Type<'_>, at: &[String], within: &[&str], found: &mut Vec<Place>) {
-        for field in of.fields() {
-            let mut path = at.to_vec();
-            path.push(field.name.to_owned());
-            let value = value(&field.content);
-            let inner = through(&field.content, &mut path);
-            let name = inner.short_name();
-            let fields = !inner.fields().is_empty() && !within.contains(&name);
-            let steps: Vec<&str> = path.iter().map(String::as_str).collect();
-            // The field itself is the list, not what is in it.
-            let own = steps.iter().rposition(|step| *step == field.name).unwrap();
-            found.push(Place { path: text(&steps[..=own]), value, inner: fields });
-            if fields {
-                walk(&inner, &path, &[within, &[name]].concat(), found);
+fn examples(kind: Kind) -> Vec<Example> {
+    fn walk(at: &Place<'_>, within: &[&str], found: &mut Vec<Example>) {
+        for field in at.content.element().fields() {
+            let place = at.below(&field);
+            let element = place.content.element();
+            let name = element.short_name();
+            let inner = !element.fields().is_empty() && !within.contains(&name);
+            found.push(Example { path: place.path.clone(), value: value(&place.content), inner });
+            if inner {
+                walk(&place, &[within, &[name]].concat(), found);
             }
         }
     }
     let schema = Schema::of(kind);
     let mut found = Vec::new();
-    walk(&schema.root(), &[], &[], &mut found);
+    walk(&schema.place(&[]).unwrap(), &[], &mut found);
     found
-}
-
-/// Goes into lists and maps, and gives what they hold.
-fn through<'s>(of: &Type<'s>, path: &mut Vec<String>) -> Type<'s> {
-    match of.shape() {
-        Shape::List(inner) => {
-            path.push(ELEMENT.to_owned());
-            through(&inner, path)
-        }
-        Shape::Map(inner) => {
-            path.push("some".to_owned());
-            through(&inner, path)
-        }
-        Shape::Single => of.clone(),
-    }
 }
 
 fn value(of: &Type<'_>) -> String {
@@ -75,7 +55,7 @@ fn value(of: &Type<'_>) -> String {
 fn every_field_of_every_kind_has_a_rule() {
     let mut count = 0;
     for kind in Kind::read() {
-        for place in places(kind) {
+        for place in examples(kind) {
             count += 1;
             let ruled = support_of(kind, &place.path).is_some();
             // A field may be left to the fields that it holds; these are looked at one by one.
@@ -145,7 +125,7 @@ fn kinds_are_ruled_as_their_effect_says() {
         assert_eq!(whole, expected, "{kind}");
         let reason = of(kind).rule.map_or("", |rule| rule.why);
         assert_ne!(reason, "it is kept", "{kind}: say what is missing");
-        let status = Schema::of(kind).field(&["status"]).is_ok();
+        let status = Schema::of(kind).place(&["status"]).is_ok();
         let ruled = rulings(kind).iter().any(|ruling| ruling.path == "status");
         assert_eq!(ruled, status, "{kind}: whether it has a status");
     }
@@ -171,15 +151,13 @@ fn said(kind: Kind, path: &str, value: &str) -> Vec<Finding> {
 fn no_field_is_passed_over_in_silence() {
     let mut spoken = 0;
     for kind in Kind::read().filter(|kind| kind.effect() == Effect::CarriedOut) {
-        for place in places(kind).iter().filter(|place| !place.inner) {
+        for place in examples(kind).iter().filter(|place| !place.inner) {
             let rule = support_of(kind, &place.path).unwrap().rule;
             let found = said(kind, &place.path, &place.value);
             let silent = rule.support == Support::Honoured
                 || rule.voice == Voice::Quiet
                 || rule.same.contains(&place.value.as_str());
-            // What a list of names holds beside those that have a rule is spoken of name by name.
-            let own = place.path.contains("resources.") || place.path.contains("[some]");
-            assert!(found.is_empty() == silent || own, "{kind} {}: {found:?}", place.path);
+            assert_eq!(found.is_empty(), silent, "{kind} {}: {found:?}", place.path);
             assert!(found.len() <= 1, "{kind} {}: {found:?}", place.path);
             let error = rule.support == Support::Refused;
             assert_eq!(found.iter().any(Finding::is_error), error, "{kind} {}", place.path);

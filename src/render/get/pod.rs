@@ -3,17 +3,21 @@
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, Pod};
 
-use super::or_none;
+use super::row::{Row, or_none};
 use crate::render::age::age;
 
-pub(super) fn narrow(pod: &Pod, now: Timestamp, age: String) -> Vec<String> {
-    vec![ready(pod), reason(pod), restarts(pod, now), age]
-}
-
-pub(super) fn wide(pod: &Pod) -> Vec<String> {
+pub(super) fn pod(pod: &Pod, now: Timestamp) -> Row {
     let status = pod.status.clone().unwrap_or_default();
     let node = pod.spec.as_ref().and_then(|spec| spec.node_name.clone());
-    vec![or_none(status.pod_ip), or_none(node), or_none(status.nominated_node_name), or_none(None)]
+    Row::default()
+        .cell("READY", ready(pod))
+        .cell("STATUS", reason(pod))
+        .cell("RESTARTS", restarts(pod, now))
+        .age(&pod.metadata, now)
+        .wide("IP", or_none(status.pod_ip))
+        .wide("NODE", or_none(node))
+        .wide("NOMINATED NODE", or_none(status.nominated_node_name))
+        .wide("READINESS GATES", or_none(None))
 }
 
 fn statuses(pod: &Pod) -> &[ContainerStatus] {

@@ -1,5 +1,7 @@
 //! Tables from a small fleet.
 
+mod stored;
+
 use insta::assert_snapshot;
 
 use super::{Columns, Names, resource_table};
