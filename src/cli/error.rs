@@ -26,12 +26,12 @@ pub enum CliError {
     #[diagnostic(transparent)]
     State(#[from] StateError),
     /// The inventory or the manifests are not right.
-    #[error("{what} cannot be used")]
+    #[error("{what} cannot be used: {report}")]
     Findings {
         /// What was read.
         what: String,
         /// What was found.
-        #[diagnostic_source]
+        #[related]
         report: Report,
     },
     /// A host could not be reached, or did not finish.

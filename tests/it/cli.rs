@@ -72,20 +72,19 @@ fn a_misspelt_field() {
     fleet.write("web.yaml", &web(3, "1").replace("replicas", "replica"));
     assert_snapshot!(fleet.run("apply -f web.yaml --auto-approve"), @"
     --- stderr, exit 1
-      × the manifests cannot be used
-      ╰─▶   × 1 error
+      × the manifests cannot be used: 1 error
 
-          Error: unknown-field
+    Error: unknown-field
 
-            × unknown field `replica` in spec
-             ╭─[web.yaml:5:3]
-           4 │ spec:
-           5 │   replica: 3
-             ·   ───┬───
-             ·      ╰── unknown field
-           6 │   selector: {matchLabels: {app: web}}
-             ╰────
-            help: did you mean `replicas`?
+      × unknown field `replica` in spec
+       ╭─[web.yaml:5:3]
+     4 │ spec:
+     5 │   replica: 3
+       ·   ───┬───
+       ·      ╰── unknown field
+     6 │   selector: {matchLabels: {app: web}}
+       ╰────
+      help: did you mean `replicas`?
     ");
     assert!(fleet.has_no_state());
 }
@@ -96,19 +95,18 @@ fn a_wrong_type() {
     fleet.write("web.yaml", &web(3, "1").replace("replicas: 3", "replicas: three"));
     assert_snapshot!(fleet.run("apply -f web.yaml --auto-approve"), @"
     --- stderr, exit 1
-      × the manifests cannot be used
-      ╰─▶   × 1 error
+      × the manifests cannot be used: 1 error
 
-          Error: wrong-type
+    Error: wrong-type
 
-            × spec.replicas: expected a number, found the string `three`
-             ╭─[web.yaml:5:13]
-           4 │ spec:
-           5 │   replicas: three
-             ·             ──┬──
-             ·               ╰── expected a number
-           6 │   selector: {matchLabels: {app: web}}
-             ╰────
+      × spec.replicas: expected a number, found the string `three`
+       ╭─[web.yaml:5:13]
+     4 │ spec:
+     5 │   replicas: three
+       ·             ──┬──
+       ·               ╰── expected a number
+     6 │   selector: {matchLabels: {app: web}}
+       ╰────
     ");
     assert!(fleet.has_no_state());
 }
@@ -120,20 +118,19 @@ fn a_duplicate_name() {
     fleet.write("two.yaml", &web(2, "1"));
     assert_snapshot!(fleet.run("plan -f one.yaml -f two.yaml"), @"
     --- stderr, exit 1
-      × the manifests cannot be used
-      ╰─▶   × 1 error
+      × the manifests cannot be used: 1 error
 
-          Error: duplicate-object
+    Error: duplicate-object
 
-            × Deployment default/web is there twice; the first is at one.yaml:1
-             ╭─[two.yaml:3:18]
-           2 │ kind: Deployment
-           3 │ metadata: {name: web}
-             ·                  ─┬─
-             ·                   ╰── again here
-           4 │ spec:
-             ╰────
-            help: rename or remove one of them
+      × Deployment default/web is there twice; the first is at one.yaml:1
+       ╭─[two.yaml:3:18]
+     2 │ kind: Deployment
+     3 │ metadata: {name: web}
+       ·                  ─┬─
+       ·                   ╰── again here
+     4 │ spec:
+       ╰────
+      help: rename or remove one of them
     ");
 }
 
@@ -143,19 +140,18 @@ fn a_container_without_an_image() {
     fleet.write("web.yaml", &web(3, "1").replace("        image: nginx:1\n", ""));
     assert_snapshot!(fleet.run("plan -f web.yaml"), @"
     --- stderr, exit 1
-      × the manifests cannot be used
-      ╰─▶   × 1 error
+      × the manifests cannot be used: 1 error
 
-          Error: required
+    Error: required
 
-            × spec.template.spec.containers[0].image: is required
-              ╭─[web.yaml:11:9]
-           10 │       containers:
-           11 │       - name: main
-              ·         ─────┬────
-              ·              ╰── `image` is missing here
-           12 │         ports: [{containerPort: 80}]
-              ╰────
+      × spec.template.spec.containers[0].image: is required
+        ╭─[web.yaml:11:9]
+     10 │       containers:
+     11 │       - name: main
+        ·         ─────┬────
+        ·              ╰── `image` is missing here
+     12 │         ports: [{containerPort: 80}]
+        ╰────
     ");
 }
 
@@ -284,19 +280,18 @@ fn an_unknown_key_of_the_inventory() {
     fleet.write("inventory.yaml", "fleet: test\nhosts:\n  node-1: {adress: 127.0.0.1}\n");
     assert_snapshot!(fleet.run("plan"), @"
     --- stderr, exit 1
-      × inventory.yaml cannot be used
-      ╰─▶   × 1 error
+      × inventory.yaml cannot be used: 1 error
 
-          Error: unknown-field
+    Error: unknown-field
 
-            × unknown field `adress` in hosts.node-1
-             ╭─[inventory.yaml:3:12]
-           2 │ hosts:
-           3 │   node-1: {adress: 127.0.0.1}
-             ·            ───┬──
-             ·               ╰── unknown field
-             ╰────
-            help: did you mean `address`?
+      × unknown field `adress` in hosts.node-1
+       ╭─[inventory.yaml:3:12]
+     2 │ hosts:
+     3 │   node-1: {adress: 127.0.0.1}
+       ·            ───┬──
+       ·               ╰── unknown field
+       ╰────
+      help: did you mean `address`?
     ");
 }
 
