@@ -11,6 +11,7 @@ pub mod driver;
 pub mod execute;
 pub mod inventory;
 pub mod lab;
+pub mod lint;
 pub mod manifest;
 pub mod model;
 pub mod network;

@@ -12,11 +12,12 @@ use crate::inventory::Inventory;
 use crate::manifest::ReadObject;
 use crate::model::{Object, ObjectKey};
 
-/// Finds references that lead nowhere, each labelled in the text that it stands in.
+/// Finds references that lead nowhere, each labelled in the text that it stands in. Without an inventory, what depends on
+/// the fleet's own ranges is not asked.
 pub fn check_references(
     read: &[ReadObject],
     stored: &Desired,
-    inventory: &Inventory,
+    inventory: Option<&Inventory>,
 ) -> Vec<Finding> {
     let mut all = stored.clone();
     for read in read {
@@ -33,7 +34,9 @@ pub fn check_references(
                 let spec = deployment.spec.template.spec.as_ref();
                 findings.extend(config(read, &all, spec, "spec.template.spec"));
             }
-            Object::Service(_) => findings.extend(cluster_ip(read, inventory, &mut addresses)),
+            Object::Service(_) => findings.extend(
+                inventory.and_then(|inventory| cluster_ip(read, inventory, &mut addresses)),
+            ),
             _ => {}
         }
     }

@@ -54,7 +54,7 @@ pub(super) fn home() -> Option<std::path::PathBuf> {
     std::env::var_os("HOME").map(Into::into)
 }
 
-fn read_inventory(path: &Path) -> Result<Inventory, CliError> {
+pub(super) fn read_inventory(path: &Path) -> Result<Inventory, CliError> {
     let text = std::fs::read_to_string(path).map_err(|error| CliError::Read {
         path: path.to_owned(),
         cause: error.to_string(),

@@ -60,7 +60,8 @@ impl ManifestArgs {
     ) -> Result<Manifests, CliError> {
         let mut reading = read_paths(&self.filename, self.depth(), global)?;
         let stored = context.state.load()?.desired;
-        reading.findings.extend(check_references(&reading.objects, &stored, &context.inventory));
+        let inventory = Some(&context.inventory);
+        reading.findings.extend(check_references(&reading.objects, &stored, inventory));
         let objects = without_errors(reading, talk)?;
         if objects.is_empty() {
             // An empty source would prune everything that it held: more likely the command before the pipe has failed.
@@ -126,7 +127,12 @@ pub(super) fn read_objects(
     Ok(objects.into_iter().map(|read| read.object).collect())
 }
 
-fn read_paths(paths: &[PathBuf], depth: Depth, global: &Global) -> Result<Reading, CliError> {
+/// Reads manifests with all that is to be said of them.
+pub(super) fn read_paths(
+    paths: &[PathBuf],
+    depth: Depth,
+    global: &Global,
+) -> Result<Reading, CliError> {
     let mut sources = Vec::new();
     for path in paths {
         gather(path, depth, &mut sources)?;

@@ -26,6 +26,7 @@ mod history;
 mod init;
 mod inventory;
 mod lab;
+mod lint;
 mod logs;
 mod look;
 mod manifests;
@@ -57,6 +58,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::InitArgs),
+    Lint(lint::LintArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Reconcile(reconcile::ReconcileArgs),
@@ -92,6 +94,7 @@ impl Cli {
         let global = &self.global;
         match self.command {
             Command::Init(args) => init::run(talk, &args),
+            Command::Lint(args) => lint::run(global, talk, &args),
             Command::Plan(args) => plan::run(global, talk, &args).await,
             Command::Apply(args) => apply::run(global, talk, &args).await,
             Command::Reconcile(args) => reconcile::run(global, talk, &args).await,

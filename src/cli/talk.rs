@@ -106,6 +106,11 @@ impl Talk {
         }
     }
 
+    /// Whether somebody is curious.
+    pub(super) fn tells_all(&self) -> bool {
+        self.loudness == Loudness::Verbose
+    }
+
     /// Says something that is wrong and ends nothing.
     #[expect(clippy::unused_self, reason = "how loud the program is stays one decision")]
     pub(super) fn warn(&self, text: &str) {

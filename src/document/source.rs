@@ -86,6 +86,21 @@ impl SourceText {
         (line, column)
     }
 
+    /// The same source with `*` in these ranges, line ends kept, so that every place stays where it was.
+    #[must_use]
+    pub fn masked(&self, spans: &[Span]) -> Self {
+        let mut text = self.text().to_owned();
+        for span in spans {
+            let Some(inside) = text.get(span.start..span.end) else { continue };
+            let stars = |c: char| {
+                if matches!(c, '\n' | '\r') { c.into() } else { "*".repeat(c.len_utf8()) }
+            };
+            let stars: String = inside.chars().map(stars).collect();
+            text.replace_range(span.start..span.end, &stars);
+        }
+        Self { named: Arc::new(NamedSource::new(self.name(), text)) }
+    }
+
     /// Whether both are the same source, not merely equal ones.
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.named, &other.named)
@@ -153,6 +168,14 @@ mod tests {
         assert_eq!(shown.text().len(), text.len());
         assert_eq!(shown.text(), "a: ?[31m\u{bf}\u{fffd}\n");
         assert_eq!(shown.name(), "x\\u{1b}");
+    }
+
+    #[test]
+    fn a_mask_keeps_every_place() {
+        let shown = SourceText::new(&Source::new("x", "a: é\n  b\nc: 1\n"));
+        let masked = shown.masked(&[Span::new(3, 9), Span::new(13, 99)]);
+        assert_eq!(masked.text(), "a: **\n***\nc: 1\n");
+        assert_eq!(masked.name(), "x");
     }
 
     #[test]

@@ -9,13 +9,13 @@ use insta::assert_snapshot;
 use crate::manifests::web;
 
 /// A directory with a fleet whose one host nobody answers at.
-struct Fleet {
+pub(crate) struct Fleet {
     directory: tempfile::TempDir,
     port: u16,
 }
 
 impl Fleet {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         // A port that was free a moment ago.
         let port =
@@ -26,18 +26,18 @@ impl Fleet {
         fleet
     }
 
-    fn path(&self, name: &str) -> std::path::PathBuf {
+    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
         self.directory.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
     /// Runs the program without anybody at a terminal, and returns all that a user would see.
-    fn run(&self, line: &str) -> String {
+    pub(crate) fn run(&self, line: &str) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bowline"));
         command.args(line.split_whitespace()).current_dir(self.directory.path());
         command

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Pure modules, each with the modules that it may name. A module that is not in this table does IO.
-const PURE: [(&str, &[&str]); 16] = [
+const PURE: [(&str, &[&str]); 17] = [
     ("model", &[]),
     ("document", &["model"]),
     ("schema", &["model"]),
@@ -17,6 +17,7 @@ const PURE: [(&str, &[&str]); 16] = [
     ("desired", &["model"]),
     ("controller", &["desired", "model"]),
     ("references", &["controller", "desired", "document", "inventory", "manifest", "model"]),
+    ("lint", &["desired", "document", "manifest", "model"]),
     (
         "plan",
         &[
@@ -50,8 +51,8 @@ const PURE: [(&str, &[&str]); 16] = [
     (
         "render",
         &[
-            "document", "execute", "manifest", "model", "plan", "schedule", "schema", "state",
-            "status",
+            "document", "execute", "lint", "manifest", "model", "plan", "schedule", "schema",
+            "state", "status",
         ],
     ),
 ];

@@ -12,6 +12,7 @@ mod docs;
 mod faults;
 mod fleet;
 mod layers;
+mod lint;
 mod local;
 mod manifests;
 mod properties;

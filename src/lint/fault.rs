@@ -1,0 +1,165 @@
+//! The findings that are not rules: what the reader itself says, and what each means.
+
+use crate::document::Severity;
+
+/// A finding of the reader.
+#[derive(Debug)]
+pub struct Fault {
+    /// Its code.
+    pub code: &'static str,
+    /// The least severity that it has.
+    pub severity: Severity,
+    /// What it means and what to do, in a sentence or two.
+    pub means: &'static str,
+}
+
+/// Every finding of the reader that can be explained.
+pub fn faults() -> &'static [Fault] {
+    FAULTS
+}
+
+/// The finding of this code.
+pub fn fault(code: &str) -> Option<&'static Fault> {
+    FAULTS.iter().find(|fault| fault.code == code)
+}
+
+const fn error(code: &'static str, means: &'static str) -> Fault {
+    Fault { code, severity: Severity::Error, means }
+}
+
+const fn warning(code: &'static str, means: &'static str) -> Fault {
+    Fault { code, severity: Severity::Warning, means }
+}
+
+const fn notice(code: &'static str, means: &'static str) -> Fault {
+    Fault { code, severity: Severity::Notice, means }
+}
+
+const FAULTS: &[Fault] = &[
+    error(
+        "above-limit",
+        "A container asks for more of a resource than its limit allows it to use. Raise the limit or lower the request.",
+    ),
+    error(
+        "circular-alias",
+        "A YAML alias stands inside the very value that its anchor names. Write the value out.",
+    ),
+    error(
+        "cluster-ip",
+        "A Service asks for an address that it cannot have. Leave `clusterIP` out and one is chosen.",
+    ),
+    error(
+        "complex-key",
+        "A key of a mapping is itself a list or a mapping, which Kubernetes does not know. Often a template that was not rendered: quote it or render it first.",
+    ),
+    warning(
+        "configmap-key-missing",
+        "Pods refer to a key that the ConfigMap does not have, and wait until it is there. Correct the key, or mark the reference `optional: true`.",
+    ),
+    warning(
+        "configmap-missing",
+        "Pods refer to a ConfigMap that is neither in these manifests nor stored, and wait until it is there. Add it, or mark the reference `optional: true`.",
+    ),
+    error(
+        "control-character",
+        "The file holds a character that YAML allows nowhere. Write it as an escape in double quotes.",
+    ),
+    error(
+        "duplicate-key",
+        "A key stands twice in one mapping, so that one of the two would be lost. Keep one.",
+    ),
+    error(
+        "duplicate-name",
+        "Two elements of a list have the same name, path or port, which must be unique. Rename one.",
+    ),
+    error(
+        "duplicate-object",
+        "The same object is there twice, so that one of the two would be lost. Rename or remove one.",
+    ),
+    error(
+        "expansion",
+        "YAML aliases unfold to more values than are read. Write the document with fewer aliases.",
+    ),
+    error(
+        "generate-name",
+        "`generateName` would make another object each time. Give the object a `name`.",
+    ),
+    error(
+        "invalid-key",
+        "A key is not one that Kubernetes accepts here: letters, digits, `-`, `_` and `.`.",
+    ),
+    error(
+        "invalid-label",
+        "A label or annotation is not written as Kubernetes accepts it: an optional prefix and a slash, then up to 63 letters, digits, `-`, `_` or `.`.",
+    ),
+    error(
+        "invalid-name",
+        "A name is not one that Kubernetes accepts: mostly lower-case letters, digits and `-`, beginning and ending with a letter or digit.",
+    ),
+    error(
+        "invalid-quantity",
+        "An amount is not written as Kubernetes reads it. Write a number with a suffix such as `m`, `k`, `M`, `Mi` or `Gi`.",
+    ),
+    error(
+        "invalid-value",
+        "A value is not one that Kubernetes accepts for this field; the message says which are.",
+    ),
+    error("merge", "`<<` takes a mapping or a list of mappings."),
+    error(
+        "namespace-mismatch",
+        "The object names another namespace than `-n` does. Leave `-n` out, or the namespace of the object.",
+    ),
+    error(
+        "namespace-missing",
+        "The object stands in a namespace that is neither in these manifests nor stored. Add a Namespace object.",
+    ),
+    notice(
+        "not-carried-out",
+        "The field or kind is read and kept, but bowline does not act on it. Whatever it asks for does not happen.",
+    ),
+    error("out-of-range", "A number is smaller or larger than this field allows."),
+    error("overlap", "Two ranges or values that must be apart overlap."),
+    error("required", "A field that Kubernetes needs is not there."),
+    error(
+        "selector-mismatch",
+        "The selector does not choose the pods of the object's own template. Repeat its labels in the template.",
+    ),
+    error(
+        "syntax",
+        "The text is not YAML. Often an indentation, or a template that was not rendered.",
+    ),
+    error("tag", "A YAML tag names a type that Kubernetes does not know. Remove the tag."),
+    error("too-deep", "Values are nested more deeply than is read."),
+    error(
+        "too-large",
+        "The file or value is larger than what is read, or than what the API server accepts.",
+    ),
+    error("too-many", "There are so many findings in one file that the rest of it was not read."),
+    error(
+        "unknown-field",
+        "The kind has no field of this name, so what it says would be ignored. Mostly a misspelling or a wrong indentation.",
+    ),
+    error("unknown-kind", "The kind, or this version of it, is not read."),
+    error(
+        "unknown-volume",
+        "A container mounts a volume that the pod does not have. Add it to `volumes`, or correct the name.",
+    ),
+    error(
+        "wrong-type",
+        "The value has another type than the field: mostly quotes that are missing or too many.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_in_order() {
+        let codes: Vec<&str> = FAULTS.iter().map(|fault| fault.code).collect();
+        let mut sorted = codes.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(codes, sorted);
+    }
+}

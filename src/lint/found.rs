@@ -1,0 +1,69 @@
+//! What one rule finds.
+
+use super::rule::Rule;
+use crate::document::{Finding, Place, Severity};
+use crate::manifest::ReadObject;
+
+/// The most findings of one rule in one run: a set of hostile size would only drown the others.
+const MAX_OF_A_RULE: usize = 5000;
+
+/// Collects what one rule finds, with the rule's name and severity on everything.
+#[derive(Debug)]
+pub(super) struct Found {
+    rule: &'static Rule,
+    severity: Severity,
+    findings: Vec<Finding>,
+    secrets: Vec<Place>,
+}
+
+impl Found {
+    pub(super) fn new(rule: &'static Rule, severity: Severity) -> Self {
+        Self { rule, severity, findings: Vec::new(), secrets: Vec::new() }
+    }
+
+    /// A finding at a field, with the rule's own fix; what is missing is shown at the nearest thing above it.
+    pub(super) fn at(&self, read: &ReadObject, path: &str, message: &str) -> Finding {
+        read.finding(self.severity, self.rule.id, path, message).with_help(self.rule.fix)
+    }
+
+    /// Keeps a finding.
+    pub(super) fn push(&mut self, finding: Finding) {
+        if self.findings.len() < MAX_OF_A_RULE {
+            self.findings.push(finding);
+        }
+    }
+
+    /// Keeps a finding at a field, with a label and the rule's own fix.
+    pub(super) fn say(&mut self, read: &ReadObject, path: &str, label: &str, message: &str) {
+        self.push(self.at(read, path, message).with_label(label));
+    }
+
+    /// Sees to it that no finding shows what stands at a path.
+    pub(super) fn hide(&mut self, read: &ReadObject, path: &str) {
+        let Finding { source, span, .. } = self.at(read, path, "");
+        self.secrets.push(Place { source, span });
+    }
+
+    /// Keeps a finding that may not hold: a warning becomes a notice.
+    pub(super) fn push_unsure(&mut self, mut finding: Finding) {
+        finding.severity = lowered(finding.severity);
+        self.push(finding);
+    }
+
+    /// Makes notices of warnings, for a set that shows too little to be sure.
+    pub(super) fn lower(&mut self) {
+        self.severity = lowered(self.severity);
+    }
+
+    pub(super) fn into_parts(self) -> (Vec<Finding>, Vec<Place>) {
+        (self.findings, self.secrets)
+    }
+}
+
+/// One step down, but not from what somebody has made an error.
+fn lowered(severity: Severity) -> Severity {
+    match severity {
+        Severity::Error => Severity::Error,
+        Severity::Warning | Severity::Notice => Severity::Notice,
+    }
+}

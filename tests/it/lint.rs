@@ -1,0 +1,226 @@
+//! `bowline lint` as a user and as CI see it, and the page about its rules.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use bowline::document::Severity;
+use bowline::lint::{Usual, families, faults, rules};
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::cli::Fleet;
+use crate::manifests::{service, web};
+
+/// A fleet whose `shop` has three things to say.
+fn shop() -> Fleet {
+    let fleet = Fleet::new();
+    let web = web(1, "latest").replace("{}", "{requests: {cpu: 100m, memory: 64Mi}}");
+    fleet.write("shop/web.yaml", &web);
+    fleet.write("shop/service.yaml", &service("wep"));
+    fleet
+}
+
+/// What a program gets: standard output as JSON, and the exit code.
+fn json(fleet: &Fleet, line: &str) -> (Value, String) {
+    let told = fleet.run(line);
+    let (json, rest) = told.split_once("--- stderr, exit ").unwrap();
+    (serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {told}")), rest.to_owned())
+}
+
+#[test]
+fn findings_are_shown_in_the_text_that_they_are_about() {
+    assert_snapshot!(shop().run("lint -f shop --ignore no-readiness-probe"), @"");
+}
+
+#[test]
+fn notices_are_told_in_full_to_who_asks() {
+    assert_snapshot!(shop().run("lint -v -f shop/service.yaml --ignore default-namespace"), @"");
+}
+
+#[test]
+fn nothing_to_say() {
+    let fleet = Fleet::new();
+    fleet.write("a.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n");
+    assert_snapshot!(fleet.run("lint -f a.yaml"), @"");
+}
+
+#[test]
+fn neither_an_inventory_nor_a_state_is_needed() {
+    let fleet = shop();
+    std::fs::remove_file(fleet.path("inventory.yaml")).unwrap();
+    let told = fleet.run("lint -f shop");
+    assert!(told.contains("floating-tag") && told.contains("exit 0"), "{told}");
+    assert!(!fleet.path(".bowline").exists());
+}
+
+#[test]
+fn what_is_stored_is_part_of_the_set() {
+    let fleet = shop();
+    let (lone, _) = json(&fleet, "lint -f shop/service.yaml -o json");
+    assert!(lone.to_string().contains("service-without-pods"), "{lone}");
+    fleet.write("shop/web.yaml", &web(1, "1").replace("web", "wep"));
+    fleet.run("apply -f shop/web.yaml --auto-approve");
+    let (with, _) = json(&fleet, "lint -f shop/service.yaml -o json");
+    assert!(!with.to_string().contains("service-without-pods"), "{with}");
+}
+
+#[test]
+fn findings_as_json() {
+    let (json, rest) = json(&shop(), "lint -f shop/web.yaml -o json --rule floating-tag=error");
+    assert_eq!(rest.trim(), "1", "an error is exit code 1");
+    let findings = json["findings"].as_array().unwrap();
+    let tag = findings.iter().find(|finding| finding["code"] == "floating-tag").unwrap();
+    assert_snapshot!(format!("{tag:#}"), @"");
+}
+
+#[test]
+fn faults_and_bad_habits_of_several_files_come_in_one_report() {
+    let fleet = shop();
+    fleet.write("shop/bad.yaml", &web(1, "1").replace("replicas", "replica").replace("web", "bad"));
+    let (json, rest) = json(&fleet, "lint -f shop -o json");
+    assert_eq!(rest.trim(), "1");
+    let findings = json["findings"].as_array().unwrap();
+    let lines = findings.iter().map(|finding| {
+        let text = |field: &str| finding[field].as_str().unwrap_or("-").to_owned();
+        let place = format!("{}:{}:{}", text("file"), finding["line"], finding["column"]);
+        format!("{place} {} {} {}\n", text("severity"), text("code"), text("name"))
+    });
+    assert_snapshot!(lines.collect::<String>(), @"");
+}
+
+#[test]
+fn exit_codes() {
+    let fleet = shop();
+    let exit = |line: &str| {
+        let told = fleet.run(line);
+        let (_, rest) = told.split_once("exit ").unwrap();
+        rest.split_whitespace().next().unwrap().to_owned()
+    };
+    assert_eq!(exit("lint -f shop"), "0");
+    assert_eq!(exit("lint -f shop --fail-on warning"), "1");
+    assert_eq!(exit("lint -f shop --rule floating-tag=error"), "1");
+    assert_eq!(exit("lint -f nowhere"), "1");
+    assert_eq!(exit("lint"), "2");
+    assert_eq!(exit("lint -f shop --rule floating-tag=loud"), "2");
+    assert_eq!(exit("lint --list-rules"), "0");
+}
+
+#[test]
+fn a_rule_that_does_not_exist() {
+    assert_snapshot!(shop().run("lint -f shop --ignore flaoting-tag"), @"");
+    assert_snapshot!(shop().run("lint -f shop --rule unknown-field=off"), @"");
+    assert_snapshot!(shop().run("lint --explain no-such-thing-at-all"), @"");
+}
+
+#[test]
+fn rules_explained() {
+    let fleet = Fleet::new();
+    assert_snapshot!(fleet.run("lint --explain floating-tag"), @"");
+    assert_snapshot!(fleet.run("lint --explain no-digest"), @"");
+    assert_snapshot!(fleet.run("lint --explain unknown-field"), @"");
+    for rule in rules() {
+        let told = fleet.run(&format!("lint --explain {}", rule.id));
+        assert!(told.contains(rule.why) && told.contains(rule.fix), "{told}");
+    }
+}
+
+#[test]
+fn rules_listed() {
+    let fleet = Fleet::new();
+    let table = fleet.run("lint --list-rules");
+    let (list, _) = json(&fleet, "lint --list-rules -o json");
+    let list = list["rules"].as_array().unwrap();
+    assert_eq!(list.len(), rules().count());
+    for rule in rules() {
+        assert!(
+            table.lines().any(|line| line.starts_with(&format!("{} ", rule.id))),
+            "{}",
+            rule.id
+        );
+        assert!(list.iter().any(|listed| listed["id"] == rule.id), "{}", rule.id);
+    }
+}
+
+#[test]
+fn sarif_is_what_code_scanning_takes() {
+    let fleet = shop();
+    fleet.write("shop/a b.yaml", &web(1, "1").replace("replicas", "replica").replace("web", "bad"));
+    let absolute = fleet.path("shop").display().to_string();
+    let (sarif, rest) = json(&fleet, &format!("lint -f {absolute} -o sarif"));
+    assert_eq!(rest.trim(), "1");
+    assert_eq!(sarif["version"], "2.1.0");
+    let run = &sarif["runs"][0];
+    assert_eq!(run["columnKind"], "unicodeCodePoints");
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let text = |value: &Value| value["text"].as_str().is_some_and(|text| !text.is_empty());
+    for rule in rules {
+        let described = ["shortDescription", "fullDescription", "help"];
+        assert!(described.iter().all(|part| text(&rule[part])), "{rule}");
+        let level = rule["defaultConfiguration"]["level"].as_str().unwrap();
+        assert!(["error", "warning", "note"].contains(&level), "{rule}");
+    }
+    let results = run["results"].as_array().unwrap();
+    assert!(results.len() > 3, "{results:?}");
+    let mut prints = std::collections::BTreeSet::new();
+    for result in results {
+        let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+        assert_eq!(rule["id"], result["ruleId"]);
+        assert!(text(&result["message"]), "{result}");
+        let place = &result["locations"][0]["physicalLocation"];
+        let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+        assert!(uri.starts_with("shop/") && !uri.contains(' '), "{uri}");
+        let region = &place["region"];
+        assert!(region["startLine"].as_u64().unwrap() >= 1, "{region}");
+        assert!(region["startColumn"].as_u64().unwrap() >= 1, "{region}");
+        assert!(prints.insert(result["partialFingerprints"].to_string()), "{result}");
+    }
+    assert!(results.iter().any(|result| result["ruleId"] == "unknown-field"));
+}
+
+fn level(usual: Usual) -> String {
+    match usual {
+        Usual::On(severity) => severity.to_string(),
+        Usual::Off(_) => "off".to_owned(),
+    }
+}
+
+/// docs/lint.md, from the rules themselves and the text that stands before them.
+fn page(before: &str) -> String {
+    let mut page = before.to_owned();
+    for (family, rules) in families() {
+        let _ = write!(page, "### {family}\n\n");
+        for rule in *rules {
+            let _ = write!(page, "**`{}`** ({}): {}.\n", rule.id, level(rule.usual), rule.finds);
+            let _ = write!(page, "{}\n", rule.why);
+            let _ = write!(page, "*Fix:* {}.\n", rule.fix);
+            if let Usual::Off(because) = rule.usual {
+                let _ = write!(page, "*Off, because* {because}.\n");
+            }
+            page.push('\n');
+        }
+    }
+    page.push_str("## Findings of the reader\n\nEach of them is told with what was expected; this is what they mean.\n\n");
+    page.push_str("| Finding | Severity | Meaning |\n|---|---|---|\n");
+    for fault in faults() {
+        let severity = match fault.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning or error",
+            Severity::Notice => "notice, warning or error",
+        };
+        let _ = write!(page, "| `{}` | {severity} | {} |\n", fault.code, fault.means);
+    }
+    page
+}
+
+#[test]
+fn the_page_tells_of_every_rule() {
+    const MARK: &str = "## Rules\n\n";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/lint.md");
+    let there = std::fs::read_to_string(&path).unwrap();
+    let (before, _) = there.split_once(MARK).unwrap();
+    let page = page(&format!("{before}{MARK}"));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    assert!(there == page, "write docs/lint.md with: UPDATE_GOLDEN=1 cargo test --test it lint");
+}
