@@ -1,6 +1,7 @@
 //! `bowline lint`: what is wrong with manifests, and what people come to regret.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -114,7 +115,7 @@ pub(super) fn run(global: &Global, talk: &Talk, args: &LintArgs) -> Result<Exit,
     let stored = Stored::of(global, talk)?;
     let objects = reading.objects.len();
     reading.findings.extend(stored.references(&reading));
-    let linted = lint(reading, &stored.desired, &levels);
+    let linted = lint(&reading, &stored.desired, &levels);
     match args.output {
         Format::Text => show(talk, &linted, objects),
         Format::Json => talk.data(&format!("{:#}", findings_json(&linted.report))),
@@ -212,9 +213,9 @@ fn show(talk: &Talk, linted: &Linted, objects: usize) {
     let notices = if talk.tells_all() { Notices::Full } else { Notices::Brief };
     let mut text = findings_text(report, notices, talk.colour());
     let plural = if objects == 1 { "" } else { "s" };
-    text.push_str(&format!("{report} in {objects} object{plural}"));
+    let _ = write!(text, "{report} in {objects} object{plural}");
     if *silenced > 0 {
-        text.push_str(&format!("; {silenced} silenced by annotations"));
+        let _ = write!(text, "; {silenced} silenced by annotations");
     }
     text.push('.');
     talk.data(&text);

@@ -1,6 +1,7 @@
 //! What one rule finds.
 
 use super::rule::Rule;
+use super::set::Doubt;
 use crate::document::{Finding, Place, Severity};
 use crate::manifest::ReadObject;
 
@@ -44,15 +45,16 @@ impl Found {
         self.secrets.push(Place { source, span });
     }
 
-    /// Keeps a finding that may not hold: a warning becomes a notice.
-    pub(super) fn push_unsure(&mut self, mut finding: Finding) {
-        finding.severity = lowered(finding.severity);
-        self.push(finding);
-    }
-
-    /// Makes notices of warnings, for a set that shows too little to be sure.
-    pub(super) fn lower(&mut self) {
-        self.severity = lowered(self.severity);
+    /// Keeps a finding about something that is missing, as loud as that is sure.
+    pub(super) fn push_doubted(&mut self, mut finding: Finding, doubt: Doubt) {
+        match doubt {
+            Doubt::None => self.push(finding),
+            Doubt::Some => {
+                finding.severity = lowered(finding.severity);
+                self.push(finding);
+            }
+            Doubt::Open => {}
+        }
     }
 
     pub(super) fn into_parts(self) -> (Vec<Finding>, Vec<Place>) {

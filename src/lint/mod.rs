@@ -42,8 +42,8 @@ pub struct Linted {
 ///
 /// What is stored counts as part of the set, but nothing is said about it. A rule that misses something (a Service
 /// without pods) says nothing where an object that could not be read may be what is missing.
-pub fn lint(reading: Reading, stored: &Desired, levels: &Levels) -> Linted {
-    let set = Set::new(&reading, stored);
+pub fn lint(reading: &Reading, stored: &Desired, levels: &Levels) -> Linted {
+    let set = Set::new(reading, stored);
     let mut found = Vec::new();
     let mut secrets = Vec::new();
     for rule in rules() {

@@ -48,15 +48,19 @@ impl<'a> Template<'a> {
                 let labels = pod.metadata.labels.as_ref().unwrap_or(&NONE);
                 Some(Self { spec, labels, path: "spec", replicas: Some(1), life })
             }
-            Object::Deployment(set) => lasting(&set.spec.template, count(set.spec.replicas)),
-            Object::StatefulSet(set) => lasting(&set.spec.template, count(set.spec.replicas)),
+            Object::Deployment(set) => {
+                lasting(&set.spec.template, Some(set.spec.replicas.unwrap_or(1)))
+            }
+            Object::StatefulSet(set) => {
+                lasting(&set.spec.template, Some(set.spec.replicas.unwrap_or(1)))
+            }
             Object::DaemonSet(set) => lasting(&set.spec.template, None),
             Object::ReplicaSet(set) => {
-                lasting(set.spec.template.as_ref()?, count(set.spec.replicas))
+                lasting(set.spec.template.as_ref()?, Some(set.spec.replicas.unwrap_or(1)))
             }
             Object::ReplicationController(set) => {
                 let spec = set.spec.as_ref()?;
-                lasting(spec.template.as_ref()?, count(spec.replicas))
+                lasting(spec.template.as_ref()?, Some(spec.replicas.unwrap_or(1)))
             }
             Object::Job(job) => {
                 let template = &job.spec.as_ref()?.template;
@@ -96,11 +100,6 @@ impl<'a> Template<'a> {
         });
         first.chain(main)
     }
-}
-
-/// What is not said is one.
-fn count(replicas: Option<i32>) -> Option<i32> {
-    Some(replicas.unwrap_or(1))
 }
 
 /// What a container is there for.

@@ -120,18 +120,31 @@ impl<'a> Set<'a> {
         self.pods.is_empty()
     }
 
-    /// Whether an object that could not be read may ask for pods in this namespace.
-    pub(super) fn may_have_more_pods(&self, namespace: &str) -> bool {
-        self.unread.text
-            || self.unread.faulty.iter().any(|key| match Kind::named(&key.kind) {
-                None => true,
-                Some(kind) => key.namespace == namespace && asks_for_pods(kind),
-            })
+    /// How sure it is that there are no more pods in a namespace than those that are known.
+    pub(super) fn doubt_of_pods(&self, namespace: &str) -> Doubt {
+        let hides = |key: &ObjectKey| {
+            let kind = Kind::named(&key.kind);
+            key.namespace == namespace && kind.is_some_and(asks_for_pods)
+        };
+        let foreign = |key: &ObjectKey| Kind::named(&key.kind).is_none();
+        if self.unread.text || self.unread.faulty.iter().any(hides) {
+            Doubt::Open
+        } else if self.is_partial() || self.unread.faulty.iter().any(foreign) {
+            Doubt::Some
+        } else {
+            Doubt::None
+        }
     }
 
-    /// Whether an object that could not be read may be this one.
-    pub(super) fn may_have(&self, key: &ObjectKey) -> bool {
-        self.unread.text || self.unread.faulty.contains(key)
+    /// How sure it is that there is no object of this name.
+    pub(super) fn doubt_of(&self, key: &ObjectKey) -> Doubt {
+        if self.unread.text || self.unread.faulty.contains(key) {
+            Doubt::Open
+        } else if self.is_partial() {
+            Doubt::Some
+        } else {
+            Doubt::None
+        }
     }
 
     /// Whether the object of a finding says that it wants to hear nothing of it. A fault is never silenced.
@@ -144,6 +157,17 @@ impl<'a> Set<'a> {
     pub(super) fn is_silenced(&self, key: &ObjectKey, rule: &str) -> bool {
         self.silenced.get(key).is_some_and(|rules| rules.contains(rule))
     }
+}
+
+/// How sure it is that something is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// It is.
+    None,
+    /// It may be made by what is not known here: objects of other kinds, or manifests that are not of this run.
+    Some,
+    /// An object that could not be read may be just that.
+    Open,
 }
 
 fn asks_for_pods(kind: Kind) -> bool {

@@ -29,19 +29,82 @@ fn json(fleet: &Fleet, line: &str) -> (Value, String) {
 
 #[test]
 fn findings_are_shown_in_the_text_that_they_are_about() {
-    assert_snapshot!(shop().run("lint -f shop --ignore no-readiness-probe"), @"");
+    assert_snapshot!(shop().run("lint -f shop --ignore no-readiness-probe"), @"
+    Warning: service-without-pods
+
+      ⚠ the selector matches no pods
+       ╭─[shop/service.yaml:5:14]
+     4 │ spec:
+     5 │   selector: {app: wep}
+       ·              ────┬───
+       ·                  ╰── no pods have these labels
+     6 │   ports: [{port: 80}]
+       ╰────
+      help: the pods of Deployment default/web match but for `app`: theirs is `app: web`
+
+    Warning: floating-tag
+
+      ⚠ the image `nginx:latest` is another one each time it is published
+        ╭─[shop/web.yaml:12:16]
+     11 │       - name: main
+     12 │         image: nginx:latest
+        ·                ──────┬─────
+        ·                      ╰── this may change
+     13 │         ports: [{containerPort: 80}]
+        ╰────
+      help: name the version that you have tried: `image: nginx:VERSION`
+
+    Warning: no-memory-limit
+
+      ⚠ container `main` may take all memory of its host
+        ╭─[shop/web.yaml:14:9]
+     13 │         ports: [{containerPort: 80}]
+     14 │         resources: {requests: {cpu: 100m, memory: 64Mi}}
+        ·         ────┬────
+        ·             ╰── no memory limit
+     15 │ ---
+        ╰────
+      help: set a limit: `resources: {limits: {memory: 256Mi}}`
+
+    shop/service.yaml:3:1: notice default-namespace: this object and 1 more stand in the namespace `default`
+
+    3 warnings, 1 notice in 2 objects.
+    --- stderr, exit 0
+    Why, and what to do: bowline lint --explain RULE
+    To silence a rule: --ignore RULE, or the annotation bowline.dev/lint-ignore: RULE on the object
+    ");
 }
 
 #[test]
 fn notices_are_told_in_full_to_who_asks() {
-    assert_snapshot!(shop().run("lint -v -f shop/service.yaml --ignore default-namespace"), @"");
+    assert_snapshot!(shop().run("lint -v -f shop/service.yaml --ignore default-namespace"), @"
+    Notice: service-without-pods
+
+      ☞ the selector matches no pods
+       ╭─[shop/service.yaml:5:14]
+     4 │ spec:
+     5 │   selector: {app: wep}
+       ·              ────┬───
+       ·                  ╰── no pods have these labels
+     6 │   ports: [{port: 80}]
+       ╰────
+      help: give `selector` the labels of the pod template that it is meant for
+
+    1 notice in 1 object.
+    --- stderr, exit 0
+    Why, and what to do: bowline lint --explain RULE
+    To silence a rule: --ignore RULE, or the annotation bowline.dev/lint-ignore: RULE on the object
+    ");
 }
 
 #[test]
 fn nothing_to_say() {
     let fleet = Fleet::new();
     fleet.write("a.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n");
-    assert_snapshot!(fleet.run("lint -f a.yaml"), @"");
+    assert_snapshot!(fleet.run("lint -f a.yaml"), @"
+    nothing found in 1 object.
+    --- stderr, exit 0
+    ");
 }
 
 #[test]
@@ -70,7 +133,20 @@ fn findings_as_json() {
     assert_eq!(rest.trim(), "1", "an error is exit code 1");
     let findings = json["findings"].as_array().unwrap();
     let tag = findings.iter().find(|finding| finding["code"] == "floating-tag").unwrap();
-    assert_snapshot!(format!("{tag:#}"), @"");
+    assert_snapshot!(format!("{tag:#}"), @r#"
+    {
+      "code": "floating-tag",
+      "column": 16,
+      "file": "shop/web.yaml",
+      "kind": "Deployment",
+      "line": 12,
+      "message": "the image `nginx:latest` is another one each time it is published",
+      "name": "web",
+      "namespace": "default",
+      "path": "spec.template.spec.containers[0].image",
+      "severity": "error"
+    }
+    "#);
 }
 
 #[test]
@@ -85,7 +161,13 @@ fn faults_and_bad_habits_of_several_files_come_in_one_report() {
         let place = format!("{}:{}:{}", text("file"), finding["line"], finding["column"]);
         format!("{place} {} {} {}\n", text("severity"), text("code"), text("name"))
     });
-    assert_snapshot!(lines.collect::<String>(), @"");
+    assert_snapshot!(lines.collect::<String>(), @"
+    shop/bad.yaml:5:3 error unknown-field bad
+    shop/service.yaml:3:1 notice default-namespace wep
+    shop/web.yaml:11:9 warning no-readiness-probe web
+    shop/web.yaml:12:16 warning floating-tag web
+    shop/web.yaml:14:9 warning no-memory-limit web
+    ");
 }
 
 #[test]
@@ -107,17 +189,50 @@ fn exit_codes() {
 
 #[test]
 fn a_rule_that_does_not_exist() {
-    assert_snapshot!(shop().run("lint -f shop --ignore flaoting-tag"), @"");
-    assert_snapshot!(shop().run("lint -f shop --rule unknown-field=off"), @"");
-    assert_snapshot!(shop().run("lint --explain no-such-thing-at-all"), @"");
+    assert_snapshot!(shop().run("lint -f shop --ignore flaoting-tag"), @"
+    --- stderr, exit 2
+      × there is no rule `flaoting-tag`
+      help: did you mean `floating-tag`?
+    ");
+    assert_snapshot!(shop().run("lint -f shop --rule unknown-field=off"), @"
+    --- stderr, exit 2
+      × `unknown-field` is a fault that `apply` refuses: it has no level
+      help: to read what it means, type: bowline lint --explain unknown-field
+    ");
+    assert_snapshot!(shop().run("lint --explain no-such-thing-at-all"), @"
+    --- stderr, exit 2
+      × there is no rule `no-such-thing-at-all`
+      help: to see all rules, type: bowline lint --list-rules
+    ");
 }
 
 #[test]
 fn rules_explained() {
     let fleet = Fleet::new();
-    assert_snapshot!(fleet.run("lint --explain floating-tag"), @"");
-    assert_snapshot!(fleet.run("lint --explain no-digest"), @"");
-    assert_snapshot!(fleet.run("lint --explain unknown-field"), @"");
+    assert_snapshot!(fleet.run("lint --explain floating-tag"), @"
+    floating-tag (warning): an image without a tag, or with `latest`
+
+    Why:      The name means another image tomorrow, so hosts run different programs and there is nothing to go back to.
+    Fix:      name a version: `image: nginx:1.27.3`
+    Silence:  metadata: {annotations: {bowline.dev/lint-ignore: floating-tag}}
+              or for all objects: --ignore floating-tag
+    --- stderr, exit 0
+    ");
+    assert_snapshot!(fleet.run("lint --explain no-digest"), @"
+    no-digest (off): an image that is not fixed by its digest
+
+    Why:      A tag can be pushed again with another content; a digest cannot.
+    Fix:      add the digest: `image: nginx:1.27.3@sha256:...`
+    Off:      a version as tag is good enough for most, and digests need a tool that keeps them up to date
+    Turn on:  --rule no-digest=warning
+    --- stderr, exit 0
+    ");
+    assert_snapshot!(fleet.run("lint --explain unknown-field"), @"
+    unknown-field (error): The kind has no field of this name, so what it says would be ignored. Mostly a misspelling or a wrong indentation.
+
+    It cannot be silenced: `apply` refuses it.
+    --- stderr, exit 0
+    ");
     for rule in rules() {
         let told = fleet.run(&format!("lint --explain {}", rule.id));
         assert!(told.contains(rule.why) && told.contains(rule.fix), "{told}");
@@ -188,13 +303,13 @@ fn level(usual: Usual) -> String {
 fn page(before: &str) -> String {
     let mut page = before.to_owned();
     for (family, rules) in families() {
-        let _ = write!(page, "### {family}\n\n");
+        let _ = writeln!(page, "### {family}\n");
         for rule in *rules {
-            let _ = write!(page, "**`{}`** ({}): {}.\n", rule.id, level(rule.usual), rule.finds);
-            let _ = write!(page, "{}\n", rule.why);
-            let _ = write!(page, "*Fix:* {}.\n", rule.fix);
+            let _ = writeln!(page, "**`{}`** ({}): {}.", rule.id, level(rule.usual), rule.finds);
+            let _ = writeln!(page, "{}", rule.why);
+            let _ = writeln!(page, "*Fix:* {}.", rule.fix);
             if let Usual::Off(because) = rule.usual {
-                let _ = write!(page, "*Off, because* {because}.\n");
+                let _ = writeln!(page, "*Off, because* {because}.");
             }
             page.push('\n');
         }
@@ -207,7 +322,7 @@ fn page(before: &str) -> String {
             Severity::Warning => "warning or error",
             Severity::Notice => "notice, warning or error",
         };
-        let _ = write!(page, "| `{}` | {severity} | {} |\n", fault.code, fault.means);
+        let _ = writeln!(page, "| `{}` | {severity} | {} |", fault.code, fault.means);
     }
     page
 }

@@ -1,5 +1,7 @@
 //! Autoscalers that cannot work, or that work against the manifest.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscalerSpec;
 use k8s_openapi::api::core::v1::Container;
 
@@ -57,17 +59,15 @@ fn target<'a>(set: &Set<'a>, key: &ObjectKey) -> Option<&'a Object> {
 }
 
 fn target_missing(set: &Set<'_>, found: &mut Found) {
-    if set.is_partial() {
-        found.lower();
-    }
     for (read, spec) in scalers(set) {
         let key = target_of(read, spec);
         // What other kinds there are is not ours to know.
-        if Kind::named(&key.kind).is_none() || target(set, &key).is_some() || set.may_have(&key) {
+        if Kind::named(&key.kind).is_none() || target(set, &key).is_some() {
             continue;
         }
         let message = format!("there is no {} {}", key.kind, quoted(&key.name));
-        found.say(read, "spec.scaleTargetRef.name", "not there", &message);
+        let finding = found.at(read, "spec.scaleTargetRef.name", &message);
+        found.push_doubted(finding.with_label("not there"), set.doubt_of(&key));
     }
 }
 
@@ -109,9 +109,8 @@ fn without_requests(set: &Set<'_>, found: &mut Found) {
 }
 
 fn fixed_replicas(set: &Set<'_>, found: &mut Found) {
-    let scaled: Vec<(ObjectKey, ObjectKey)> =
+    let scaled: BTreeMap<ObjectKey, ObjectKey> =
         scalers(set).map(|(read, spec)| (target_of(read, spec), read.object.key())).collect();
-    let scaled: std::collections::BTreeMap<_, _> = scaled.into_iter().collect();
     for read in set.read() {
         let Some(scaler) = scaled.get(&read.object.key()) else { continue };
         if is_written(read, "spec.replicas") {

@@ -94,13 +94,12 @@ fn needed(least: &IntOrString, replicas: i32) -> i64 {
 }
 
 fn selects_nothing(set: &Set<'_>, found: &mut Found) {
-    if set.is_partial() {
-        found.lower();
-    }
     for (read, spec) in budgets(set) {
         let namespace = read.object.namespace();
-        if chosen(set, read, spec).is_empty() && !set.may_have_more_pods(namespace) {
-            found.say(read, "spec.selector", "matches no pods", "the selector matches no pods");
+        if chosen(set, read, spec).is_empty() {
+            let finding = found.at(read, "spec.selector", "the selector matches no pods");
+            let finding = finding.with_label("matches no pods");
+            found.push_doubted(finding, set.doubt_of_pods(namespace));
         }
     }
 }

@@ -25,6 +25,9 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
+/// The beginning of what spreads pods over hosts; the labels of the pods are still to come.
+const SPREAD: &str = "topologySpreadConstraints: [{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule";
+
 fn no_spread(workload: &Workload<'_>, found: &mut Found) {
     let template = workload.template;
     let Some(replicas) = template.replicas.filter(|replicas| *replicas > 1) else { return };
@@ -41,7 +44,15 @@ fn no_spread(workload: &Workload<'_>, found: &mut Found) {
         return;
     }
     let message = format!("nothing keeps the {replicas} replicas from standing on one host");
-    found.say(workload.read, "spec.replicas", "may all go down together", &message);
+    let finding = found.at(workload.read, "spec.replicas", &message);
+    let finding = finding.with_label("may all go down together");
+    found.push(match template.labels.iter().next() {
+        None => finding,
+        Some((key, value)) => {
+            let labels = format!("labelSelector: {{matchLabels: {{{key}: {value}}}}}");
+            finding.with_help(format!("ask for it in the pod template: `{SPREAD}, {labels}}}]`"))
+        }
+    });
 }
 
 fn zero(workload: &Workload<'_>, found: &mut Found) {

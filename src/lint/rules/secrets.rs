@@ -21,7 +21,7 @@ pub(super) const RULES: &[Rule] = &[
         usual: Usual::On(Severity::Warning),
         finds: "a password, token or key in a ConfigMap",
         why: "A ConfigMap is shown to everybody who may look, and is not sealed anywhere.",
-        fix: "put it in a Secret, and name that where the ConfigMap is named: `envFrom: [{secretRef: {name: NAME}}]`",
+        fix: "put it in a Secret: `envFrom: [{secretRef: {name: NAME}}]`",
         check: Check::Object(in_config_map),
     },
 ];
@@ -29,7 +29,8 @@ pub(super) const RULES: &[Rule] = &[
 fn in_env(one: &Contained<'_>, found: &mut Found) {
     for (at, variable) in one.container.env.iter().flatten().enumerate() {
         let Some(value) = variable.value.as_deref() else { continue };
-        if !(names_secret(&variable.name) && is_secret(value)) && !is_private_key(value) {
+        let plain = names_secret(&variable.name) && is_secret(value);
+        if !plain && !is_private_key(value) {
             continue;
         }
         let path = one.at(&format!("env[{at}]"));

@@ -9,7 +9,7 @@ use crate::document::{Finding, Severity, closest, quoted};
 use crate::lint::found::Found;
 use crate::lint::pods::Role;
 use crate::lint::rule::{Check, Rule, Usual};
-use crate::lint::set::{Pods, Set, is_written};
+use crate::lint::set::{Doubt, Pods, Set, is_written};
 use crate::manifest::ReadObject;
 use crate::model::{Labels, Object, ObjectKey};
 
@@ -56,30 +56,29 @@ fn selector(spec: &ServiceSpec) -> Option<&Labels> {
 }
 
 fn without_pods(set: &Set<'_>, found: &mut Found) {
-    if set.is_partial() {
-        found.lower();
-    }
     for (read, spec) in services(set) {
         let namespace = read.object.namespace();
         let Some(selector) = selector(spec) else { continue };
-        if !set.with_labels(namespace, selector).is_empty() || set.may_have_more_pods(namespace) {
+        if !set.with_labels(namespace, selector).is_empty() {
             continue;
         }
         let finding = found.at(read, "spec.selector", "the selector matches no pods");
         let finding = finding.with_label("no pods have these labels");
-        found.push(match nearest(set, namespace, selector) {
-            Some((pods, key)) => finding.with_help(format!(
-                "the pods of {} match but for {}: {}",
-                pods.object.key(),
-                quoted(key),
-                pods.template.labels.get(key).map_or_else(
-                    || "they do not have it".to_owned(),
-                    |value| format!("theirs is `{key}: {value}`")
-                )
-            )),
+        let finding = match nearest(set, namespace, selector) {
+            Some((pods, key)) => finding.with_help(close(pods, key)),
             None => finding,
-        });
+        };
+        found.push_doubted(finding, set.doubt_of_pods(namespace));
     }
+}
+
+/// What to say of pods that have all labels but one.
+fn close(pods: Pods<'_>, key: &str) -> String {
+    let theirs = pods.template.labels.get(key).map_or_else(
+        || "they do not have it".to_owned(),
+        |value| format!("theirs is `{key}: {value}`"),
+    );
+    format!("the pods of {} match but for {}: {theirs}", pods.object.key(), quoted(key))
 }
 
 /// The pods that have all labels but one, and that one.
@@ -119,7 +118,7 @@ fn without_endpoints(set: &Set<'_>, found: &mut Found) {
         let endpoints = ObjectKey::new("Endpoints", namespace, name);
         let there = set.object("Endpoints", namespace, name).is_some()
             || served.contains(&(namespace, name))
-            || set.may_have(&endpoints);
+            || set.doubt_of(&endpoints) == Doubt::Open;
         if selector(spec).is_none() && !there {
             let message =
                 "nothing says where calls go: there is neither a selector nor an EndpointSlice";
@@ -147,11 +146,9 @@ fn target_ports(set: &Set<'_>, found: &mut Found) {
                 Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
                 None => with_ports(finding, &pods),
             };
-            match port.target_port {
-                // A program may listen where its container does not say so.
-                Some(IntOrString::Int(_)) => found.push_unsure(finding),
-                Some(IntOrString::String(_)) | None => found.push(finding),
-            }
+            // A program may listen where its container does not say so.
+            let number = matches!(port.target_port, Some(IntOrString::Int(_)));
+            found.push_doubted(finding, if number { Doubt::Some } else { Doubt::None });
         }
     }
 }

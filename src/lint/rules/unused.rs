@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::document::Severity;
 use crate::lint::found::Found;
 use crate::lint::rule::{Check, Rule, Usual};
-use crate::lint::set::Set;
+use crate::lint::set::{Doubt, Set};
 use crate::model::{Kind, Object};
 
 pub(super) const RULES: &[Rule] = &[
@@ -49,7 +49,9 @@ fn unused(set: &Set<'_>, kind: Kind, found: &mut Found) {
     }
     for read in set.read().iter().filter(|read| read.object.kind() == kind) {
         let (namespace, name) = (read.object.namespace(), read.object.name());
-        if used.has(namespace, name) || set.may_have_more_pods(namespace) || is_found(&read.object)
+        if used.has(namespace, name)
+            || set.doubt_of_pods(namespace) == Doubt::Open
+            || is_found(&read.object)
         {
             continue;
         }
@@ -99,10 +101,8 @@ impl Used<'_> {
             Value::Object(fields) => {
                 for (key, value) in fields {
                     let lower = key.to_lowercase();
-                    if lower.contains(self.word) {
-                        self.all(value, namespace);
-                    } else if matches!(lower.as_str(), "args" | "command" | "value" | "annotations")
-                    {
+                    let free = ["args", "command", "value", "annotations"];
+                    if lower.contains(self.word) || free.contains(&lower.as_str()) {
                         self.all(value, namespace);
                     } else {
                         self.walk(value, namespace);

@@ -142,7 +142,8 @@ fn a_part_of_a_set_is_not_blamed_for_the_rest() {
     let broken = deployment("web", 1, "").replace("image:", "imgae:");
     assert_eq!(severity(&format!("{service}{broken}"), "service-without-pods"), None);
     let foreign = object("argoproj.io/v1alpha1", "Rollout", "web", "spec: {}");
-    assert_eq!(severity(&format!("{service}{foreign}"), "service-without-pods"), None);
+    let with_foreign = format!("{with_others}{foreign}");
+    assert_eq!(severity(&with_foreign, "service-without-pods"), Some(Severity::Notice));
 }
 
 #[test]
@@ -157,7 +158,7 @@ fn what_is_stored_is_part_of_the_set() {
     let service =
         object("v1", "Service", "web", "spec: {selector: {app: web}, ports: [{port: 80}]}");
     let reading = read(&[Source::new("y", service)], &ReadOptions::default());
-    let linted = lint(reading, &desired, &Levels::default());
+    let linted = lint(&reading, &desired, &Levels::default());
     assert_eq!(found(&linted).len(), 0, "{:?}", linted.report);
 }
 

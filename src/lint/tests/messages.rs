@@ -292,7 +292,7 @@ fn secret_in_configmap() {
         :             `-- its value is here for all to read
      48 | ---
         `----
-      help: put it in a Secret, and mount or refer to that in place of the ConfigMap
+      help: put it in a Secret: `envFrom: [{secretRef: {name: NAME}}]`
     ");
 }
 

@@ -22,7 +22,7 @@ fn linted(text: &str, turned_on: &str) -> Linted {
 
 fn linted_at(text: &str, levels: &Levels) -> Linted {
     let reading = read(&[Source::new("shop.yaml", text)], &ReadOptions::default());
-    lint(reading, &Desired::default(), levels)
+    lint(&reading, &Desired::default(), levels)
 }
 
 /// The findings of the rules, without what the reader itself says.

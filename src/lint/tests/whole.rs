@@ -49,8 +49,7 @@ fn every_rule_is_silenced_by_the_annotation_and_by_the_flag() {
         let left = linted_at(&text, &levels);
         assert!(found(&left).is_empty(), "{}", sample.rule);
 
-        let reading = read(&[Source::new("shop.yaml", &*text)], &ReadOptions::default());
-        let mut reading = reading;
+        let mut reading = read(&[Source::new("shop.yaml", &*text)], &ReadOptions::default());
         for read in &mut reading.objects {
             let annotations = read.object.metadata_mut().annotations.get_or_insert_default();
             let all = annotations.entry(ANNOTATION.to_owned()).or_default();
@@ -59,7 +58,7 @@ fn every_rule_is_silenced_by_the_annotation_and_by_the_flag() {
         }
         let mut levels = Levels::default();
         levels.set(sample.rule, Level::Report(Severity::Warning)).unwrap();
-        let left = lint(reading, &Desired::default(), &levels);
+        let left = lint(&reading, &Desired::default(), &levels);
         let left: Vec<&str> = found(&left).iter().map(|finding| finding.code).collect();
         assert_eq!(left, [""; 0], "{}", sample.rule);
     }
