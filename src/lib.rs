@@ -18,6 +18,7 @@ pub mod network;
 pub mod node;
 pub mod observe;
 pub mod observed;
+pub mod patch;
 pub mod plan;
 pub mod references;
 pub mod render;

@@ -1,6 +1,6 @@
 //! What is wrong with a text, and where: as a diagnostic for people and as a record for programs.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use miette::{Diagnostic, LabeledSpan, SourceCode};
 use serde::Serialize;
@@ -55,6 +55,8 @@ pub struct Finding {
     pub source: SourceText,
     /// The place in the source.
     pub span: Span,
+    /// What the source is a part of, for moving the finding.
+    whole: SourceText,
     /// A second place in the same source that belongs to it, and what stands there.
     pub also: Option<(Span, String)>,
 }
@@ -67,6 +69,8 @@ impl Finding {
         message: impl AsRef<str>,
         place: Place,
     ) -> Self {
+        let whole = place.source;
+        let place = whole.place(place.span);
         Self {
             severity,
             code,
@@ -77,6 +81,7 @@ impl Finding {
             path: String::new(),
             source: place.source,
             span: place.span,
+            whole,
             also: None,
         }
     }
@@ -112,14 +117,28 @@ impl Finding {
     /// Moves the finding to another place in its source.
     #[must_use]
     pub fn at(mut self, span: Span) -> Self {
-        self.span = span;
+        let place = self.whole.place(span);
+        (self.source, self.span) = (place.source, place.span);
         self
     }
 
     /// Adds a second place of the same source.
     #[must_use]
-    pub fn with_also(mut self, span: Span, label: impl AsRef<str>) -> Self {
-        self.also = Some((span, printable(label.as_ref())));
+    pub fn with_also(self, span: Span, label: impl AsRef<str>) -> Self {
+        let place = self.whole.place(span);
+        self.with_also_at(&place, label)
+    }
+
+    /// Adds a second place; one of another source is told in the message, since it cannot be shown beside the first.
+    #[must_use]
+    pub fn with_also_at(mut self, place: &Place, label: impl AsRef<str>) -> Self {
+        let label = printable(label.as_ref());
+        if place.source.is(&self.source) {
+            self.also = Some((place.span, label));
+        } else {
+            let (line, _) = place.source.position(place.span.start);
+            let _ = write!(self.message, " ({label}: {}:{line})", place.source.name());
+        }
         self
     }
 

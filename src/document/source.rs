@@ -51,16 +51,62 @@ impl From<Span> for SourceSpan {
 /// A source that findings can show: shared, and without anything that would steer a terminal.
 ///
 /// Byte offsets are those of the text as read: a control character is replaced by a visible one of equal length.
+///
+/// Several sources may be joined to one, for what is put together of them: the bytes of each then follow on those of
+/// the one before, and [`Self::place`] tells which one a byte belongs to.
 #[derive(Clone, Debug)]
 pub struct SourceText {
     named: Arc<NamedSource<String>>,
+    /// The sources after the first, each with the byte at which it begins.
+    more: Option<Arc<[(usize, SourceText)]>>,
 }
 
 impl SourceText {
     /// Takes the text of a source.
     pub fn new(source: &Source) -> Self {
         let name = printable(&source.name);
-        Self { named: Arc::new(NamedSource::new(name, visible(&source.text))) }
+        Self { named: Arc::new(NamedSource::new(name, visible(&source.text))), more: None }
+    }
+
+    /// One source of several, which are not joined ones themselves; the first gives it its name.
+    ///
+    /// # Panics
+    ///
+    /// Without any source.
+    pub(super) fn joined(sources: Vec<Self>) -> Self {
+        let mut sources = sources.into_iter();
+        #[expect(clippy::expect_used, reason = "documented")]
+        let first = sources.next().expect("there is a source");
+        // One byte between two, so that the end of one is not the beginning of the next.
+        let mut end = first.text().len() + 1;
+        let more: Arc<[_]> = sources
+            .map(|source| {
+                let start = end;
+                end += source.text().len() + 1;
+                (start, source)
+            })
+            .collect();
+        Self { more: (!more.is_empty()).then_some(more), ..first }
+    }
+
+    /// The source that a range belongs to, and the range in it.
+    pub fn place(&self, span: Span) -> Place {
+        let more = self.more.as_deref().unwrap_or_default();
+        match more.iter().rev().find(|(start, _)| *start <= span.start) {
+            Some((start, source)) => {
+                let span = Span::new(span.start - start, span.end.saturating_sub(*start));
+                Place { source: source.clone(), span }
+            }
+            None => Place { source: Self { named: self.named.clone(), more: None }, span },
+        }
+    }
+
+    /// The range in this source that a place in one of its parts is.
+    pub(super) fn span_of(&self, place: &Place) -> Span {
+        let more = self.more.as_deref().unwrap_or_default();
+        let start = more.iter().find(|(_, source)| source.is(&place.source));
+        let start = start.map_or(0, |(start, _)| *start);
+        Span::new(place.span.start + start, place.span.end + start)
     }
 
     /// The source's name.

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Pure modules, each with the modules that it may name. A module that is not in this table does IO.
-const PURE: [(&str, &[&str]); 17] = [
+const PURE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("document", &["model"]),
     ("schema", &["model"]),
     ("manifest", &["document", "model"]),
+    ("patch", &["document"]),
     ("inventory", &["document", "model"]),
     ("observed", &["inventory", "model"]),
     ("bindings", &["model"]),
