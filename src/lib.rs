@@ -10,6 +10,7 @@ pub mod document;
 pub mod driver;
 pub mod execute;
 pub mod inventory;
+pub mod kustomize;
 pub mod lab;
 pub mod lint;
 pub mod manifest;

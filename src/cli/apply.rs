@@ -20,7 +20,7 @@ use crate::driver::Takeover;
 #[derive(Debug, Args)]
 pub(super) struct ApplyArgs {
     /// A plan that `bowline plan --out` saved
-    #[arg(value_name = "PLANFILE", conflicts_with = "filename")]
+    #[arg(value_name = "PLANFILE", conflicts_with = "manifests")]
     plan: Option<PathBuf>,
 
     #[command(flatten)]
@@ -98,7 +98,7 @@ fn saved_plan(path: &std::path::Path) -> Result<PlanFile, CliError> {
 fn command(args: &ApplyArgs, manifests: Option<&Manifests>) -> String {
     match (&args.plan, manifests) {
         (Some(path), _) => format!("apply {}", path.display()),
-        (None, Some(manifests)) => format!("apply -f {}", manifests.set.0),
+        (None, Some(manifests)) => format!("apply {} {}", args.manifests.flag(), manifests.set.0),
         (None, None) => "apply".to_owned(),
     }
 }

@@ -10,7 +10,7 @@ use super::carry::{carry_out, converge, or_interrupted, say_ending, show_plan, s
 use super::context::Context;
 use super::global::Global;
 use super::look::namespace;
-use super::manifests::{Depth, read_objects};
+use super::manifests::{Depth, kustomized_objects, read_objects};
 use super::what::{KindWords, What};
 use super::{CliError, Exit, Talk};
 use crate::desired::Desired;
@@ -28,27 +28,31 @@ use crate::status::DEFAULT_NAMESPACE;
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct DeleteArgs {
     /// A kind and names, or KIND/NAME
-    #[arg(value_name = "KIND", value_parser = KindWords, hide_possible_values = true, required_unless_present = "filename", conflicts_with = "filename")]
+    #[arg(value_name = "KIND", value_parser = KindWords, hide_possible_values = true, required_unless_present_any = ["filename", "kustomize"], conflicts_with_all = ["filename", "kustomize"])]
     what: Vec<String>,
 
     /// The objects in these manifests: a file, a directory, or - for standard input
     #[arg(short, long = "filename", value_name = "PATH")]
     filename: Vec<PathBuf>,
 
+    /// The objects of a kustomization: a directory with a kustomization.yaml
+    #[arg(short = 'k', long, value_name = "DIR", conflicts_with = "filename")]
+    kustomize: Option<PathBuf>,
+
     /// Read directories within directories too
     #[arg(short = 'R', long, requires = "filename")]
     recursive: bool,
 
     /// Objects of the kind with these labels
-    #[arg(short = 'l', long, value_name = "SELECTOR", conflicts_with = "filename")]
+    #[arg(short = 'l', long, value_name = "SELECTOR", conflicts_with_all = ["filename", "kustomize"])]
     selector: Option<String>,
 
     /// All objects of the kind
-    #[arg(long, conflicts_with_all = ["filename", "selector"])]
+    #[arg(long, conflicts_with_all = ["filename", "kustomize", "selector"])]
     all: bool,
 
     /// In all namespaces
-    #[arg(short = 'A', long, conflicts_with = "filename")]
+    #[arg(short = 'A', long, conflicts_with_all = ["filename", "kustomize"])]
     all_namespaces: bool,
 
     /// It is no error when an object is not there
@@ -84,6 +88,7 @@ fn command(args: &DeleteArgs) -> String {
     let mut words = vec!["delete".to_owned()];
     words.extend(args.what.iter().cloned());
     words.extend(args.filename.iter().map(|path| format!("-f {}", path.display())));
+    words.extend(args.kustomize.iter().map(|path| format!("-k {}", path.display())));
     words.extend(args.selector.iter().map(|selector| format!("-l {selector}")));
     words.extend(args.all.then(|| "--all".to_owned()));
     words.extend(args.all_namespaces.then(|| "-A".to_owned()));
@@ -99,7 +104,10 @@ fn keys(
 ) -> Result<BTreeSet<ObjectKey>, CliError> {
     let stored = &snapshot.desired;
     let mut keys = BTreeSet::new();
-    if args.filename.is_empty() {
+    if let Some(directory) = &args.kustomize {
+        let objects = kustomized_objects(directory, global, talk)?;
+        keys.extend(objects.iter().map(Object::key));
+    } else if args.filename.is_empty() {
         keys.extend(asked_for(global, args, stored)?);
     } else {
         let depth = if args.recursive { Depth::All } else { Depth::One };

@@ -3,30 +3,38 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use super::context::Context;
 use super::global::Global;
+use super::kustomize::built;
 use super::{CliError, Talk};
 use crate::desired::{Application, Desired, ObjectChange, Prune, SetName};
 use crate::document::{Report, Source};
-use crate::manifest::{NamespaceRule, ReadObject, ReadOptions, Reading, is_manifest_name, read};
+use crate::manifest::{
+    NamespaceRule, ReadObject, ReadOptions, Reading, is_manifest_name, read, read_documents,
+};
 use crate::model::Object;
 use crate::references::check_references;
 
 /// Where manifests come from.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("manifests").args(["filename", "kustomize"])))]
 pub(super) struct ManifestArgs {
     /// A manifest file, a directory of them, or - for standard input
     #[arg(short, long = "filename", value_name = "PATH")]
     filename: Vec<PathBuf>,
+
+    /// A directory with a kustomization.yaml
+    #[arg(short = 'k', long, value_name = "DIR")]
+    kustomize: Option<PathBuf>,
 
     /// Read directories within directories too
     #[arg(short = 'R', long, requires = "filename")]
     recursive: bool,
 
     /// Name this set of objects; what leaves the set is pruned. Without a name, the path given by -f is the name
-    #[arg(long, value_name = "NAME", requires = "filename")]
+    #[arg(long, value_name = "NAME", requires = "manifests")]
     set: Option<String>,
 
     /// Whether objects that have left the set are deleted
@@ -48,7 +56,12 @@ pub(super) struct Manifests {
 impl ManifestArgs {
     /// Whether any were named.
     pub(super) fn given(&self) -> bool {
-        !self.filename.is_empty()
+        !self.filename.is_empty() || self.kustomize.is_some()
+    }
+
+    /// The flag that names them, for the history.
+    pub(super) fn flag(&self) -> &'static str {
+        if self.kustomize.is_some() { "-k" } else { "-f" }
     }
 
     /// Reads them; errors in any of them are an error, notices are said.
@@ -58,7 +71,10 @@ impl ManifestArgs {
         context: &Context,
         talk: &Talk,
     ) -> Result<Manifests, CliError> {
-        let mut reading = read_paths(&self.filename, self.depth(), global)?;
+        let mut reading = match &self.kustomize {
+            Some(directory) => read_kustomization(directory, global)?,
+            None => read_paths(&self.filename, self.depth(), global)?,
+        };
         let stored = context.state.load()?.desired;
         let inventory = Some(&context.inventory);
         reading.findings.extend(check_references(&reading.objects, &stored, inventory));
@@ -99,10 +115,15 @@ impl ManifestArgs {
             let full = path.canonicalize().unwrap_or_else(|_| path.clone());
             full.strip_prefix(&fleet).unwrap_or(&full).display().to_string()
         };
-        let mut names: Vec<String> = self.filename.iter().map(name).collect();
+        let mut names: Vec<String> =
+            self.filename.iter().chain(&self.kustomize).map(name).collect();
         names.sort();
         // What -R reads of a directory is another source than what is read without it.
-        let depth = if self.recursive { "/**" } else { "" };
+        let depth = match (self.recursive, &self.kustomize) {
+            (_, Some(_)) => "/kustomization",
+            (true, None) => "/**",
+            (false, None) => "",
+        };
         names.join(",") + depth
     }
 }
@@ -127,6 +148,29 @@ pub(super) fn read_objects(
     Ok(objects.into_iter().map(|read| read.object).collect())
 }
 
+/// Reads the objects that a kustomization comes to, without regard to what is stored.
+pub(super) fn kustomized_objects(
+    directory: &Path,
+    global: &Global,
+    talk: &Talk,
+) -> Result<Vec<Object>, CliError> {
+    let objects = without_errors(read_kustomization(directory, global)?, talk)?;
+    Ok(objects.into_iter().map(|read| read.object).collect())
+}
+
+fn read_kustomization(directory: &Path, global: &Global) -> Result<Reading, CliError> {
+    let built = built(directory)?;
+    Ok(read_documents(built.documents(), &read_options(global)))
+}
+
+fn read_options(global: &Global) -> ReadOptions {
+    let namespace = match &global.namespace {
+        Some(name) => NamespaceRule::Only(name.clone()),
+        None => NamespaceRule::default(),
+    };
+    ReadOptions { namespace }
+}
+
 /// Reads manifests with all that is to be said of them.
 pub(super) fn read_paths(
     paths: &[PathBuf],
@@ -144,11 +188,7 @@ pub(super) fn read_paths(
             hint: "name a file, or add -R to read the directories within".to_owned(),
         });
     }
-    let namespace = match &global.namespace {
-        Some(name) => NamespaceRule::Only(name.clone()),
-        None => NamespaceRule::default(),
-    };
-    Ok(read(&sources, &ReadOptions { namespace }))
+    Ok(read(&sources, &read_options(global)))
 }
 
 fn gather(path: &Path, depth: Depth, sources: &mut Vec<Source>) -> Result<(), CliError> {

@@ -25,6 +25,7 @@ mod global;
 mod history;
 mod init;
 mod inventory;
+mod kustomize;
 mod lab;
 mod lint;
 mod logs;
@@ -72,6 +73,7 @@ enum Command {
     ApiResources(api_resources::ApiResourcesArgs),
     History(history::HistoryArgs),
     Inventory(inventory::InventoryArgs),
+    Kustomize(kustomize::KustomizeArgs),
     Demo(demo::DemoArgs),
     Lab(lab::LabArgs),
     Completions(completions::CompletionsArgs),
@@ -108,6 +110,7 @@ impl Cli {
             Command::ApiResources(args) => Ok(api_resources::run(talk, &args)),
             Command::History(args) => history::run(global, talk, &args),
             Command::Inventory(args) => inventory::run(global, talk, &args).await,
+            Command::Kustomize(args) => kustomize::run(talk, &args),
             Command::Lab(args) => lab::run(args, &mut std::io::stdout(), &mut std::io::stderr())
                 .map(Exit::remote)
                 .map_err(CliError::from),

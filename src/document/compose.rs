@@ -34,18 +34,22 @@ pub(crate) struct Parsed {
 
 /// Reads every document of a source; a fault in one hides nothing of the others.
 pub(crate) fn parse(source: &Source) -> Parsed {
-    let shown = SourceText::new(source);
+    parse_within(&source.text, SourceText::new(source))
+}
+
+/// Reads every document of a text that is shown as another one: a byte of it is the same byte of that one.
+pub(crate) fn parse_within(text: &str, shown: SourceText) -> Parsed {
     let mut parsed = Parsed { source: shown.clone(), documents: Vec::new(), findings: Vec::new() };
-    if source.text.len() > MAX_BYTES {
-        parsed.findings.push(fault::too_large(&shown, source.text.len(), MAX_BYTES));
+    if text.len() > MAX_BYTES {
+        parsed.findings.push(fault::too_large(&shown, text.len(), MAX_BYTES));
         return parsed;
     }
     let control = |c: &char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    if let Some((at, c)) = source.text.char_indices().find(|(_, c)| control(c)) {
+    if let Some((at, c)) = text.char_indices().find(|(_, c)| control(c)) {
         parsed.findings.push(fault::control_character(&shown, at, c));
         return parsed;
     }
-    for chunk in split(&source.text) {
+    for chunk in split(text) {
         read_chunk(chunk, &mut parsed);
     }
     parsed

@@ -27,10 +27,21 @@ pub use finding::{Finding, FindingView, Report, Severity};
 pub(crate) use path::join;
 pub use path::{Path, Step};
 pub use placed::{Placed, PlacedEntry, PlacedValue};
+pub(crate) use scalar::resolve;
 pub(crate) use source::quoted;
 pub use source::{Place, Source, SourceText, Span};
 pub use suggest::closest;
 pub use tree::{Document, Entry, Node, NodeId, Scalar, Tree, Value};
 
-pub(crate) use compose::parse;
+/// The documents of a source as JSON, read as Kubernetes reads YAML; else everything that is wrong with the text.
+pub fn values(source: &Source) -> Result<Vec<serde_json::Value>, Report> {
+    let Parsed { documents, findings, .. } = parse(source);
+    if findings.is_empty() {
+        Ok(documents.iter().map(|document| Placed::of(document).to_json()).collect())
+    } else {
+        Err(Report { findings })
+    }
+}
+
+pub(crate) use compose::{Parsed, parse, parse_within};
 pub(crate) use decode::{Decoded, decode};

@@ -287,6 +287,23 @@ impl Placed {
         Some(entries.remove(at))
     }
 
+    /// A place to show for it: of a mapping its first key, of a list its first element.
+    pub fn showing(&self) -> Option<Place> {
+        let entry = self.entries().first().and_then(|entry| entry.key_place.clone());
+        let element = || self.elements().first().and_then(Self::showing);
+        entry.or_else(element).or_else(|| self.place.clone())
+    }
+
+    /// Puts it and all that it holds at one place.
+    pub fn stand_at(&mut self, place: &Place) {
+        self.place = Some(place.clone());
+        for entry in self.entries_mut().into_iter().flatten() {
+            entry.key_place = Some(place.clone());
+            entry.value.stand_at(place);
+        }
+        self.elements_mut().into_iter().flatten().for_each(|element| element.stand_at(place));
+    }
+
     /// How many values it holds, itself included.
     pub fn size(&self) -> usize {
         let children = self.entries().iter().map(|entry| &entry.value).chain(self.elements());

@@ -58,7 +58,7 @@ impl From<Span> for SourceSpan {
 pub struct SourceText {
     named: Arc<NamedSource<String>>,
     /// The sources after the first, each with the byte at which it begins.
-    more: Option<Arc<[(usize, SourceText)]>>,
+    more: Option<Arc<[(usize, Self)]>>,
 }
 
 impl SourceText {
@@ -144,7 +144,7 @@ impl SourceText {
             let stars: String = inside.chars().map(stars).collect();
             text.replace_range(span.start..span.end, &stars);
         }
-        Self { named: Arc::new(NamedSource::new(self.name(), text)) }
+        Self { named: Arc::new(NamedSource::new(self.name(), text)), more: self.more.clone() }
     }
 
     /// Whether both are the same source, not merely equal ones.
@@ -160,6 +160,13 @@ pub struct Place {
     pub source: SourceText,
     /// The bytes meant.
     pub span: Span,
+}
+
+impl Place {
+    /// Whether both are the same range of the same source.
+    pub fn is(&self, other: &Self) -> bool {
+        self.source.is(&other.source) && self.span == other.span
+    }
 }
 
 /// Whether a terminal may do anything else with a character than show it.

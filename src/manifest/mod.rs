@@ -18,7 +18,7 @@ mod tests;
 
 pub use crate::document::{Document, Finding, FindingView, Report, Severity, Source, Span};
 pub use namespace::NamespaceRule;
-pub use read::{Origin, ReadObject, ReadOptions, Reading, read};
+pub use read::{Origin, ReadObject, ReadOptions, Reading, read, read_documents};
 pub use support::{Rule, Ruling, Support, Voice, rulings, support_of};
 
 /// Whether a file of this name is read as a manifest when its directory is given, as kubectl decides it.

@@ -105,6 +105,23 @@ pub fn read(sources: &[Source], options: &ReadOptions) -> Reading {
     reading
 }
 
+/// Reads objects that were put together already; what is said of each points into the sources that it came from.
+pub fn read_documents(documents: Vec<Document>, options: &ReadOptions) -> Reading {
+    let mut reading = Reading::default();
+    let mut seen = BTreeMap::new();
+    for document in documents {
+        if reading.findings.len() >= MAX_OF_A_SOURCE {
+            reading.findings.push(enough(&document));
+            break;
+        }
+        for single in expand(document, &mut reading.findings) {
+            let object = read_single(&single, options, &mut seen, &mut reading.findings);
+            reading.objects.extend(object);
+        }
+    }
+    reading
+}
+
 fn enough(document: &Document) -> Finding {
     let message =
         format!("{MAX_OF_A_SOURCE} findings and more: the rest of this source is not read");
@@ -223,16 +240,13 @@ fn duplicate(
         .finding(Severity::Error, "duplicate-object", "metadata.name", message)
         .with_label("again here")
         .with_help("rename or remove one of them");
-    let same = first.source.is(&document.source);
-    Some(if same {
-        finding.with_also(first.nearest("metadata.name"), "first here")
-    } else {
-        finding
-    })
+    let place = first.source.place(first.nearest("metadata.name"));
+    let same = place.source.is(&finding.source);
+    Some(if same { finding.with_also_at(&place, "first here") } else { finding })
 }
 
 fn origin(document: &Document) -> Origin {
-    let start = document.tree.showing(document.root).start;
-    let (line, _) = document.source.position(start);
-    Origin { source: document.source.name().to_owned(), line }
+    let place = document.source.place(document.tree.showing(document.root));
+    let (line, _) = place.source.position(place.span.start);
+    Origin { source: place.source.name().to_owned(), line }
 }

@@ -68,6 +68,12 @@ impl Merger {
         if self.rules == Rules::Kustomize {
             last_of_each(&mut merged, keys);
         }
+        // Where any element has more than the first key, kustomize leaves the object's elements in their order.
+        let several = self.rules == Rules::Kustomize
+            && merged
+                .iter()
+                .chain(patch.elements())
+                .any(|element| name(element, keys).iter().skip(1).any(Option::is_some));
         let mut order = Vec::new();
         for (index, mut element) in take_elements(&mut patch).into_iter().enumerate() {
             let below = path.index(index);
@@ -86,8 +92,10 @@ impl Merger {
                     merged.retain(|other| !is_same(&name(other, keys), &own));
                     continue;
                 }
-                // Kustomize puts the object's own element back in the end.
+                // Kustomize puts the object's own element back in the end, and so it does where only one of the two has
+                // another key.
                 (Some(Directive::Replace), Some(_)) if self.rules == Rules::Kustomize => {}
+                (_, Some(at)) if name(&merged[at], keys) != own => {}
                 (Some(Directive::Replace), Some(at)) => {
                     if let Some(fresh) = self.fresh(inner, &below, element)? {
                         merged[at] = fresh;
@@ -106,7 +114,9 @@ impl Merger {
                     merged.extend(self.fresh(inner, &below, element)?);
                 }
             }
-            order.push(own);
+            if !several || there.is_none() {
+                order.push(own);
+            }
         }
         Ok(self.arrange(merged, keys, &order, &server))
     }

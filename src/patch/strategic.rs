@@ -126,11 +126,9 @@ impl Merger {
                 Some(there) if !there.is_null() => {
                     let old = std::mem::replace(there, Placed::mapping(None));
                     let scalar = matches!(old.value, PlacedValue::Scalar(..));
-                    let value = directives.delete_from(&key, old).and_then(|old| {
-                        let merged = self.merge(inner, &below, old, value)?;
-                        merged.map(|merged| directives.order(self, inner, &key, merged)).transpose()
-                    })?;
-                    value.map(|value| (scalar, value))
+                    let old = directives.delete_from(&key, old);
+                    let merged = self.merge(inner, &below, old, value)?;
+                    merged.map(|merged| (scalar, directives.order(self, inner, &key, merged)))
                 }
                 Some(_) | None => self.fresh(inner, &below, value)?.map(|value| (true, value)),
             };
@@ -147,28 +145,22 @@ impl Merger {
                 }
             }
         }
-        self.rest(field, directives, &mut base)?;
+        self.rest(field, directives, &mut base);
         Ok(Some(base))
     }
 
     /// Carries out the directives about lists that the patch has nothing else to say of.
-    fn rest(
-        &self,
-        field: Field,
-        mut directives: Directives,
-        base: &mut Placed,
-    ) -> Result<(), PatchError> {
+    fn rest(&self, field: Field, mut directives: Directives, base: &mut Placed) {
         let deleted = directives.deletions.iter().map(|(key, _)| key.clone());
         let ordered = directives.orders.iter().map(|(key, _)| key.clone());
         for key in deleted.chain(ordered).collect::<Vec<_>>() {
             if let Some(there) = base.get_mut(&key) {
                 let old = std::mem::replace(there, Placed::mapping(None));
-                let left = directives.delete_from(&key, old)?;
+                let left = directives.delete_from(&key, old);
                 let inner = self.field(field.of, &key);
-                *there = directives.order(self, inner, &key, left)?;
+                *there = directives.order(self, inner, &key, left);
             }
         }
-        Ok(())
     }
 
     pub(super) fn field(&self, of: Type, key: &str) -> Field {
@@ -262,31 +254,24 @@ impl Directives {
     }
 
     /// Takes out of a list what `$deleteFromPrimitiveList` names for it; once.
-    fn delete_from(&mut self, key: &str, mut list: Placed) -> Result<Placed, PatchError> {
+    fn delete_from(&mut self, key: &str, mut list: Placed) -> Placed {
         let Some(at) = self.deletions.iter().position(|(field, _)| field == key) else {
-            return Ok(list);
+            return list;
         };
         let (_, deleted) = self.deletions.remove(at);
         let deleted: Vec<_> = deleted.elements().iter().map(Placed::to_json).collect();
         if let Some(elements) = list.elements_mut() {
             elements.retain(|element| !deleted.contains(&element.to_json()));
         }
-        Ok(list)
+        list
     }
 
     /// Orders a list as `$setElementOrder` asks; once.
-    fn order(
-        &mut self,
-        merger: &Merger,
-        field: Field,
-        key: &str,
-        list: Placed,
-    ) -> Result<Placed, PatchError> {
-        let Some(at) = self.orders.iter().position(|(field, _)| field == key) else {
-            return Ok(list);
-        };
-        let (_, order) = self.orders.remove(at);
-        Ok(merger.ordered(field, list, &order))
+    fn order(&mut self, merger: &Merger, field: Field, key: &str, list: Placed) -> Placed {
+        match self.orders.iter().position(|(field, _)| field == key) {
+            None => list,
+            Some(at) => merger.ordered(field, list, &self.orders.remove(at).1),
+        }
     }
 }
 

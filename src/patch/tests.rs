@@ -196,6 +196,30 @@ fn kustomize_tells_ports_apart_by_their_protocol_too() {
     assert_eq!(by(Rules::Kustomize), both);
 }
 
+/// As kubectl 1.32 does it; that the last loses what the patch asks for is kustomize's own.
+#[test]
+fn kustomize_leaves_ports_with_protocols_in_their_order() {
+    let merged = |ports: Value, patch: Value| {
+        let base = json!({"apiVersion": "v1", "kind": "Service", "spec": {"ports": ports}});
+        let patch = Placed::of_json(&json!({"spec": {"ports": patch}}));
+        let merged = super::strategic(Placed::of_json(&base), patch, Rules::Kustomize);
+        merged.unwrap().unwrap().to_json()["spec"]["ports"].clone()
+    };
+    let patch = json!([{"port": 4}, {"port": 2, "name": "x"}]);
+    assert_eq!(
+        merged(json!([{"port": 1}, {"port": 2}]), patch.clone()),
+        json!([{"port": 4}, {"port": 2, "name": "x"}, {"port": 1}]),
+    );
+    assert_eq!(
+        merged(json!([{"port": 1, "protocol": "TCP"}, {"port": 2}]), patch.clone()),
+        json!([{"port": 4}, {"port": 1, "protocol": "TCP"}, {"port": 2, "name": "x"}]),
+    );
+    assert_eq!(
+        merged(json!([{"port": 2, "protocol": "TCP"}]), patch),
+        json!([{"port": 4}, {"port": 2, "protocol": "TCP"}]),
+    );
+}
+
 #[test]
 fn another_type_is_taken_by_the_api_server_and_refused_by_kustomize() {
     let (base, patch) = (json!({"data": {"a": "b"}}), json!({"data": ["c"]}));

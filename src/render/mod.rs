@@ -33,4 +33,4 @@ pub use plan::plan_text;
 pub use progress::event_line;
 pub use sarif::sarif;
 pub use style::{Colour, Paint};
-pub use yaml::{ObjectForm, Objects, objects_text};
+pub use yaml::{ObjectForm, Objects, documents_text, objects_text};

@@ -20,6 +20,11 @@ pub fn objects_text(form: ObjectForm, objects: Objects) -> String {
     }
 }
 
+/// Prints objects as documents of one YAML stream.
+pub fn documents_text(objects: &[Value]) -> String {
+    objects.iter().map(yaml).collect::<Vec<_>>().join("---\n")
+}
+
 /// What is printed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Objects {

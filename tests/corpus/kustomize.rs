@@ -1,0 +1,164 @@
+//! Kustomizations, built by bowline and by `kubectl kustomize`, compared document by document.
+//!
+//! `BOWLINE_CORPUS` names a folder to look for kustomizations in, besides those of this repository; `BOWLINE_KUBECTL` is the
+//! kubectl (1.32) that judges. Without a kubectl nothing is compared, and that is said.
+
+#![allow(clippy::disallowed_methods, reason = "a test reads files and runs programs")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// The directories below one that hold a kustomization.
+fn kustomizations(root: &Path) -> Vec<PathBuf> {
+    let (mut found, mut left) = (Vec::new(), vec![root.to_owned()]);
+    while let Some(directory) = left.pop() {
+        let Ok(entries) = std::fs::read_dir(&directory) else { continue };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            if path.is_dir() && !path.is_symlink() {
+                left.push(path);
+            } else if NAMES.contains(&entry.file_name().to_string_lossy().as_ref()) {
+                found.push(directory.clone());
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// What a program makes of a kustomization: its objects by what they call themselves, or what it says instead.
+fn built(program: &str, directory: &Path) -> Result<BTreeMap<String, Value>, String> {
+    let directory = directory.display().to_string();
+    let output = Command::new(program)
+        .args(["kustomize", &directory])
+        .env("PATH", "/nonexistent")
+        .output()
+        .unwrap_or_else(|error| panic!("{program}: {error}"));
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned());
+    }
+    let text = String::from_utf8(output.stdout).map_err(|error| error.to_string())?;
+    let values = bowline::document::values(&bowline::document::Source::new("-", text))
+        .map_err(|report| format!("{program} printed what cannot be read: {report}"))?;
+    let mut objects = BTreeMap::new();
+    for mut value in values.into_iter().filter(|value| !value.is_null()) {
+        drop_nulls(&mut value);
+        let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or("");
+        let names = ["/apiVersion", "/kind", "/metadata/namespace", "/metadata/name"].map(text);
+        if let Some(twice) = objects.insert(names.join(" "), value.clone()) {
+            return Err(format!("{program} printed an object twice: {twice}"));
+        }
+    }
+    Ok(objects)
+}
+
+/// To Kubernetes null is absence.
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(entries) => {
+            entries.retain(|_, value| !value.is_null());
+            entries.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
+}
+
+/// Where two values differ.
+fn differences(path: &str, ours: &Value, theirs: &Value, found: &mut Vec<String>) {
+    match (ours, theirs) {
+        (Value::Object(ours), Value::Object(theirs)) => {
+            let keys: std::collections::BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
+            for key in keys {
+                let of = |map: &serde_json::Map<_, _>| map.get(key).cloned().unwrap_or_default();
+                differences(&format!("{path}.{key}"), &of(ours), &of(theirs), found);
+            }
+        }
+        (Value::Array(ours), Value::Array(theirs)) if ours.len() == theirs.len() => {
+            for (index, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+                differences(&format!("{path}[{index}]"), ours, theirs, found);
+            }
+        }
+        _ if ours == theirs => {}
+        _ => found.push(format!("{path}: ours {ours}, kubectl's {theirs}")),
+    }
+}
+
+#[derive(Default)]
+struct Count {
+    /// Built by both, and equal.
+    equal: usize,
+    /// Refused by both.
+    refused: usize,
+    /// Those that need what is not there: another machine, a chart, a plugin.
+    foreign: usize,
+    wrong: Vec<String>,
+}
+
+impl Count {
+    fn compare(&mut self, kubectl: &str, directory: &Path) {
+        let shown = directory.display();
+        let ours = built(env!("CARGO_BIN_EXE_bowline"), directory);
+        let theirs = built(kubectl, directory);
+        match (ours, theirs) {
+            (Err(ours), _) if ours.contains("kustomization-unsupported") => self.foreign += 1,
+            (Err(_), Err(_)) => self.refused += 1,
+            (Ok(_), Err(said)) => self.wrong.push(format!("{shown}: only kubectl refuses: {said}")),
+            (Err(said), Ok(_)) => self.wrong.push(format!("{shown}: only we refuse: {said}")),
+            (Ok(ours), Ok(theirs)) => {
+                let mut found = Vec::new();
+                let keys: std::collections::BTreeSet<_> =
+                    ours.keys().chain(theirs.keys()).collect();
+                for key in keys {
+                    let of = |map: &BTreeMap<_, _>| map.get(key).cloned().unwrap_or_default();
+                    differences(key, &of(&ours), &of(&theirs), &mut found);
+                }
+                if found.is_empty() {
+                    self.equal += 1;
+                } else {
+                    found.truncate(12);
+                    self.wrong.push(format!("{shown}:\n    {}", found.join("\n    ")));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn as_kubectl_builds_them() {
+    let Ok(kubectl) = std::env::var("BOWLINE_KUBECTL") else {
+        assert!(std::env::var("CI").is_err(), "BOWLINE_KUBECTL names no kubectl");
+        eprintln!("SKIPPED: BOWLINE_KUBECTL names no kubectl, so no kustomization was compared");
+        return;
+    };
+    let mut roots = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/kustomize")];
+    match std::env::var("BOWLINE_CORPUS") {
+        Ok(corpus) => roots.push(PathBuf::from(corpus)),
+        Err(_) => eprintln!(
+            "SKIPPED: BOWLINE_CORPUS names no folder; only our own kustomizations are compared"
+        ),
+    }
+    let mut all = Count::default();
+    for root in roots {
+        let mut count = Count::default();
+        let found = kustomizations(&root);
+        found.iter().for_each(|directory| count.compare(&kubectl, directory));
+        let Count { equal, refused, foreign, wrong } = count;
+        println!(
+            "{}: {equal} of {} kustomizations come to the same objects; {refused} are refused by both, {foreign} need what is not built, {} differ",
+            root.display(),
+            found.len(),
+            wrong.len(),
+        );
+        all.equal += equal;
+        all.wrong.extend(wrong);
+    }
+    assert!(all.wrong.is_empty(), "{}", all.wrong.join("\n"));
+    assert!(all.equal > 0, "nothing was compared");
+}
