@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::{Exit, Talk};
+use crate::model::Kind;
 use crate::render::{Width, api_resource_table, in_order};
 
 /// List the kinds of objects, and what becomes of each
@@ -35,7 +36,7 @@ fn format(text: &str) -> Result<Format, String> {
 pub(super) fn run(talk: &Talk, args: &ApiResourcesArgs) -> Exit {
     let width = match args.output {
         Some(Format::Name) => {
-            let names: Vec<String> = in_order().into_iter().map(|kind| kind.plural()).collect();
+            let names: Vec<String> = in_order().into_iter().map(Kind::plural).collect();
             talk.data(&names.join("\n"));
             return Exit::Done;
         }

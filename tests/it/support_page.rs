@@ -132,7 +132,7 @@ fn rows(title: &str, kind: Kind, at: &[&str]) -> (String, Counts, String) {
         counts.iter().map(|(support, count)| format!("{count} {support}")).collect();
     let mut text = format!("\n## {title} fields\n\n{total} fields: {}.\n", each.join(", "));
     if let Some(whole) = support_of(kind, "").filter(|_| at.is_empty()) {
-        let _ = write!(text, "{kind} as a whole: {}; {}.\n", whole.rule.support, whole.rule.why);
+        let _ = writeln!(text, "{kind} as a whole: {}; {}.", whole.rule.support, whole.rule.why);
     }
     let _ = write!(text, "\n| Field | Support | How, or why not |\n|---|---|---|\n{table}");
     (title.to_owned(), counts, text)

@@ -1,6 +1,7 @@
 //! The table against the schema of every kind: no field is forgotten, and none is made up.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use super::rule::{Rule, Support, Voice};
 use super::table::of;
@@ -77,8 +78,7 @@ fn every_rule_names_a_field() {
             let mut place = schema.root();
             for step in steps(&ruling.path) {
                 let below = match (place.shape(), step) {
-                    (Shape::List(inner), ELEMENT) => Some(inner),
-                    (Shape::Map(inner), _) => Some(inner),
+                    (Shape::List(inner), ELEMENT) | (Shape::Map(inner), _) => Some(inner),
                     (Shape::Single, name) => named(&place.fields(), name),
                     (Shape::List(_), _) => None,
                 };
@@ -138,7 +138,7 @@ fn said(kind: Kind, path: &str, value: &str) -> Vec<Finding> {
             before.push('[');
             after.insert(0, ']');
         } else {
-            before.push_str(&format!("{{{step}: "));
+            let _ = write!(before, "{{{step}: ");
             after.insert(0, '}');
         }
     }

@@ -145,7 +145,7 @@ fn line(kind: Kind, (at, field): (&Place<'_>, &Field<'_>), level: usize, text: &
     text.push('\n');
     let values = field.values();
     if !values.is_empty() {
-        let some: Vec<&str> = values.iter().take(VALUES_MAX).map(|value| shown(value)).collect();
+        let some: Vec<&str> = values.iter().take(VALUES_MAX).map(shown).collect();
         let rest = if values.len() > VALUES_MAX { ", ...." } else { "" };
         let _ = writeln!(text, "{indent}enum: {}{rest}", some.join(", "));
     }

@@ -1,5 +1,7 @@
 //! A row of a table: each cell with its title, so that the two cannot disagree.
 
+use std::fmt::Display;
+
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
@@ -37,13 +39,13 @@ pub(super) struct Cell {
 
 impl Row {
     /// Adds a cell that is always shown.
-    pub(super) fn cell(self, title: &'static str, text: impl ToString) -> Self {
-        self.with(title, Columns::Narrow, text.to_string())
+    pub(super) fn cell(self, title: &'static str, text: impl Display) -> Self {
+        self.with(title, Columns::Narrow, text)
     }
 
     /// Adds a cell that only a wide table shows.
-    pub(super) fn wide(self, title: &'static str, text: impl ToString) -> Self {
-        self.with(title, Columns::Wide, text.to_string())
+    pub(super) fn wide(self, title: &'static str, text: impl Display) -> Self {
+        self.with(title, Columns::Wide, text)
     }
 
     /// Adds how long ago the object was made.
@@ -63,8 +65,8 @@ impl Row {
         self
     }
 
-    fn with(mut self, title: &'static str, shown: Columns, text: String) -> Self {
-        self.cells.push(Cell { title, shown, text });
+    fn with(mut self, title: &'static str, shown: Columns, text: impl Display) -> Self {
+        self.cells.push(Cell { title, shown, text: text.to_string() });
         self
     }
 }

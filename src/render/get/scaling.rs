@@ -1,4 +1,4 @@
-//! HorizontalPodAutoscalers.
+//! What makes more pods of few, and fewer of many.
 
 use jiff::Timestamp;
 use k8s_openapi::api::autoscaling::v2::{
