@@ -2,6 +2,7 @@
 //!
 //! Controllers know neither hosts nor what is running; how fast change may go is the rollout's concern (`plan::rollout`).
 
+mod amounts;
 mod config;
 mod names;
 mod wanted;

@@ -8,10 +8,11 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference}
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde_json::json;
 
+use super::amounts::spelt_alike;
 use super::config::resolve_config;
 use super::names::{pod_name, safe_encode};
 use crate::desired::Desired;
-use crate::model::{Digest, Object, ObjectKey, PodKey};
+use crate::model::{Digest, Object, ObjectKey, PodKey, complete_pod};
 
 /// The pods that one object asks for.
 #[derive(Clone, Debug)]
@@ -158,7 +159,7 @@ fn digest(
     let parts = json!({
         "labels": metadata.labels,
         "annotations": metadata.annotations,
-        "spec": spec,
+        "spec": spelt_alike(spec.clone()),
         "config": config,
     });
     (Digest::of(&parts), blocked)
@@ -168,9 +169,10 @@ fn template_pod(
     deployment: &Deployment,
     key: &ObjectKey,
     metadata: ObjectMeta,
-    spec: PodSpec,
+    mut spec: PodSpec,
     digest: &Digest,
 ) -> Pod {
+    complete_pod(&mut spec);
     let mut labels = metadata.labels.unwrap_or_default();
     labels.insert("pod-template-hash".to_owned(), safe_encode(digest, 10));
     let owner = OwnerReference {

@@ -2,14 +2,17 @@
 //!
 //! Nothing here knows a host, a file or a clock.
 
+mod amount;
 mod digest;
 mod id;
 mod kind;
 mod labels;
 pub(crate) mod names;
 mod object;
+mod pod;
 mod quantity;
 
+pub use amount::Amount;
 pub use digest::Digest;
 pub use id::{FleetName, Generation, NodeName, ObjectKey, PodKey};
 pub(crate) use kind::each_kind;
@@ -17,4 +20,5 @@ pub use kind::{Effect, Kind, Scope, UnknownKind};
 pub use labels::{Labels, Selector, SelectorError};
 pub(crate) use object::ReadAs;
 pub use object::{Object, ObjectError};
+pub use pod::{complete_pod, container_request};
 pub use quantity::{QuantityError, Resources, parse_quantity_bytes, parse_quantity_milli};
