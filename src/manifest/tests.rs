@@ -2,7 +2,11 @@
 
 mod meaning;
 mod messages;
+mod pods;
 mod rules;
+mod spelling;
+mod volumes;
+mod workloads;
 
 use super::*;
 
@@ -59,4 +63,18 @@ fn lines(text: &str) -> String {
         format!("{line}:{column} {code}: {finding}{help}\n")
     };
     read_text(text).findings.iter().map(line).collect()
+}
+
+/// Every fault and warning of each text, beside what is expected of it.
+fn assert_faults(cases: &[(&str, String, &str)]) {
+    let mut wrong = String::new();
+    for (name, text, expected) in cases {
+        let all = lines(text);
+        let own = all.lines().filter(|line| !line.contains(" is not carried out yet"));
+        let found = own.collect::<Vec<_>>().join("\n");
+        if found != *expected {
+            wrong.push_str(&format!("--- {name}\nexpected: {expected}\nfound:    {found}\n"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }

@@ -1,31 +1,29 @@
 //! Environment variables.
 
-use k8s_openapi::api::core::v1::{Container, EnvFromSource, EnvVar, EnvVarSource};
+use std::collections::BTreeSet;
 
-use super::Check;
-use crate::document::quoted;
+use k8s_openapi::api::core::v1::{Container, EnvFromSource, EnvVar, EnvVarSource, FileKeySelector};
 
-/// Fields of a pod that Kubernetes gives to environment variables; of `metadata`, single labels and annotations too.
-const FIELDS: [&str; 10] = [
-    "metadata.name",
-    "metadata.namespace",
-    "metadata.uid",
-    "spec.nodeName",
-    "spec.serviceAccountName",
-    "status.hostIP",
-    "status.hostIPs",
-    "status.podIP",
-    "status.podIPs",
-    "metadata.generation",
-];
+use super::{Check, downward};
+use crate::document::{closest, quoted};
+use crate::model::names::{Rule, config_key};
 
-/// The fields that are carried out.
-const CARRIED: [&str; 5] =
-    ["metadata.name", "metadata.namespace", "status.podIP", "spec.nodeName", "status.hostIP"];
+/// The longest key of a file of variables.
+const FILE_KEY_BYTES: usize = 128;
 
-pub(super) fn check_all(container: &Container, path: &str, check: &mut Check<'_>) {
+/// Checks the variables of a container; `volumes` are those of its pod.
+pub(super) fn check_all(
+    container: &Container,
+    path: &str,
+    volumes: &BTreeSet<&str>,
+    check: &mut Check<'_>,
+) {
     for (index, env) in container.env.iter().flatten().enumerate() {
-        check_one(env, &format!("{path}.env[{index}]"), check);
+        let path = format!("{path}.env[{index}]");
+        check_one(env, &path, check);
+        if let Some(file) = env.value_from.as_ref().and_then(|from| from.file_key_ref.as_ref()) {
+            check_file(file, &format!("{path}.valueFrom.fileKeyRef"), volumes, check);
+        }
     }
     for (index, from) in container.env_from.iter().flatten().enumerate() {
         check_from(from, &format!("{path}.envFrom[{index}]"), check);
@@ -34,13 +32,10 @@ pub(super) fn check_all(container: &Container, path: &str, check: &mut Check<'_>
 
 fn check_one(env: &EnvVar, path: &str, check: &mut Check<'_>) {
     let name_path = format!("{path}.name");
-    let printable = |b: u8| (b' '..=b'~').contains(&b) && b != b'=';
     if env.name.is_empty() {
         check.required(&name_path);
-    } else if !env.name.bytes().all(printable) {
-        let message =
-            format!("{} is not a valid name: use ASCII characters without `=`", quoted(&env.name));
-        check.error("invalid-name", &name_path, &message);
+    } else {
+        check_variable(&env.name, &name_path, check);
     }
     let Some(from) = &env.value_from else { return };
     let from_path = format!("{path}.valueFrom");
@@ -48,6 +43,15 @@ fn check_one(env: &EnvVar, path: &str, check: &mut Check<'_>) {
         check.error("invalid-value", &from_path, "stands beside `value`: only one of them counts");
     }
     check_source(from, &from_path, check);
+}
+
+/// Checks the name of a variable, or what it begins with: any printable ASCII without `=`.
+fn check_variable(name: &str, path: &str, check: &mut Check<'_>) {
+    if !name.bytes().all(|b| (b' '..=b'~').contains(&b) && b != b'=') {
+        let message =
+            format!("{} is not a valid name: use ASCII characters without `=`", quoted(name));
+        check.error("invalid-name", path, &message);
+    }
 }
 
 fn check_source(from: &EnvVarSource, path: &str, check: &mut Check<'_>) {
@@ -67,36 +71,77 @@ fn check_source(from: &EnvVarSource, path: &str, check: &mut Check<'_>) {
         check.error("invalid-value", path, "must name exactly one source");
     }
     if let Some(map) = config_map_key_ref {
-        if map.name.is_empty() {
-            check.required(&format!("{path}.configMapKeyRef.name"));
-        }
-        if map.key.is_empty() {
-            check.required(&format!("{path}.configMapKeyRef.key"));
-        }
+        check_key(&map.name, &map.key, &format!("{path}.configMapKeyRef"), check);
+    }
+    if let Some(secret) = secret_key_ref {
+        check_key(&secret.name, &secret.key, &format!("{path}.secretKeyRef"), check);
     }
     if let Some(field) = field_ref {
-        check_field(&field.field_path, &format!("{path}.fieldRef.fieldPath"), check);
+        downward::check_variable(field, &format!("{path}.fieldRef"), check);
+    }
+    if let Some(resource) = resource_field_ref {
+        downward::check_resource(resource, &format!("{path}.resourceFieldRef"), check);
     }
 }
 
-fn check_field(field: &str, path: &str, check: &mut Check<'_>) {
-    let of_a_map = ["metadata.labels['", "metadata.annotations['"]
-        .iter()
-        .any(|map| field.strip_prefix(map).is_some_and(|rest| rest.ends_with("']")));
-    if field.is_empty() {
-        check.required(path);
-    } else if of_a_map || (FIELDS.contains(&field) && !CARRIED.contains(&field)) {
-        check.notice(path, &format!("{} is not carried out yet", quoted(field)));
+fn check_key(name: &str, key: &str, path: &str, check: &mut Check<'_>) {
+    check.name(&format!("{path}.name"), name, Rule::Subdomain);
+    let path = format!("{path}.key");
+    if key.is_empty() {
+        check.required(&path);
+    } else if let Err(why) = config_key(key) {
+        check.error("invalid-key", &path, &format!("{} {why}", quoted(key)));
+    }
+}
+
+fn check_file(file: &FileKeySelector, path: &str, volumes: &BTreeSet<&str>, check: &mut Check<'_>) {
+    let key = format!("{path}.key");
+    if file.key.is_empty() {
+        check.required(&key);
+    } else if file.key.len() > FILE_KEY_BYTES {
+        let message = format!("must not be longer than {FILE_KEY_BYTES} characters");
+        check.error("too-large", &key, &message);
     } else {
-        check.one_of(path, Some(field), &FIELDS);
+        check_variable(&file.key, &key, check);
+    }
+    check.file(&format!("{path}.path"), &file.path);
+    check_volume(&file.volume_name, &format!("{path}.volumeName"), volumes, check);
+}
+
+/// Refuses the name of a volume that the pod does not have.
+pub(super) fn check_volume(
+    name: &str,
+    path: &str,
+    volumes: &BTreeSet<&str>,
+    check: &mut Check<'_>,
+) {
+    if name.is_empty() {
+        return check.required(path);
+    }
+    if volumes.contains(name) {
+        return;
+    }
+    let message = format!("there is no volume {}", quoted(name));
+    match closest(name, volumes.iter().copied()) {
+        Some(meant) => {
+            let help = format!("did you mean `{meant}`?");
+            check.error_with("unknown-volume", path, &message, &help);
+        }
+        None => check.error("unknown-volume", path, &message),
     }
 }
 
 fn check_from(from: &EnvFromSource, path: &str, check: &mut Check<'_>) {
+    if let Some(prefix) = &from.prefix {
+        check_variable(prefix, &format!("{path}.prefix"), check);
+    }
     if from.config_map_ref.is_some() == from.secret_ref.is_some() {
         check.error("invalid-value", path, "must name either a configMapRef or a secretRef");
     }
-    if from.config_map_ref.as_ref().is_some_and(|map| map.name.is_empty()) {
-        check.required(&format!("{path}.configMapRef.name"));
+    if let Some(map) = &from.config_map_ref {
+        check.name(&format!("{path}.configMapRef.name"), &map.name, Rule::Subdomain);
+    }
+    if let Some(secret) = &from.secret_ref {
+        check.name(&format!("{path}.secretRef.name"), &secret.name, Rule::Subdomain);
     }
 }

@@ -16,7 +16,8 @@ const ANNOTATION_BYTES: usize = 256 << 10;
 pub(super) fn check_object(object: &Object, check: &mut Check<'_>) {
     let metadata = object.metadata();
     let rule = match object {
-        Object::Namespace(_) => Rule::Label,
+        // The names of a StatefulSet's pods are names of hosts.
+        Object::Namespace(_) | Object::StatefulSet(_) => Rule::Label,
         Object::Service(_) => Rule::Label1035,
         _ => Rule::Subdomain,
     };

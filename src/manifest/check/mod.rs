@@ -2,31 +2,79 @@
 //!
 //! Source: <https://kubernetes.io/docs/reference/kubernetes-api/>
 
+mod affinity;
+mod annotations;
+mod claim;
 mod config_map;
 mod container;
+mod cron_job;
+mod daemon_set;
 mod deployment;
+mod dns;
+mod downward;
 mod env;
+mod job;
+mod job_policy;
 mod metadata;
-
+mod mount;
+mod os;
 mod pod;
+mod probe;
+mod replica_set;
 mod resources;
+mod schedule;
+mod scheduling;
+mod security;
+mod selector;
 mod service;
+mod stateful_set;
+mod template;
+mod values;
 mod volume;
 
 use std::collections::BTreeSet;
 
+use super::defaults::complete;
 use crate::document::{Document, Finding, MAX_FINDINGS, Severity, closest};
-use crate::model::Object;
 use crate::model::names::Rule;
+use crate::model::{Effect, Object};
 
 /// Checks one object.
 pub(super) fn check(object: &Object, check: &mut Check<'_>) {
+    check.effect = object.kind().effect();
     metadata::check_object(object, check);
     match object {
         Object::ConfigMap(map) => config_map::check(map, check),
-        Object::Pod(pod) => pod::check(&pod.spec.clone().unwrap_or_default(), "spec", check),
-        Object::Deployment(deployment) => deployment::check(deployment, check),
         Object::Service(service) => service::check(service, check),
+        Object::Pod(_)
+        | Object::Deployment(_)
+        | Object::ReplicaSet(_)
+        | Object::ReplicationController(_)
+        | Object::StatefulSet(_)
+        | Object::DaemonSet(_)
+        | Object::Job(_)
+        | Object::CronJob(_) => check_with_pods(object, check),
+        _ => {}
+    }
+}
+
+/// Checks an object with pods in it, complete: as the API server does, which fills in first.
+fn check_with_pods(object: &Object, check: &mut Check<'_>) {
+    let mut whole = object.clone();
+    complete(&mut whole);
+    match &whole {
+        Object::Pod(one) => {
+            let Some(spec) = &one.spec else { return };
+            let inside = pod::Inside::new(spec, pod::Owner::Pod);
+            pod::check(&inside, (&one.metadata, "metadata"), "spec", check);
+        }
+        Object::Deployment(deployment) => deployment::check(deployment, check),
+        Object::ReplicaSet(set) => replica_set::check(set, check),
+        Object::ReplicationController(one) => replica_set::check_controller(one, check),
+        Object::StatefulSet(set) => stateful_set::check(set, check),
+        Object::DaemonSet(set) => daemon_set::check(set, check),
+        Object::Job(job) => job::check(job, check),
+        Object::CronJob(job) => cron_job::check(job, check),
         _ => {}
     }
 }
@@ -36,12 +84,14 @@ pub(super) struct Check<'d> {
     document: &'d Document,
     /// Paths that could not be read: what stands in for them is nobody's fault.
     faulty: &'d BTreeSet<String>,
+    /// What becomes of the object: where it is only kept, no part of it is said to be.
+    effect: Effect,
     findings: Vec<Finding>,
 }
 
 impl<'d> Check<'d> {
     pub(super) fn new(document: &'d Document, faulty: &'d BTreeSet<String>) -> Self {
-        Self { document, faulty, findings: Vec::new() }
+        Self { document, faulty, effect: Effect::CarriedOut, findings: Vec::new() }
     }
 
     pub(super) fn into_findings(self) -> Vec<Finding> {
@@ -86,6 +136,9 @@ impl<'d> Check<'d> {
     }
 
     fn notice(&mut self, path: &str, message: &str) {
+        if self.effect != Effect::CarriedOut {
+            return;
+        }
         let finding = self.found(Severity::Notice, "not-carried-out", path, message);
         self.push(finding.with_label("not carried out yet"));
     }

@@ -59,7 +59,7 @@ spec:
         13:14 duplicate-name: spec.volumes[1].name: the volume `v` is there twice
         17:24 invalid-value: spec.containers[0].imagePullPolicy: `always` is none of Always, IfNotPresent, Never (did you mean `Always`?)
         19:27 out-of-range: spec.containers[0].ports[0].containerPort: must be a port number from 1 to 65535
-        19:44 not-carried-out: spec.containers[0].ports[0].protocol: SCTP is not carried: use TCP or UDP
+        19:44 not-carried-out: spec.containers[0].ports[0].protocol: SCTP is not carried yet
         19:56 invalid-name: spec.containers[0].ports[0].name: `HTTP` is not a valid name: use lowercase letters (one at least), digits and single `-`, and begin and end with a letter or digit
         21:18 duplicate-name: spec.containers[0].ports[2].name: the port `p` is there twice
         23:37 invalid-quantity: spec.containers[0].resources.limits.memory: `1Gx` is not a quantity: write a number with an optional suffix such as m, k, M, G, Ki, Mi, Gi
@@ -68,12 +68,12 @@ spec:
         26:44 invalid-value: spec.containers[0].env[0].valueFrom: stands beside `value`: only one of them counts
         26:44 invalid-value: spec.containers[0].env[0].valueFrom: must name exactly one source
         27:33 required: spec.containers[0].env[1].valueFrom.configMapKeyRef.key: is required
-        28:55 invalid-value: spec.containers[0].env[2].valueFrom.fieldRef.fieldPath: `status.podip` is none of metadata.name, metadata.namespace, metadata.uid, spec.nodeName, spec.serviceAccountName, status.hostIP, status.hostIPs, status.podIP, status.podIPs, metadata.generation (did you mean `status.podIP`?)
+        28:55 invalid-value: spec.containers[0].env[2].valueFrom.fieldRef.fieldPath: `status.podip` is none of metadata.name, metadata.namespace, metadata.uid, spec.nodeName, spec.serviceAccountName, status.hostIP, status.hostIPs, status.podIP, status.podIPs (did you mean `status.podIP`?)
         29:55 not-carried-out: spec.containers[0].env[3].valueFrom.fieldRef.fieldPath: `metadata.uid` is not carried out yet
         30:18 invalid-value: spec.containers[0].envFrom[0]: must name either a configMapRef or a secretRef
         32:18 unknown-volume: spec.containers[0].volumeMounts[0].name: there is no volume `w` (did you mean `v`?)
         33:32 duplicate-name: spec.containers[0].volumeMounts[1].mountPath: the path `/a` is there twice
-        34:32 invalid-value: spec.containers[0].volumeMounts[2].mountPath: a path to mount at has no `:`
+        34:32 not-carried-out: spec.containers[0].volumeMounts[2].mountPath: a path with `:` is not carried out
         35:7 required: spec.containers[1].image: is required
         35:13 duplicate-name: spec.containers[1].name: the container `one` is there twice
         "#);
@@ -93,12 +93,12 @@ fn a_deployments_rules() {
         6:13 out-of-range: spec.replicas: must be 0 or more
         8:28 out-of-range: spec.progressDeadlineSeconds: must be more than minReadySeconds
         9:80 out-of-range: spec.strategy.rollingUpdate.maxUnavailable: must not be 0 when maxSurge is 0 (let one of them be 1 or more: with both 0 nothing could ever be replaced)
-        21:22 invalid-value: spec.template.spec.restartPolicy: the pods of a Deployment restart `Always`
+        21:22 invalid-value: spec.template.spec.restartPolicy: the pods of a Deployment restart `Always` (write `restartPolicy: Always`)
         ");
     let text = deployment("  strategy: {type: Recreate, rollingUpdate: {maxSurge: x}}\n", "");
     assert_snapshot!(lines(&text), @"6:46 invalid-value: spec.strategy.rollingUpdate: is not allowed with `type: Recreate`");
     let text = deployment("", "").replace("matchLabels:\n      app: web\n", "matchLabels: {}\n");
-    assert_snapshot!(lines(&text), @"7:5 required: spec.selector: is required");
+    assert_snapshot!(lines(&text), @"7:5 required: spec.selector: is required (write `selector: {matchLabels: {app: web}}`)");
 }
 
 #[test]

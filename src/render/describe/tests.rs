@@ -24,7 +24,7 @@ fn a_pod_that_crashes() {
     Node:            node-1/10.0.0.1
     Start Time:      Mon, 12 Jan 1970 13:43:20 +0000
     Labels:          app=web
-                     pod-template-hash=cptcddqqdn
+                     pod-template-hash=thpjqjntcb
     Annotations:     <none>
     Status:          Running
     IP:              10.100.1.5
@@ -117,7 +117,7 @@ fn a_pod_that_waits_and_one_that_nobody_hears_of() {
     Namespace:       default
     Node:            node-2
     Labels:          app=web
-                     pod-template-hash=cptcddqqdn
+                     pod-template-hash=thpjqjntcb
     Annotations:     <none>
     Status:          Unknown
     Message:         node-2 does not answer: cannot connect
