@@ -5,6 +5,7 @@ mod messages;
 mod pods;
 mod rules;
 mod spelling;
+mod surroundings;
 mod volumes;
 mod workloads;
 
