@@ -13,11 +13,13 @@ use super::split::{Chunk, split};
 use super::tree::{Document, Entry, Node, NodeId, Scalar, Tree, Value};
 
 /// The largest source that is read: room for any ConfigMap (1 MiB each in Kubernetes) many times over.
-const MAX_BYTES: usize = 64 << 20;
+pub(crate) const MAX_BYTES: usize = 64 << 20;
 /// The deepest nesting; Kubernetes objects reach about 20, and the decoder descends on the stack.
 const MAX_DEPTH: usize = 100;
-/// How many values one document may have: an export of ten thousand objects, at a tenth of a kilobyte each in memory.
-const MAX_NODES: usize = 4_000_000;
+/// How many values one source may have: an export of ten thousand objects, at a fifth of a kilobyte each in memory.
+const MAX_NODES: usize = 2_000_000;
+/// How many documents one source may have.
+const MAX_DOCUMENTS: usize = 100_000;
 /// How many nodes aliases may add to what is written: enough for any manifest, small enough to walk at once.
 const MAX_EXPANSION: usize = 1_000_000;
 
@@ -34,6 +36,12 @@ pub(crate) struct Parsed {
 
 /// Reads every document of a source; a fault in one hides nothing of the others.
 pub(crate) fn parse(source: &Source) -> Parsed {
+    if source.text.len() > MAX_BYTES {
+        // Not even to be shown is it worth a copy.
+        let shown = SourceText::new(&Source::new(source.name.clone(), ""));
+        let finding = fault::too_large(&shown, source.text.len(), MAX_BYTES);
+        return Parsed { source: shown, documents: Vec::new(), findings: vec![finding] };
+    }
     parse_within(&source.text, SourceText::new(source))
 }
 
@@ -49,14 +57,22 @@ pub(crate) fn parse_within(text: &str, shown: SourceText) -> Parsed {
         parsed.findings.push(fault::control_character(&shown, at, c));
         return parsed;
     }
-    for chunk in split(text) {
-        read_chunk(chunk, &mut parsed);
+    let chunks = split(text, MAX_DOCUMENTS + 1);
+    let mut left = MAX_NODES;
+    for (index, chunk) in chunks.into_iter().enumerate() {
+        if index == MAX_DOCUMENTS || parsed.findings.len() >= MAX_FINDINGS {
+            let at = Span::new(chunk.start, chunk.start);
+            parsed.findings.push(fault::rest(&shown, at, MAX_DOCUMENTS, MAX_FINDINGS));
+            break;
+        }
+        left = read_chunk(chunk, left, &mut parsed);
     }
     parsed
 }
 
-fn read_chunk(chunk: Chunk<'_>, parsed: &mut Parsed) {
-    let mut builder = Builder::new(parsed.source.clone());
+/// Reads one document with so many values left; tells how many are left afterwards.
+fn read_chunk(chunk: Chunk<'_>, left: usize, parsed: &mut Parsed) -> usize {
+    let mut builder = Builder::new(parsed.source.clone(), left);
     for event in Parser::new_from_str(chunk.text) {
         let step = match event {
             Ok((event, span)) => {
@@ -72,6 +88,7 @@ fn read_chunk(chunk: Chunk<'_>, parsed: &mut Parsed) {
     }
     parsed.documents.append(&mut builder.documents);
     parsed.findings.append(&mut builder.findings);
+    builder.left
 }
 
 /// A collection that is still open.
@@ -113,12 +130,14 @@ struct Builder {
     root: Option<NodeId>,
     documents: Vec<Document>,
     findings: Vec<Finding>,
+    /// How many values may still come.
+    left: usize,
 }
 
 type Step = Result<(), Box<Finding>>;
 
 impl Builder {
-    fn new(source: SourceText) -> Self {
+    fn new(source: SourceText, left: usize) -> Self {
         Self {
             source,
             nodes: Vec::new(),
@@ -129,10 +148,24 @@ impl Builder {
             root: None,
             documents: Vec::new(),
             findings: Vec::new(),
+            left,
         }
     }
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Step {
+        if matches!(
+            event,
+            Event::Scalar(..)
+                | Event::Alias(_)
+                | Event::SequenceStart(..)
+                | Event::MappingStart(..)
+        ) {
+            let start = Span::new(span.start, span.start);
+            self.left = self
+                .left
+                .checked_sub(1)
+                .ok_or_else(|| Box::new(fault::too_many(&self.source, start, MAX_NODES)))?;
+        }
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let scalar = self.scalar(&text, style, tag.as_deref(), span)?;
@@ -225,10 +258,6 @@ impl Builder {
                 Value::Mapping(mapping.entries)
             }
         };
-        if self.nodes.len() >= MAX_NODES {
-            let start = Span::new(start, start);
-            return Err(Box::new(fault::too_many(&self.source, start, MAX_NODES)));
-        }
         let node = self.add(value, span, anchor);
         if self.sizes[node].saturating_sub(self.nodes.len()) > MAX_EXPANSION {
             let start = Span::new(start, start);

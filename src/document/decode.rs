@@ -19,7 +19,7 @@ use super::tree::{Document, NodeId, Tree};
 
 use de::NodeDeserializer;
 
-/// How often a document is read again without what its types refused.
+/// How often a document is read again without what its types refused, and how often with base64 put together.
 const MAX_PASSES: usize = 64;
 
 /// A value, as far as it could be read, and what was wrong.
@@ -38,6 +38,8 @@ struct Pass<'d> {
     document: &'d Document,
     /// Nodes to be treated as absent.
     skipped: BTreeSet<NodeId>,
+    /// Texts to be given out without their line breaks.
+    unbroken: BTreeSet<NodeId>,
     /// By the node that each is about, so that a branch shared by aliases tells its fault once.
     faults: RefCell<BTreeMap<(NodeId, &'static str), Finding>>,
     /// The paths that misspelt fields were meant for.
@@ -54,6 +56,21 @@ impl Pass<'_> {
         self.faults.borrow().len() >= MAX_FINDINGS
     }
 
+    /// Puts base64 together that stands on several lines, here and in the neighbours of one mapping: Go's decoder, and
+    /// so the API server, passes over line breaks. Tells whether there was anything to do.
+    fn join(&mut self, node: NodeId) -> bool {
+        let tree = &self.document.tree;
+        let is_broken = |node: &NodeId| tree.text(*node).is_some_and(|text| text.contains('\n'));
+        if !is_broken(&node) || !self.unbroken.insert(node) {
+            return false;
+        }
+        let holds =
+            |entries: &&[super::tree::Entry]| entries.iter().any(|entry| entry.value == node);
+        let mapping = (0..tree.len()).map(|id| tree.entries(id)).find(holds).unwrap_or_default();
+        self.unbroken.extend(mapping.iter().map(|entry| entry.value).filter(is_broken));
+        true
+    }
+
     fn note(&self, node: NodeId, finding: Finding) {
         self.faults.borrow_mut().entry((node, finding.code)).or_insert(finding);
     }
@@ -64,11 +81,16 @@ pub(crate) fn decode<'d, T: Deserialize<'d>>(
     document: &'d Document,
     skipped: BTreeSet<NodeId>,
 ) -> Decoded<T> {
-    let mut pass =
-        Pass { document, skipped, faults: RefCell::default(), meant: RefCell::default() };
+    let mut pass = Pass {
+        document,
+        skipped,
+        unbroken: BTreeSet::new(),
+        faults: RefCell::default(),
+        meant: RefCell::default(),
+    };
     let mut refused: Vec<Finding> = Vec::new();
-    let mut value = None;
-    for _ in 0..MAX_PASSES {
+    let (mut value, mut joined) = (None, 0);
+    while refused.len() < MAX_PASSES {
         pass.faults.take();
         let whole = NodeDeserializer { pass: &pass, node: document.root, path: &Path::Root };
         match T::deserialize(whole) {
@@ -78,6 +100,10 @@ pub(crate) fn decode<'d, T: Deserialize<'d>>(
             }
             Err(error) => {
                 let (node, finding) = error.into_finding(document);
+                if finding.code == error::NOT_BASE64 && joined < MAX_PASSES && pass.join(node) {
+                    joined += 1;
+                    continue;
+                }
                 refused.push(finding);
                 if node == document.root || !pass.skipped.insert(node) {
                     break;

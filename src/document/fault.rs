@@ -104,7 +104,15 @@ pub(super) fn too_deep(source: &SourceText, span: Span, limit: usize) -> Finding
 
 /// A document has too many values.
 pub(super) fn too_many(source: &SourceText, span: Span, limit: usize) -> Finding {
-    error("too-large", format!("more than {limit} values in one document"), source, span)
+    error("too-large", format!("more than {limit} values in one source"), source, span)
+}
+
+/// There is more than is worth reading.
+pub(super) fn rest(source: &SourceText, span: Span, documents: usize, findings: usize) -> Finding {
+    let message = format!(
+        "more than {documents} documents or {findings} faults: the rest of this source is not read"
+    );
+    error("too-large", message, source, span)
 }
 
 /// Aliases unfold to too much.

@@ -43,5 +43,5 @@ pub fn values(source: &Source) -> Result<Vec<serde_json::Value>, Report> {
     }
 }
 
-pub(crate) use compose::{Parsed, parse, parse_within};
+pub(crate) use compose::{MAX_BYTES, Parsed, parse, parse_within};
 pub(crate) use decode::{Decoded, decode};

@@ -62,6 +62,11 @@ pub struct Entry {
 }
 
 impl Tree {
+    /// How many nodes there are; they are named from zero.
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// The node of this name.
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id]

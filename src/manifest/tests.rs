@@ -1,5 +1,6 @@
 //! Whole manifests, and what people see of what is wrong with them.
 
+mod hostile;
 mod meaning;
 mod messages;
 mod pods;
@@ -8,6 +9,7 @@ mod spelling;
 mod surroundings;
 mod volumes;
 mod workloads;
+mod spellings;
 
 use super::*;
 

@@ -253,15 +253,18 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_> {
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
-        let text = match self.value() {
-            Value::Scalar(Scalar::Text, text) => text,
-            Value::Scalar(Scalar::Null, _) => "",
+        let read = match self.value() {
+            Value::Scalar(Scalar::Text, text) if self.pass.unbroken.contains(&self.node) => {
+                visitor.visit_string(text.replace(['\n', '\r'], ""))
+            }
+            Value::Scalar(Scalar::Text, text) => visitor.visit_str(text),
+            Value::Scalar(Scalar::Null, _) => visitor.visit_str(""),
             Value::Scalar(..) | Value::Sequence(_) | Value::Mapping(_) => {
                 self.mismatch("a string");
-                ""
+                visitor.visit_str("")
             }
         };
-        visitor.visit_str(text).map_err(|error| self.refused(error))
+        read.map_err(|error| self.refused(error))
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {

@@ -9,6 +9,9 @@ use crate::document::source::{printable, quoted};
 use crate::document::suggest::closest;
 use crate::document::tree::{Document, NodeId};
 
+/// The code of what is not base64.
+pub(super) const NOT_BASE64: &str = "not-base64";
+
 /// A refusal, and the node that it is about once it has passed it.
 #[derive(Debug)]
 pub(super) struct Refusal {
@@ -50,11 +53,10 @@ impl de::Error for Refusal {
         // base64's own words do not say what they are about.
         let about_base64 =
             ["Invalid symbol", "Invalid last symbol", "Invalid input length", "Invalid padding"];
-        let message = if about_base64.iter().any(|words| message.starts_with(words)) {
-            format!("not base64: {message}")
-        } else {
-            message
-        };
+        if about_base64.iter().any(|words| message.starts_with(words)) {
+            let message = format!("not base64: {message}");
+            return Self { place: None, code: NOT_BASE64, message, help: None };
+        }
         Self { place: None, code: "invalid-value", message, help: None }
     }
 
