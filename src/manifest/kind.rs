@@ -1,7 +1,8 @@
-//! Which kinds are read, and what to say of the others.
+//! What an object says that it is.
 
-use crate::document::{Document, Finding, NodeId, Severity, closest};
-use crate::model::{Effect, Kind};
+use super::lift::is_old;
+use crate::document::{Document, Finding, NodeId, Severity, Value};
+use crate::model::Kind;
 
 /// The `apiVersion` and `kind` of an object, or what is wrong with them.
 pub(super) fn type_of(document: &Document) -> Result<(String, String), Vec<Finding>> {
@@ -26,48 +27,25 @@ pub(super) fn type_of(document: &Document) -> Result<(String, String), Vec<Findi
     if findings.is_empty() { Ok(types) } else { Err(findings) }
 }
 
-/// The kind of an object, or that it is none of those that are read.
-pub(super) fn kind_of(
-    document: &Document,
-    api_version: &str,
-    name: &str,
-) -> Result<Kind, Box<Finding>> {
-    if let Some(kind) = Kind::of(api_version, name) {
-        return Ok(kind);
-    }
-    let message = format!("{name} of {api_version} is not a kind that is read");
-    let finding = |path| document.finding(Severity::Error, "unknown-kind", path, &message);
-    if let Some(known) = Kind::read().find(|known| known.object() == name) {
-        let finding = finding("apiVersion")
-            .with_label("another API version")
-            .with_help(format!("{name} is read as `apiVersion: {}`", known.api_version()));
-        return Err(Box::new(finding));
-    }
-    let finding = finding("kind").with_label("not read");
-    Err(Box::new(match closest(name, Kind::read().map(Kind::object)) {
-        Some(known) => finding.with_help(format!("did you mean `{known}`?")),
-        None => with_kinds(finding),
-    }))
-}
-
-/// The items of a list of objects (`v1 List`, `v1 ConfigMapList`), or `None` when it is no list.
+/// The items of a list of objects (`v1 List`, `v1 ConfigMapList`), or `None` when it is none.
 pub(super) fn items_of<'d>(
     document: &'d Document,
     api_version: &str,
     name: &str,
-) -> Option<&'d [NodeId]> {
+) -> Option<Result<&'d [NodeId], Finding>> {
     let item = name.strip_suffix("List")?;
-    let is_list = (api_version == "v1" && item.is_empty()) || Kind::of(api_version, item).is_some();
+    let is_list = (api_version == "v1" && item.is_empty())
+        || Kind::of(api_version, item).is_some()
+        || is_old(api_version, item);
     if !is_list {
         return None;
     }
-    let items = document.tree.entry(document.root, "items");
-    Some(items.map_or(&[], |items| document.tree.elements(items.value)))
-}
-
-/// What to write instead: the kinds that people apply; those that only the API server minds are left out of the list.
-fn with_kinds(finding: Finding) -> Finding {
-    let known: Vec<&str> =
-        Kind::read().filter(|k| k.effect() != Effect::NoneHere).map(Kind::object).collect();
-    finding.with_help(format!("the kinds that are read are {}", known.join(", ")))
+    let Some(items) = document.tree.entry(document.root, "items") else { return Some(Ok(&[])) };
+    Some(match &document.tree.node(items.value).value {
+        Value::Sequence(elements) => Ok(elements),
+        Value::Scalar(..) | Value::Mapping(_) => {
+            let message = "items: expected a list";
+            Err(document.finding(Severity::Error, "wrong-type", "items", message))
+        }
+    })
 }

@@ -1,13 +1,16 @@
 //! Kubernetes manifests to objects: complete, checked, and with every finding placed in the user's own text.
 //!
-//! A kind's own rules stand in `check`, what the API server would fill in in `defaults`, and what is read but not
-//! carried out today in `support`. Whether objects fit together (a ConfigMap that is referred to, a Service that
-//! selects nothing) is not asked here: that is `desired`'s.
+//! What an object of an older API version is rewritten to stands in `lift`, what is said of kinds that are not read in
+//! `elsewhere`. A kind's own rules stand in `check`, what the API server
+//! would fill in in `defaults`, and what is read but not carried out today in `support`. Whether objects fit together
+//! (a ConfigMap that is referred to, a Service that selects nothing) is not asked here: that is `references`'.
 
 mod check;
 mod defaults;
+mod elsewhere;
 mod expand;
 mod kind;
+mod lift;
 mod namespace;
 mod quantity;
 mod read;
@@ -17,6 +20,7 @@ mod support;
 mod tests;
 
 pub use crate::document::{Document, Finding, FindingView, Report, Severity, Source, Span};
+pub use elsewhere::UnknownKinds;
 pub use namespace::NamespaceRule;
 pub use read::{Origin, ReadObject, ReadOptions, Reading, read, read_documents};
 pub use support::{Rule, Ruling, Support, Voice, rulings, support_of};

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::check::{Check, check};
 use super::defaults::complete;
+use super::elsewhere::{UnknownKinds, unknown_kind};
 use super::expand::{Single, expand};
-use super::kind::kind_of;
 use super::namespace::NamespaceRule;
 use super::support;
 use crate::document::{self, Decoded, Document, Finding, NodeId, Severity, Source};
@@ -21,6 +21,8 @@ const MAX_OF_A_SOURCE: usize = 1000;
 pub struct ReadOptions {
     /// Which namespace objects stand in.
     pub namespace: NamespaceRule,
+    /// What becomes of kinds that are not read.
+    pub unknown: UnknownKinds,
 }
 
 /// What manifests hold.
@@ -94,7 +96,7 @@ pub fn read(sources: &[Source], options: &ReadOptions) -> Reading {
                 findings.push(enough(&document));
                 break;
             }
-            for single in expand(document, &mut findings) {
+            for single in expand(document, options.unknown, &mut findings) {
                 let object = read_single(&single, options, &mut seen, &mut findings);
                 reading.objects.extend(object);
             }
@@ -134,15 +136,14 @@ fn read_single(
     seen: &mut BTreeMap<ObjectKey, Document>,
     findings: &mut Vec<Finding>,
 ) -> Option<ReadObject> {
-    let Single { document, api_version, kind } = single;
-    let kind = match kind_of(document, api_version, kind) {
-        Ok(kind) => kind,
-        Err(unknown) => {
-            let key = ObjectKey::new(kind, "", named(document, "name").unwrap_or_default());
-            findings.push(unknown.with_object(Some(key)));
-            return None;
-        }
+    let Some((kind, document, lifted)) = single.known() else {
+        let Single { document, api_version, kind } = single;
+        let key = ObjectKey::new(kind, "", named(document, "name").unwrap_or_default());
+        let unknown = unknown_kind(document, api_version, kind, options.unknown);
+        findings.push(unknown.with_object(Some(key)));
+        return None;
     };
+    let document = &document;
     let namespace = options.namespace.namespace_of(kind, named(document, "namespace"));
     let name = named(document, "name").unwrap_or_default();
     let key = ObjectKey::new(kind.object(), namespace.clone().unwrap_or_default(), name);
@@ -153,6 +154,7 @@ fn read_single(
         own.extend(options.namespace.check(document, named(document, "namespace")));
     }
     own.extend(duplicate(document, &key, seen));
+    own.extend(lifted);
     let wrong: BTreeSet<String> = own.iter().map(|finding| finding.path.clone()).collect();
     let notices = support::notices(kind, document, &skipped);
     own.extend(notices.into_iter().filter(|notice| !wrong.contains(&notice.path)));

@@ -10,6 +10,7 @@ mod surroundings;
 mod volumes;
 mod workloads;
 mod spellings;
+mod unknown;
 
 use super::*;
 

@@ -144,7 +144,8 @@ items:
 
 #[test]
 fn a_given_namespace_fills_in() {
-    let options = ReadOptions { namespace: NamespaceRule::Only("dev".to_owned()) };
+    let options =
+        ReadOptions { namespace: NamespaceRule::Only("dev".to_owned()), ..ReadOptions::default() };
     let reading = read(&[Source::new("web.yaml", WEB)], &options);
     assert_eq!(reading.objects[0].object.namespace(), "dev");
 }

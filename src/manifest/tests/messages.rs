@@ -237,16 +237,12 @@ fn unknown_kind() {
          1 | apiVersion: argoproj.io/v1alpha1
          2 | kind: Rollout
            :       ^^^|^^^
-           :          `-- not read
+           :          `-- a kind of another program
          3 | metadata:
            `----
-          help: the kinds that are read are Pod, Service, Deployment, ConfigMap, Namespace, ReplicaSet,
-                ReplicationController, StatefulSet, DaemonSet, Job, CronJob, Endpoints, EndpointSlice,
-                Ingress, IngressClass, Secret, PersistentVolume, PersistentVolumeClaim, StorageClass,
-                NetworkPolicy, HorizontalPodAutoscaler, PodDisruptionBudget, PriorityClass, ResourceQuota,
-                LimitRange, ServiceAccount, RuntimeClass, Event
+          help: it belongs to another program; to leave such objects out, add --skip-unknown-kinds
         ");
-    assert_snapshot!(lines("apiVersion: extensions/v1beta1\nkind: Deployment\n"), @"1:13 unknown-kind: Deployment of extensions/v1beta1 is not a kind that is read (Deployment is read as `apiVersion: apps/v1`)");
+    assert_snapshot!(lines("apiVersion: v1\nkind: Deployment\n"), @"1:13 unknown-kind: Deployment of v1 is not a kind that is read (Deployment is read as `apiVersion: apps/v1`)");
     assert_snapshot!(lines("apiVersion: v1\nkind: Sevice\n"), @"2:7 unknown-kind: Sevice of v1 is not a kind that is read (did you mean `Service`?)");
     assert_snapshot!(lines("metadata: {name: a}\n---\njust text\n---\n# nothing\n"), @"
         1:1 required: `apiVersion` is required (for instance `apiVersion: apps/v1` and `kind: Deployment`)
@@ -257,7 +253,8 @@ fn unknown_kind() {
 
 #[test]
 fn namespaces() {
-    let options = ReadOptions { namespace: NamespaceRule::Only("dev".to_owned()) };
+    let options =
+        ReadOptions { namespace: NamespaceRule::Only("dev".to_owned()), ..ReadOptions::default() };
     let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: prod}\n";
     let reading = read(&[Source::new("web.yaml", map)], &options);
     assert_snapshot!(render(reading.findings), @r#"
