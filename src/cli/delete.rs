@@ -11,6 +11,7 @@ use super::context::Context;
 use super::global::Global;
 use super::look::namespace;
 use super::manifests::{Depth, kustomized_objects, read_objects};
+use super::reading::ReadingArgs;
 use super::what::{KindWords, What};
 use super::{CliError, Exit, Talk};
 use crate::desired::Desired;
@@ -42,6 +43,9 @@ pub(super) struct DeleteArgs {
     /// Read directories within directories too
     #[arg(short = 'R', long, requires = "filename")]
     recursive: bool,
+
+    #[command(flatten)]
+    reading: ReadingArgs,
 
     /// Objects of the kind with these labels
     #[arg(short = 'l', long, value_name = "SELECTOR", conflicts_with_all = ["filename", "kustomize"])]
@@ -105,13 +109,13 @@ fn keys(
     let stored = &snapshot.desired;
     let mut keys = BTreeSet::new();
     if let Some(directory) = &args.kustomize {
-        let objects = kustomized_objects(directory, global, talk)?;
+        let objects = kustomized_objects(directory, &args.reading, global, talk)?;
         keys.extend(objects.iter().map(Object::key));
     } else if args.filename.is_empty() {
         keys.extend(asked_for(global, args, stored)?);
     } else {
         let depth = if args.recursive { Depth::All } else { Depth::One };
-        let objects = read_objects(&args.filename, depth, global, talk)?;
+        let objects = read_objects(&args.filename, depth, &args.reading, global, talk)?;
         keys.extend(objects.iter().map(Object::key));
     }
     for key in &keys {

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use super::context::read_inventory;
 use super::global::Global;
 use super::manifests::{Depth, read_paths};
+use super::reading::ReadingArgs;
 use super::{CliError, Exit, Talk};
 use crate::desired::Desired;
 use crate::document::{Finding, Severity};
@@ -34,6 +35,9 @@ pub(super) struct LintArgs {
     /// Read directories within directories too
     #[arg(short = 'R', long, requires = "filename")]
     recursive: bool,
+
+    #[command(flatten)]
+    reading: ReadingArgs,
 
     /// How to print what is found
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
@@ -111,7 +115,7 @@ pub(super) fn run(global: &Global, talk: &Talk, args: &LintArgs) -> Result<Exit,
     }
     let levels = levels(args)?;
     let depth = if args.recursive { Depth::All } else { Depth::One };
-    let mut reading = read_paths(&args.filename, depth, global)?;
+    let mut reading = read_paths(&args.filename, depth, &args.reading, global)?;
     let stored = Stored::of(global, talk)?;
     let objects = reading.objects.len();
     reading.findings.extend(stored.references(&reading));

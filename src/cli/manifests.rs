@@ -8,12 +8,11 @@ use clap::{ArgGroup, Args};
 use super::context::Context;
 use super::global::Global;
 use super::kustomize::built;
+use super::reading::ReadingArgs;
 use super::{CliError, Talk};
 use crate::desired::{Application, Desired, ObjectChange, Prune, SetName};
-use crate::document::{Report, Source};
-use crate::manifest::{
-    NamespaceRule, ReadObject, ReadOptions, Reading, is_manifest_name, read, read_documents,
-};
+use crate::document::{MAX_BYTES, Report, Source};
+use crate::manifest::{ReadObject, Reading, is_manifest_name, read, read_documents};
 use crate::model::Object;
 use crate::references::check_references;
 
@@ -32,6 +31,9 @@ pub(super) struct ManifestArgs {
     /// Read directories within directories too
     #[arg(short = 'R', long, requires = "filename")]
     recursive: bool,
+
+    #[command(flatten)]
+    reading: ReadingArgs,
 
     /// Name this set of objects; what leaves the set is pruned. Without a name, the path given by -f is the name
     #[arg(long, value_name = "NAME", requires = "manifests")]
@@ -72,8 +74,8 @@ impl ManifestArgs {
         talk: &Talk,
     ) -> Result<Manifests, CliError> {
         let mut reading = match &self.kustomize {
-            Some(directory) => read_kustomization(directory, global)?,
-            None => read_paths(&self.filename, self.depth(), global)?,
+            Some(directory) => read_kustomization(directory, &self.reading, global)?,
+            None => read_paths(&self.filename, self.depth(), &self.reading, global)?,
         };
         let stored = context.state.load()?.desired;
         let inventory = Some(&context.inventory);
@@ -141,40 +143,39 @@ pub(super) enum Depth {
 pub(super) fn read_objects(
     paths: &[PathBuf],
     depth: Depth,
+    how: &ReadingArgs,
     global: &Global,
     talk: &Talk,
 ) -> Result<Vec<Object>, CliError> {
-    let objects = without_errors(read_paths(paths, depth, global)?, talk)?;
+    let objects = without_errors(read_paths(paths, depth, how, global)?, talk)?;
     Ok(objects.into_iter().map(|read| read.object).collect())
 }
 
 /// Reads the objects that a kustomization comes to, without regard to what is stored.
 pub(super) fn kustomized_objects(
     directory: &Path,
+    how: &ReadingArgs,
     global: &Global,
     talk: &Talk,
 ) -> Result<Vec<Object>, CliError> {
-    let objects = without_errors(read_kustomization(directory, global)?, talk)?;
+    let objects = without_errors(read_kustomization(directory, how, global)?, talk)?;
     Ok(objects.into_iter().map(|read| read.object).collect())
 }
 
-fn read_kustomization(directory: &Path, global: &Global) -> Result<Reading, CliError> {
+fn read_kustomization(
+    directory: &Path,
+    how: &ReadingArgs,
+    global: &Global,
+) -> Result<Reading, CliError> {
     let built = built(directory)?;
-    Ok(read_documents(built.documents(), &read_options(global)))
-}
-
-fn read_options(global: &Global) -> ReadOptions {
-    let namespace = match &global.namespace {
-        Some(name) => NamespaceRule::Only(name.clone()),
-        None => NamespaceRule::default(),
-    };
-    ReadOptions { namespace }
+    Ok(read_documents(built.documents(), &how.options(global)))
 }
 
 /// Reads manifests with all that is to be said of them.
 pub(super) fn read_paths(
     paths: &[PathBuf],
     depth: Depth,
+    how: &ReadingArgs,
     global: &Global,
 ) -> Result<Reading, CliError> {
     let mut sources = Vec::new();
@@ -188,7 +189,7 @@ pub(super) fn read_paths(
             hint: "name a file, or add -R to read the directories within".to_owned(),
         });
     }
-    Ok(read(&sources, &read_options(global)))
+    Ok(read(&how.rendered(sources)?, &how.options(global)))
 }
 
 fn gather(path: &Path, depth: Depth, sources: &mut Vec<Source>) -> Result<(), CliError> {
@@ -198,14 +199,13 @@ fn gather(path: &Path, depth: Depth, sources: &mut Vec<Source>) -> Result<(), Cl
         hint: "-f names a file, a directory, or - for standard input".to_owned(),
     };
     if path == Path::new("-") {
-        let mut text = String::new();
-        let read = std::io::stdin().lock().read_to_string(&mut text);
-        read.map_err(|error| unreadable(path, &error))?;
+        let text = bounded(std::io::stdin().lock()).map_err(|error| unreadable(path, &error))?;
         sources.push(Source::new("-", text));
         return Ok(());
     }
     if !path.is_dir() {
-        let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+        let text = std::fs::File::open(path).and_then(bounded);
+        let text = text.map_err(|error| unreadable(path, &error))?;
         sources.push(Source::new(path.display().to_string(), text));
         return Ok(());
     }
@@ -222,6 +222,19 @@ fn gather(path: &Path, depth: Depth, sources: &mut Vec<Source>) -> Result<(), Cl
         }
     }
     Ok(())
+}
+
+/// The whole of a text, if it is no longer than what is read of one: a device or a pipe may have no end.
+fn bounded(from: impl std::io::Read) -> std::io::Result<String> {
+    let mut text = String::new();
+    from.take(MAX_BYTES as u64 + 1).read_to_string(&mut text)?;
+    if text.len() > MAX_BYTES {
+        let mib = MAX_BYTES >> 20;
+        return Err(std::io::Error::other(format!(
+            "it has more than {mib} MiB, the most that is read"
+        )));
+    }
+    Ok(text)
 }
 
 /// The objects, if there is no error among the findings; what is not an error is said.

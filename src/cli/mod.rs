@@ -34,6 +34,7 @@ mod manifests;
 mod plan;
 mod planfile;
 mod progress;
+mod reading;
 mod reconcile;
 mod talk;
 mod target;

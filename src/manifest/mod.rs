@@ -1,7 +1,7 @@
 //! Kubernetes manifests to objects: complete, checked, and with every finding placed in the user's own text.
 //!
 //! What an object of an older API version is rewritten to stands in `lift`, what is said of kinds that are not read in
-//! `elsewhere`. A kind's own rules stand in `check`, what the API server
+//! `elsewhere`, how templates become manifests in `template`. A kind's own rules stand in `check`, what the API server
 //! would fill in in `defaults`, and what is read but not carried out today in `support`. Whether objects fit together
 //! (a ConfigMap that is referred to, a Service that selects nothing) is not asked here: that is `references`'.
 
@@ -15,6 +15,7 @@ mod namespace;
 mod quantity;
 mod read;
 mod support;
+mod template;
 
 #[cfg(test)]
 mod tests;
@@ -24,9 +25,12 @@ pub use elsewhere::UnknownKinds;
 pub use namespace::NamespaceRule;
 pub use read::{Origin, ReadObject, ReadOptions, Reading, read, read_documents};
 pub use support::{Rule, Ruling, Support, Voice, rulings, support_of};
+pub use template::{SetError, Values, is_template_name, render};
 
-/// Whether a file of this name is read as a manifest when its directory is given, as kubectl decides it.
+/// Whether a file of this name is read as a manifest when its directory is given, as kubectl decides it; templates of
+/// such files are too.
 pub fn is_manifest_name(name: &str) -> bool {
+    let name = name.strip_suffix(".j2").unwrap_or(name);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     matches!(extension, "yaml" | "yml" | "json")
 }
