@@ -52,7 +52,7 @@ pub(super) fn syntax(source: &SourceText, chunk: Chunk<'_>, fault: &ScanError) -
     }
 }
 
-const TEMPLATE: &str = "it looks like a template: render it first, and read the result";
+const TEMPLATE: &str = "it looks like a template: of a helm chart, apply what `helm template` gives; one of Jinja has a name that ends in .j2, or is read with --values";
 
 /// A range to show for a position: the word that begins there, or the last character before the end of the line.
 fn on_text(text: &str, at: usize) -> Span {

@@ -5,6 +5,7 @@
 //! would fill in in `defaults`, and what is read but not carried out today in `support`. Whether objects fit together
 //! (a ConfigMap that is referred to, a Service that selects nothing) is not asked here: that is `references`'.
 
+mod advice;
 mod check;
 mod defaults;
 mod elsewhere;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::advice::advise;
 use super::check::{Check, check};
 use super::defaults::complete;
 use super::elsewhere::{UnknownKinds, unknown_kind};
@@ -159,7 +160,7 @@ fn read_single(
     let notices = support::notices(kind, document, &skipped);
     own.extend(notices.into_iter().filter(|notice| !wrong.contains(&notice.path)));
     let fit = !own.iter().any(Finding::is_error);
-    findings.extend(own.into_iter().map(|finding| finding.with_object(Some(key.clone()))));
+    findings.extend(own.into_iter().map(|finding| advise(finding).with_object(Some(key.clone()))));
 
     let mut object = object.filter(|_| fit)?;
     object.metadata_mut().namespace = namespace;

@@ -20,3 +20,4 @@ mod ssh;
 mod sshd;
 mod story;
 mod support_page;
+mod wrong;

@@ -49,6 +49,10 @@ impl<'p> NodeDeserializer<'p> {
     /// What the node is, and what would make it what is needed.
     fn found(self, expected: &str) -> (String, Option<String>) {
         match self.value() {
+            Value::Sequence(_) if expected == "an object" => {
+                let hint = "write the keys without `- ` before them";
+                ("a list".to_owned(), Some(hint.to_owned()))
+            }
             Value::Sequence(_) => ("a list".to_owned(), None),
             Value::Mapping(_) if expected == "a list" => {
                 let hint = "begin each element of a list with `- `";

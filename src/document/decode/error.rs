@@ -55,7 +55,8 @@ impl de::Error for Refusal {
             ["Invalid symbol", "Invalid last symbol", "Invalid input length", "Invalid padding"];
         if about_base64.iter().any(|words| message.starts_with(words)) {
             let message = format!("not base64: {message}");
-            return Self { place: None, code: NOT_BASE64, message, help: None };
+            let help = "encode it: printf %s 'TEXT' | base64; plain text of a Secret may stand below `stringData` instead";
+            return Self { place: None, code: NOT_BASE64, message, help: Some(help.to_owned()) };
         }
         Self { place: None, code: "invalid-value", message, help: None }
     }
