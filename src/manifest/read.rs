@@ -117,7 +117,7 @@ pub fn read_documents(documents: Vec<Document>, options: &ReadOptions) -> Readin
             reading.findings.push(enough(&document));
             break;
         }
-        for single in expand(document, &mut reading.findings) {
+        for single in expand(document, options.unknown, &mut reading.findings) {
             let object = read_single(&single, options, &mut seen, &mut reading.findings);
             reading.objects.extend(object);
         }

@@ -6,11 +6,11 @@ mod messages;
 mod pods;
 mod rules;
 mod spelling;
+mod spellings;
 mod surroundings;
+mod unknown;
 mod volumes;
 mod workloads;
-mod spellings;
-mod unknown;
 
 use super::*;
 
