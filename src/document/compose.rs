@@ -42,19 +42,19 @@ pub(crate) fn parse(source: &Source) -> Parsed {
         let finding = fault::too_large(&shown, source.text.len(), MAX_BYTES);
         return Parsed { source: shown, documents: Vec::new(), findings: vec![finding] };
     }
-    parse_within(&source.text, SourceText::new(source))
+    parse_within(&source.text, &SourceText::new(source))
 }
 
 /// Reads every document of a text that is shown as another one: a byte of it is the same byte of that one.
-pub(crate) fn parse_within(text: &str, shown: SourceText) -> Parsed {
+pub(crate) fn parse_within(text: &str, shown: &SourceText) -> Parsed {
     let mut parsed = Parsed { source: shown.clone(), documents: Vec::new(), findings: Vec::new() };
     if text.len() > MAX_BYTES {
-        parsed.findings.push(fault::too_large(&shown, text.len(), MAX_BYTES));
+        parsed.findings.push(fault::too_large(shown, text.len(), MAX_BYTES));
         return parsed;
     }
     let control = |c: &char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     if let Some((at, c)) = text.char_indices().find(|(_, c)| control(c)) {
-        parsed.findings.push(fault::control_character(&shown, at, c));
+        parsed.findings.push(fault::control_character(shown, at, c));
         return parsed;
     }
     let chunks = split(text, MAX_DOCUMENTS + 1);
@@ -62,7 +62,7 @@ pub(crate) fn parse_within(text: &str, shown: SourceText) -> Parsed {
     for (index, chunk) in chunks.into_iter().enumerate() {
         if index == MAX_DOCUMENTS || parsed.findings.len() >= MAX_FINDINGS {
             let at = Span::new(chunk.start, chunk.start);
-            parsed.findings.push(fault::rest(&shown, at, MAX_DOCUMENTS, MAX_FINDINGS));
+            parsed.findings.push(fault::rest(shown, at, MAX_DOCUMENTS, MAX_FINDINGS));
             break;
         }
         left = read_chunk(chunk, left, &mut parsed);

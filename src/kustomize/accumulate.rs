@@ -365,14 +365,14 @@ fn take_over(resource: &mut Resource, old: &Resource, behavior: Behavior) {
             && let Some(metadata) = resource.value.get_mut("metadata")
         {
             let newer = metadata.get(field).cloned();
-            metadata.set(field, older.place.clone(), over(older.clone(), newer));
+            metadata.set(field, older.place.clone(), over(older.clone(), newer.as_ref()));
         }
     }
     if behavior == Behavior::Merge {
         for field in ["data", "binaryData"] {
             if let Some(older) = old.value.get(field) {
                 let newer = resource.value.get(field).cloned();
-                resource.value.set(field, older.place.clone(), over(older.clone(), newer));
+                resource.value.set(field, older.place.clone(), over(older.clone(), newer.as_ref()));
             }
         }
     }
@@ -384,8 +384,8 @@ fn take_over(resource: &mut Resource, old: &Resource, behavior: Behavior) {
 }
 
 /// A mapping with the entries of another over it.
-fn over(mut under: Placed, over: Option<Placed>) -> Placed {
-    for entry in over.iter().flat_map(Placed::entries) {
+fn over(mut under: Placed, over: Option<&Placed>) -> Placed {
+    for entry in over.map(Placed::entries).unwrap_or_default() {
         under.set(&entry.key, entry.key_place.clone(), entry.value.clone());
     }
     under

@@ -59,7 +59,9 @@ pub(super) fn visit(
     match &mut value.value {
         PlacedValue::Scalar(..) => {}
         PlacedValue::Sequence(elements) => {
-            elements.iter_mut().for_each(|element| visit(element, steps, made, set));
+            for element in elements {
+                visit(element, steps, made, set);
+            }
         }
         PlacedValue::Mapping(_) => {
             let key = step.strip_suffix("[]").unwrap_or(step);

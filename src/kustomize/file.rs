@@ -88,6 +88,7 @@ impl File {
         findings.extend(decoded.findings);
         let file = Self { root, document, spec: decoded.value.unwrap_or_default() };
         file.check(role, &mut findings);
+        findings.sort_by_key(|finding| finding.span);
         if findings.is_empty() { Ok(file) } else { Err(findings) }
     }
 
@@ -139,7 +140,8 @@ impl File {
             if value.is_some() {
                 let message = format!("{field} is not built");
                 let finding = self.refuse("kustomization-unsupported", field, &message);
-                findings.push(finding.with_label("not built").with_help(help));
+                let key = self.document.key_span_of(field).unwrap_or_default();
+                findings.push(finding.at(key).with_label("not built").with_help(help));
             }
         }
     }

@@ -27,7 +27,9 @@ pub(super) fn read(text: &str, place: &Place) -> Result<Vec<Placed>, Vec<Finding
         return Err(plain.findings.into_iter().map(moved).collect());
     }
     let mut values = values(&plain);
-    values.iter_mut().for_each(|value| value.stand_at(place));
+    for value in &mut values {
+        value.stand_at(place);
+    }
     Ok(values)
 }
 
@@ -43,7 +45,7 @@ fn in_place(place: &Place) -> Option<Parsed> {
     };
     let before = whole.get(..start)?.bytes().map(|b| if b == b'\n' { '\n' } else { ' ' });
     let text: String = before.chain(whole.get(start..end)?.chars()).collect();
-    Some(parse_within(&text, place.source.clone()))
+    Some(parse_within(&text, &place.source))
 }
 
 /// The documents of a file.

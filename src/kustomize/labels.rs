@@ -107,31 +107,31 @@ pub(super) fn add_labels(file: &File, resources: &mut [Resource]) {
             let FieldSpec { group, version, kind, path, .. } = spec;
             fields.push(Field { group, version, kind, path, absent });
         }
-        Pairs { file, path, pairs: &label.pairs }.add(&fields, resources);
+        Pairs { file, path, map: &label.pairs }.add(&fields, resources);
     }
     let fields: Vec<Field<'_>> =
         [OWN_LABELS].into_iter().chain(selectors()).chain(made(&TEMPLATES)).collect();
     let path = "commonLabels".to_owned();
-    Pairs { file, path, pairs: &file.spec.common_labels }.add(&fields, resources);
+    Pairs { file, path, map: &file.spec.common_labels }.add(&fields, resources);
 }
 
 /// Adds the annotations that a kustomization asks for.
 pub(super) fn add_annotations(file: &File, resources: &mut [Resource]) {
     let fields: Vec<Field<'_>> = [OWN_ANNOTATIONS].into_iter().chain(made(&ANNOTATED)).collect();
     let path = "commonAnnotations".to_owned();
-    Pairs { file, path, pairs: &file.spec.common_annotations }.add(&fields, resources);
+    Pairs { file, path, map: &file.spec.common_annotations }.add(&fields, resources);
 }
 
 /// Keys and values, and where they stand in the kustomization.
 struct Pairs<'p> {
     file: &'p File,
     path: String,
-    pairs: &'p std::collections::BTreeMap<String, String>,
+    map: &'p std::collections::BTreeMap<String, String>,
 }
 
 impl Pairs<'_> {
     fn add(&self, fields: &[Field<'_>], resources: &mut [Resource]) {
-        if self.pairs.is_empty() {
+        if self.map.is_empty() {
             return;
         }
         let made = Placed::mapping(Some(self.file.place(&self.path)));
@@ -139,7 +139,7 @@ impl Pairs<'_> {
             let place = self.file.place(&join(&self.path, key));
             (key.clone(), text_at(value, &place))
         };
-        let placed: Vec<(String, Placed)> = self.pairs.iter().map(placed).collect();
+        let placed: Vec<(String, Placed)> = self.map.iter().map(placed).collect();
         for resource in resources {
             for field in fields {
                 field.visit(resource, &made, &mut |mapping| {

@@ -39,7 +39,7 @@ pub(super) fn apply(
                 let patch = match there {
                     Ok(Found::File(_)) => Patch { path: text.clone(), ..Patch::default() },
                     Ok(Found::Directory(_)) | Err(_) if text.contains('\n') => {
-                        Patch { patch: text.clone(), ..Patch::default() }
+                        Patch { text: text.clone(), ..Patch::default() }
                     }
                     Ok(Found::Directory(_)) | Err(_) => {
                         Patch { path: text.clone(), ..Patch::default() }
@@ -85,7 +85,7 @@ impl Written<'_> {
             if value.is_sequence() {
                 self.operations(&value, resources)?;
             } else {
-                self.strategic(value, resources)?;
+                self.strategic(&value, resources)?;
             }
         }
         Ok(())
@@ -93,11 +93,11 @@ impl Written<'_> {
 
     /// The documents of the patch.
     fn read(&self) -> Result<Vec<Placed>, Vec<Finding>> {
-        match (self.patch.path.as_str(), self.patch.patch.trim()) {
+        match (self.patch.path.as_str(), self.patch.text.trim()) {
             ("", "") => Err(self.refuse(&self.path, "a patch needs a `path` or a `patch`")),
             ("", _) => {
                 let span = self.file.document.span_of(&self.at).unwrap_or_default();
-                inline::read(&self.patch.patch, &self.file.document.source.place(span))
+                inline::read(&self.patch.text, &self.file.document.source.place(span))
             }
             (path, "") => {
                 let content = self.file.root.read(self.files, path);
@@ -127,15 +127,14 @@ impl Written<'_> {
         for resource in resources.iter_mut().filter(|resource| selected.is(resource)) {
             let id = resource.id();
             resource.remember();
-            let base = std::mem::replace(&mut resource.value, Placed::mapping(None));
-            let patched = operations(base, patch);
-            resource.value = patched.map_err(|error| self.failed(&id, error, patch))?;
+            let patched = operations(resource.value.clone(), patch);
+            resource.value = patched.map_err(|error| self.failed(&id, &error, patch))?;
         }
         Ok(())
     }
 
-    fn strategic(&self, patch: Placed, resources: &mut Vec<Resource>) -> Result<(), Vec<Finding>> {
-        let id = Id::of(&patch);
+    fn strategic(&self, patch: &Placed, resources: &mut Vec<Resource>) -> Result<(), Vec<Finding>> {
+        let id = Id::of(patch);
         if id.kind.is_empty() || id.name.is_empty() {
             let place = patch.place.clone().unwrap_or_else(|| self.file.place(&self.at));
             let message = "a strategic merge patch says apiVersion, kind and metadata.name";
@@ -146,16 +145,15 @@ impl Written<'_> {
             Some(selected) => indices(resources, |resource| selected.is(resource)),
             None => {
                 let meant = indices(resources, |resource| resource.is_or_was(&id));
-                self.one(&meant, &id, &patch, resources)?;
+                self.one(&meant, &id, patch, resources)?;
                 meant
             }
         };
         let mut gone = Vec::new();
         for index in meant {
             let resource = &mut resources[index];
-            let place = patch.place.clone();
             let done = merge(resource, patch.clone(), &self.patch.options);
-            let kept = done.map_err(|error| self.failed(&id, error, &Placed::mapping(place)))?;
+            let kept = done.map_err(|error| self.failed(&id, &error, patch))?;
             if kept == Kept::Not {
                 gone.push(index);
             }
@@ -212,7 +210,7 @@ impl Written<'_> {
         }
     }
 
-    fn failed(&self, id: &Id, error: PatchError, patch: &Placed) -> Vec<Finding> {
+    fn failed(&self, id: &Id, error: &PatchError, patch: &Placed) -> Vec<Finding> {
         let place: Option<Place> = error.place.clone().or_else(|| patch.place.clone());
         let place = place.unwrap_or_else(|| self.file.place(&self.at));
         let message = format!("the patch does not fit {id}: {error}");
@@ -255,8 +253,9 @@ fn merge(
         }
         metadata.remove("namespace");
     }
-    let base = std::mem::replace(&mut resource.value, Placed::mapping(None));
-    let Some(merged) = strategic(base, patch, Rules::Kustomize)? else { return Ok(Kept::Not) };
+    let Some(merged) = strategic(resource.value.clone(), patch, Rules::Kustomize)? else {
+        return Ok(Kept::Not);
+    };
     resource.value = merged;
     for entry in [api_version, kind].into_iter().flatten() {
         // A patch that replaces the whole object takes these along.

@@ -164,8 +164,8 @@ impl Written<'_> {
         };
         // Only labels and annotations are selected as patches do; the rest has to be equal.
         let labelled = Selected::of(&Selector {
-            label_selector: select.label_selector.clone(),
-            annotation_selector: select.annotation_selector.clone(),
+            labels: select.labels.clone(),
+            annotations: select.annotations.clone(),
             ..Selector::default()
         })
         .map_err(|(field, message)| self.refuse(&format!("{at}.select.{field}"), &message))?;
@@ -241,12 +241,17 @@ fn set(there: &mut Placed, value: &Placed, options: Option<&FieldOptions>) -> Re
         (PlacedValue::Scalar(Scalar::Text, _), Some(text)) => {
             *there = Placed::text(text, new.place.clone());
         }
-        (PlacedValue::Scalar(Scalar::Null, _), _) | (_, None) => *there = new,
+        (
+            PlacedValue::Scalar(Scalar::Null, _)
+            | PlacedValue::Sequence(_)
+            | PlacedValue::Mapping(_),
+            _,
+        )
+        | (_, None) => *there = new,
         (PlacedValue::Scalar(..), Some(text)) => {
             let value = PlacedValue::Scalar(resolve(text), text.to_owned());
             *there = Placed { value, place: new.place.clone() };
         }
-        (PlacedValue::Sequence(_) | PlacedValue::Mapping(_), Some(_)) => *there = new,
     }
     Ok(())
 }

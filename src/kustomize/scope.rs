@@ -1,6 +1,6 @@
 //! The kinds whose objects stand in no namespace, as kustomize 5.5 knows them: those of Kubernetes 1.21.
 
-const CLUSTER_SCOPED: [(&str, &[&str]); 20] = [
+const CLUSTER_SCOPED: [(&str, &[&str]); 21] = [
     ("v1", &["ComponentStatus", "Namespace", "Node", "PersistentVolume"]),
     ("admissionregistration.k8s.io/v1", WEBHOOKS),
     ("admissionregistration.k8s.io/v1beta1", WEBHOOKS),
@@ -20,12 +20,15 @@ const CLUSTER_SCOPED: [(&str, &[&str]); 20] = [
     ("rbac.authorization.k8s.io/v1beta1", &["ClusterRole", "ClusterRoleBinding"]),
     ("scheduling.k8s.io/v1", &["PriorityClass"]),
     ("scheduling.k8s.io/v1beta1", &["PriorityClass"]),
-    ("storage.k8s.io/v1", &["CSIDriver", "CSINode", "StorageClass", "VolumeAttachment"]),
+    ("storage.k8s.io/v1", STORAGE),
+    ("storage.k8s.io/v1beta1", STORAGE),
 ];
+
+const STORAGE: &[&str] = &["CSIDriver", "CSINode", "StorageClass", "VolumeAttachment"];
 
 const WEBHOOKS: &[&str] = &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
 
-/// Whether objects that say this of themselves stand in no namespace; of what is not known, they are taken to.
+/// Whether objects that say this of themselves stand in no namespace; those of unknown kinds are taken to stand in one.
 pub(super) fn is_cluster_scoped(api_version: &str, kind: &str) -> bool {
     CLUSTER_SCOPED.iter().any(|(version, kinds)| *version == api_version && kinds.contains(&kind))
 }

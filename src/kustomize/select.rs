@@ -36,8 +36,8 @@ impl Selected {
             kind: pattern("kind", &selector.kind)?,
             name: pattern("name", &selector.name)?,
             namespace: pattern("namespace", &selector.namespace)?,
-            labels: labels("labelSelector", &selector.label_selector)?,
-            annotations: labels("annotationSelector", &selector.annotation_selector)?,
+            labels: labels("labelSelector", &selector.labels)?,
+            annotations: labels("annotationSelector", &selector.annotations)?,
         })
     }
 

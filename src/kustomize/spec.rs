@@ -96,7 +96,9 @@ pub(super) struct Replica {
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Patch {
     pub(super) path: String,
-    pub(super) patch: String,
+    /// The patch itself.
+    #[serde(rename = "patch")]
+    pub(super) text: String,
     pub(super) target: Option<Selector>,
     pub(super) options: PatchOptions,
 }
@@ -118,8 +120,10 @@ pub(super) struct Selector {
     pub(super) kind: String,
     pub(super) name: String,
     pub(super) namespace: String,
-    pub(super) label_selector: String,
-    pub(super) annotation_selector: String,
+    #[serde(rename = "labelSelector")]
+    pub(super) labels: String,
+    #[serde(rename = "annotationSelector")]
+    pub(super) annotations: String,
 }
 
 /// A `ConfigMap` or Secret made of files and texts.

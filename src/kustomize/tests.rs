@@ -44,7 +44,8 @@ impl Files for Memory {
 fn said(findings: &[Finding]) -> String {
     let line = |finding: &Finding| {
         let (line, column) = finding.source.position(finding.span.start);
-        let help = finding.help.iter().map(|help| format!("\n  help: {help}")).collect::<String>();
+        let help =
+            finding.help.as_ref().map(|help| format!("\n  help: {help}")).unwrap_or_default();
         format!("{}:{line}:{column}: {}{help}", finding.source.name(), finding.message)
     };
     findings.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -149,12 +150,12 @@ fn what_needs_other_programs_is_refused_with_a_way_out() {
         "helmCharts: [{name: x}]\nvars: []\ntransformers: [t.yaml]\n",
     )]);
     insta::assert_snapshot!(said, @r"
-    app/kustomization.yaml:1:14: helmCharts is not built
+    app/kustomization.yaml:1:1: helmCharts is not built
       help: render the chart with `helm template`, and name the outcome among resources
-    app/kustomization.yaml:3:16: transformers is not built
-      help: run the plugin, and name the outcome among resources
     app/kustomization.yaml:2:1: vars is not built
       help: use replacements, which have taken their place
+    app/kustomization.yaml:3:1: transformers is not built
+      help: run the plugin, and name the outcome among resources
     ");
 }
 

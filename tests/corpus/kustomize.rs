@@ -148,7 +148,9 @@ fn as_kubectl_builds_them() {
     for root in roots {
         let mut count = Count::default();
         let found = kustomizations(&root);
-        found.iter().for_each(|directory| count.compare(&kubectl, directory));
+        for directory in &found {
+            count.compare(&kubectl, directory);
+        }
         let Count { equal, refused, foreign, wrong } = count;
         println!(
             "{}: {equal} of {} kustomizations come to the same objects; {refused} are refused by both, {foreign} need what is not built, {} differ",

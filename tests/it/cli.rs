@@ -338,3 +338,62 @@ fn a_mount_of_one_file() {
     assert!(said.contains("subPath is not carried out yet"), "{said}");
     assert!(said.contains("--- stderr, exit 1"), "{said}");
 }
+
+#[test]
+fn a_kustomization_whose_outcome_is_wrong() {
+    let fleet = Fleet::new();
+    fleet.write("base/kustomization.yaml", "resources: [web.yaml]\n");
+    fleet.write("base/web.yaml", &web(1, "1.25"));
+    let patch = "resources: [../base]
+namePrefix: prod-
+patches:
+- patch: |-
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec:
+      replica: 2
+";
+    fleet.write("prod/kustomization.yaml", patch);
+    assert_snapshot!(fleet.run("plan -k prod"), @r"
+    --- stderr, exit 1
+      × the manifests cannot be used
+      ╰─▶   × 1 error
+
+          Error: unknown-field
+
+            × unknown field `replica` in spec
+             ╭─[prod/kustomization.yaml:9:7]
+           8 │     spec:
+           9 │       replica: 2
+             ·       ───┬───
+             ·          ╰── unknown field
+             ╰────
+            help: the fields here are minReadySeconds, paused, progressDeadlineSeconds, replicas,
+                  revisionHistoryLimit, selector, strategy, template
+    ");
+    fleet.write("prod/kustomization.yaml", &patch.replace("replica:", "replicas:"));
+    assert_snapshot!(fleet.run("kustomize prod"), @r"
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: prod-web
+    spec:
+      replicas: 2
+      selector:
+        matchLabels:
+          app: web
+      template:
+        metadata:
+          labels:
+            app: web
+        spec:
+          containers:
+          - image: nginx:1.25
+            name: main
+            ports:
+            - containerPort: 80
+            resources: {}
+    --- stderr, exit 0
+    ");
+}
