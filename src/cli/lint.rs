@@ -199,13 +199,15 @@ impl Stored {
         let inventory = self.inventory.as_ref();
         let mut findings = check_references(&reading.objects, &self.desired, inventory);
         if self.known == Known::No {
-            // A namespace is made by others more often than not: one word for all that stands in it.
+            // A namespace is made by others more often than not: one quiet word for all that stands in it.
             let mut namespaces = BTreeSet::new();
             findings.retain(|finding| {
                 finding.code != "namespace-missing" || namespaces.insert(finding.message.clone())
             });
             for finding in &mut findings {
-                finding.severity = finding.severity.max(Severity::Warning);
+                let namespace = finding.code == "namespace-missing";
+                let most = if namespace { Severity::Notice } else { Severity::Warning };
+                finding.severity = finding.severity.max(most);
             }
         }
         findings

@@ -128,6 +128,19 @@ fn what_is_stored_is_part_of_the_set() {
 }
 
 #[test]
+fn a_namespace_that_others_may_make_is_told_once_and_quietly() {
+    let fleet = Fleet::new();
+    let in_shop = |name: &str| service(name).replace(" {name:", " {namespace: shop, name:");
+    fleet.write("shop.yaml", &(in_shop("one") + &in_shop("two")));
+    let (json, rest) = json(&fleet, "lint -f shop.yaml -o json");
+    let findings = json["findings"].as_array().unwrap();
+    let told = findings.iter().filter(|finding| finding["code"] == "namespace-missing");
+    let told: Vec<&Value> = told.map(|finding| &finding["severity"]).collect();
+    assert_eq!(told, ["notice"]);
+    assert_eq!(rest.trim(), "0");
+}
+
+#[test]
 fn findings_as_json() {
     let (json, rest) = json(&shop(), "lint -f shop/web.yaml -o json --rule floating-tag=error");
     assert_eq!(rest.trim(), "1", "an error is exit code 1");

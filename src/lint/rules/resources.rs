@@ -73,7 +73,7 @@ fn no_requests(one: &Contained<'_>, found: &mut Found) {
         format!("container {} does not say how much {what} it needs", quoted(&one.container.name));
     let finding = found.at(one.workload.read, &one.at("resources.requests"), &message);
     let help = format!("say it, from what you have measured: `resources: {{requests: {{{fix}}}}}`");
-    found.push(finding.with_label("counts as nothing when it is placed").with_help(help));
+    found.push(finding.with_label(format!("says nothing of {what}")).with_help(help));
 }
 
 fn no_memory_limit(one: &Contained<'_>, found: &mut Found) {

@@ -46,7 +46,7 @@ fn no_requests() {
      32 |         resources:
      33 |           requests: {memory: 64Mi}
         :                      ^^^^^^|^^^^^
-        :                            `-- counts as nothing when it is placed
+        :                            `-- says nothing of CPU
      34 |           limits: {memory: 128Mi}
         `----
       help: say it, from what you have measured: `resources: {requests: {cpu: 100m}}`
