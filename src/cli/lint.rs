@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::context::read_inventory;
 use super::global::Global;
-use super::manifests::{Depth, read_paths};
+use super::manifests::{Depth, read_kustomization, read_paths};
 use super::reading::ReadingArgs;
 use super::{CliError, Exit, Talk};
 use crate::desired::Desired;
@@ -29,8 +29,12 @@ use crate::state::State;
 #[derive(Debug, Args)]
 pub(super) struct LintArgs {
     /// A manifest file, a directory of them, or - for standard input
-    #[arg(short, long = "filename", value_name = "PATH", required_unless_present_any = ["list_rules", "explain"])]
+    #[arg(short, long = "filename", value_name = "PATH", required_unless_present_any = ["kustomize", "list_rules", "explain"])]
     filename: Vec<PathBuf>,
+
+    /// A directory with a kustomization.yaml
+    #[arg(short = 'k', long, value_name = "DIR", conflicts_with = "filename")]
+    kustomize: Option<PathBuf>,
 
     /// Read directories within directories too
     #[arg(short = 'R', long, requires = "filename")]
@@ -115,7 +119,10 @@ pub(super) fn run(global: &Global, talk: &Talk, args: &LintArgs) -> Result<Exit,
     }
     let levels = levels(args)?;
     let depth = if args.recursive { Depth::All } else { Depth::One };
-    let mut reading = read_paths(&args.filename, depth, &args.reading, global)?;
+    let mut reading = match &args.kustomize {
+        Some(directory) => read_kustomization(directory, &args.reading, global)?,
+        None => read_paths(&args.filename, depth, &args.reading, global)?,
+    };
     let stored = Stored::of(global, talk)?;
     let objects = reading.objects.len();
     reading.findings.extend(stored.references(&reading));

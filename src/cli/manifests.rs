@@ -162,7 +162,7 @@ pub(super) fn kustomized_objects(
     Ok(objects.into_iter().map(|read| read.object).collect())
 }
 
-fn read_kustomization(
+pub(super) fn read_kustomization(
     directory: &Path,
     how: &ReadingArgs,
     global: &Global,

@@ -41,6 +41,14 @@ const FAULTS: &[Fault] = &[
         "A container asks for more of a resource than its limit allows it to use. Raise the limit or lower the request.",
     ),
     error(
+        "below-limit",
+        "A limit of the pod as a whole is lower than what one of its containers may use. Raise it, or lower that of the container.",
+    ),
+    error(
+        "below-request",
+        "A pod as a whole asks for less than its containers do together. Raise it, or leave it out.",
+    ),
+    error(
         "circular-alias",
         "A YAML alias stands inside the very value that its anchor names. Write the value out.",
     ),
@@ -81,6 +89,10 @@ const FAULTS: &[Fault] = &[
         "YAML aliases unfold to more values than are read. Write the document with fewer aliases.",
     ),
     error(
+        "forbidden",
+        "The field is not allowed here, beside what else the object says. Leave it out.",
+    ),
+    error(
         "generate-name",
         "`generateName` would make another object each time. Give the object a `name`.",
     ),
@@ -101,8 +113,38 @@ const FAULTS: &[Fault] = &[
         "An amount is not written as Kubernetes reads it. Write a number with a suffix such as `m`, `k`, `M`, `Mi` or `Gi`.",
     ),
     error(
+        "invalid-schedule",
+        "A schedule is not written as cron has it: five fields, for minute, hour, day of the month, month and day of the week.",
+    ),
+    error(
+        "invalid-time-zone",
+        "A time zone is not one of the IANA database, such as `Europe/Berlin`.",
+    ),
+    error(
         "invalid-value",
         "A value is not one that Kubernetes accepts for this field; the message says which are.",
+    ),
+    error("kustomization", "A kustomization.yaml is not one that can be built."),
+    error("kustomization-circle", "A kustomization is built of itself."),
+    error("kustomization-conflict", "Two parts of a kustomization make the same object."),
+    error("kustomization-file", "A file that a kustomization names cannot be read."),
+    error(
+        "kustomization-generator",
+        "A ConfigMap or Secret of a kustomization cannot be generated.",
+    ),
+    error("kustomization-patch", "A patch of a kustomization cannot be applied."),
+    error("kustomization-reference", "What a kustomization names could be more than one object."),
+    error(
+        "kustomization-replacement",
+        "A replacement of a kustomization has no source or no place to go.",
+    ),
+    error(
+        "kustomization-target",
+        "A patch or other change of a kustomization has no object that it is for.",
+    ),
+    error(
+        "kustomization-unsupported",
+        "A kustomization asks for something that is not built here; the message says what to do instead.",
     ),
     error("merge", "`<<` takes a mapping or a list of mappings."),
     error(
@@ -117,6 +159,10 @@ const FAULTS: &[Fault] = &[
         "not-carried-out",
         "The field or kind is read and kept, but bowline does not act on it. Whatever it asks for does not happen.",
     ),
+    notice(
+        "old-api-version",
+        "The object is of an API version that Kubernetes has taken away; it was read as today's. Write today's.",
+    ),
     error("out-of-range", "A number is smaller or larger than this field allows."),
     error("overlap", "Two ranges or values that must be apart overlap."),
     error("required", "A field that Kubernetes needs is not there."),
@@ -129,6 +175,7 @@ const FAULTS: &[Fault] = &[
         "The text is not YAML. Often an indentation, or a template that was not rendered.",
     ),
     error("tag", "A YAML tag names a type that Kubernetes does not know. Remove the tag."),
+    error("template", "A template could not be rendered."),
     error("too-deep", "Values are nested more deeply than is read."),
     error(
         "too-large",
@@ -136,10 +183,18 @@ const FAULTS: &[Fault] = &[
     ),
     error("too-many", "There are so many findings in one file that the rest of it was not read."),
     error(
+        "unknown-claim",
+        "A container names a resource claim that the pod does not have. Add it to `resourceClaims`, or correct the name.",
+    ),
+    error("unknown-container", "A name is that of no container of the pod. Correct it."),
+    error(
         "unknown-field",
         "The kind has no field of this name, so what it says would be ignored. Mostly a misspelling or a wrong indentation.",
     ),
-    error("unknown-kind", "The kind, or this version of it, is not read."),
+    notice(
+        "unknown-kind",
+        "The kind, or this version of it, is not read. With `--skip-unknown-kinds` it is left out, with a notice.",
+    ),
     error(
         "unknown-volume",
         "A container mounts a volume that the pod does not have. Add it to `volumes`, or correct the name.",

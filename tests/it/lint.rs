@@ -141,6 +141,19 @@ fn a_namespace_that_others_may_make_is_told_once_and_quietly() {
 }
 
 #[test]
+fn a_kustomization_is_told_in_the_files_that_it_is_built_of() {
+    let fleet = Fleet::new();
+    fleet.write("base/web.yaml", &web(1, "latest"));
+    fleet.write("base/kustomization.yaml", "resources: [web.yaml]\n");
+    fleet.write("prod/kustomization.yaml", "resources: [../base]\nnamespace: prod\n");
+    let (json, _) = json(&fleet, "lint -k prod -o json");
+    let findings = json["findings"].as_array().unwrap();
+    let tag = findings.iter().find(|finding| finding["code"] == "floating-tag").unwrap();
+    assert!(tag["file"].as_str().unwrap().ends_with("base/web.yaml"), "{tag}");
+    assert_eq!((&tag["line"], &tag["namespace"]), (&12.into(), &"prod".into()));
+}
+
+#[test]
 fn findings_as_json() {
     let (json, rest) = json(&shop(), "lint -f shop/web.yaml -o json --rule floating-tag=error");
     assert_eq!(rest.trim(), "1", "an error is exit code 1");
