@@ -42,7 +42,7 @@ const FAULTS: &[Fault] = &[
     ),
     error(
         "below-limit",
-        "A limit of the pod as a whole is lower than what one of its containers may use. Raise it, or lower that of the container.",
+        "A resource that containers cannot share is requested below its limit: the two must be equal.",
     ),
     error(
         "below-request",
