@@ -69,15 +69,15 @@ fn lines(text: &str) -> String {
     read_text(text).findings.iter().map(line).collect()
 }
 
-/// Every fault and warning of each text, beside what is expected of it.
+/// Every fault and warning of each text, beside what is expected of it; what is not carried out is no fault of the text.
 fn assert_faults(cases: &[(&str, String, &str)]) {
     let mut wrong = String::new();
     for (name, text, expected) in cases {
         let all = lines(text);
-        let own = all.lines().filter(|line| !line.contains(" is not carried out yet"));
+        let own = all.lines().filter(|line| !line.contains(" not-carried-out: "));
         let found = own.collect::<Vec<_>>().join("\n");
         if found != *expected {
-            wrong.push_str(&format!("--- {name}\nexpected: {expected}\nfound:    {found}\n"));
+            wrong.extend(["--- ", name, "\nexpected: ", expected, "\nfound:    ", &found, "\n"]);
         }
     }
     assert!(wrong.is_empty(), "{wrong}");

@@ -120,7 +120,8 @@ fn check_divisor(resource: &str, divisor: &Quantity, path: &str, check: &mut Che
     const OF_CPU: [&str; 2] = ["1m", "1"];
     const OF_BYTES: [&str; 13] =
         ["1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"];
-    let known: &[&str] = if resource.ends_with(".cpu") { &OF_CPU } else { &OF_BYTES };
+    let is_cpu = matches!(resource, "limits.cpu" | "requests.cpu");
+    let known: &[&str] = if is_cpu { &OF_CPU } else { &OF_BYTES };
     let text = divisor.0.as_str();
     if known.contains(&text) {
         return;

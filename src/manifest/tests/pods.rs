@@ -7,7 +7,7 @@ pub(super) fn pod(spec: &str, container: &str) -> String {
     let mut text = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - name: c\n    image: i\n".to_owned();
     for (indent, lines) in [("    ", container), ("  ", spec)] {
         for line in lines.lines() {
-            text.push_str(&format!("{indent}{line}\n"));
+            text.extend([indent, line, "\n"]);
         }
     }
     text

@@ -55,6 +55,10 @@ fn privileges() {
             "4:1 invalid-value: spec.hostNetwork: must be true where `hostProcess` is",
         ),
     ]);
+}
+
+#[test]
+fn privileges_of_a_pod() {
     assert_pods(&[
         (
             "securityContext: {fsGroup: 3000000000}",

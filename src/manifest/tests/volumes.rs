@@ -5,11 +5,17 @@ use super::*;
 /// A Job, which is only kept, with this volume `v` and a container with these lines.
 fn job(volume: &str, container: &str) -> String {
     let mut text = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec:\n  template:\n    spec:\n      restartPolicy: Never\n      volumes:\n".to_owned();
-    text.push_str(&format!(
-        "      - {volume}\n      containers:\n      - name: c\n        image: i\n"
-    ));
+    text.extend([
+        "      - ",
+        volume,
+        "
+      containers:
+      - name: c
+        image: i
+",
+    ]);
     for line in container.lines() {
-        text.push_str(&format!("        {line}\n"));
+        text.extend(["        ", line, "\n"]);
     }
     text
 }
@@ -122,6 +128,12 @@ fn storage() {
             "9:19 required: spec.template.spec.volumes[0].iscsi.secretRef: is required\n9:49 invalid-name: spec.template.spec.volumes[0].iscsi.iqn: `iqn.x` is not a name of iSCSI, such as iqn.2001-04.com.example:disk\n9:61 out-of-range: spec.template.spec.volumes[0].iscsi.lun: must be a number from 0 to 255",
         ),
         ("iscsi: {targetPortal: a, iqn: 'iqn.2001-04.com.example:disk', lun: 0}", ""),
+    ]);
+}
+
+#[test]
+fn disks() {
+    assert_volumes(&[
         (
             "fc: {targetWWNs: [a]}",
             "9:19 required: spec.template.spec.volumes[0].fc.lun: is required",
@@ -226,7 +238,7 @@ fn mounts_and_devices() {
         ),
         (
             dir,
-            "volumeMounts: [{name: v, mountPath: /a, subPath: b, subPathExpr: $(C)}]",
+            "volumeMounts: [{name: v, mountPath: /a, subPath: b, subPathExpr: c}]",
             "13:74 invalid-value: spec.template.spec.containers[0].volumeMounts[0].subPathExpr: stands beside `subPath`: only one of them is allowed",
         ),
         (

@@ -7,7 +7,7 @@ const TEMPLATE: &str = "  selector: {matchLabels: {app: a}}\n  template:\n    me
 fn of(version: &str, kind: &str, spec: &str) -> String {
     let mut text = format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\nspec:\n");
     for line in spec.lines() {
-        text.push_str(&format!("  {line}\n"));
+        text.extend(["  ", line, "\n"]);
     }
     text
 }
@@ -237,6 +237,10 @@ fn jobs() {
             ),
         ],
     );
+}
+
+#[test]
+fn the_pods_of_jobs() {
     let labels = |labels: &str| {
         job("").replace("template:\n", &format!("template:\n    metadata: {{labels: {labels}}}\n"))
     };
@@ -249,7 +253,7 @@ fn jobs() {
         (
             "always",
             job("").replace("Never", "Always"),
-            "6:22 invalid-value: spec.template.spec.restartPolicy: the pods of a Job come to an end: `Always`, the default, is not allowed (write `restartPolicy: Never` or `restartPolicy: OnFailure`)",
+            "7:22 invalid-value: spec.template.spec.restartPolicy: the pods of a Job come to an end: `Always`, the default, is not allowed (write `restartPolicy: Never` or `restartPolicy: OnFailure`)",
         ),
         (
             "counted",
