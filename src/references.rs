@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use k8s_openapi::api::core::v1::PodSpec;
 
 use crate::controller::{ConfigError, resolve_config};
-use crate::desired::{Desired, SetName, Stored};
+use crate::desired::{Desired, Stored};
 use crate::document::{Finding, Severity};
 use crate::inventory::Inventory;
 use crate::manifest::ReadObject;
@@ -21,8 +21,7 @@ pub fn check_references(
 ) -> Vec<Finding> {
     let mut all = stored.clone();
     for read in read {
-        let set = SetName(String::new());
-        all.objects.insert(read.object.key(), Stored { object: read.object.clone(), set });
+        all.objects.insert(read.object.key(), Stored::new(read.object.clone()));
     }
     let mut findings = Vec::new();
     let mut addresses = BTreeSet::new();

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::carry::{carry_out, converge, or_interrupted, say_ending, show_plan, show_retarget};
+use super::carry::{Ask, carry_out_if_agreed, converge, now, or_interrupted, show_plan};
 use super::context::Context;
 use super::global::Global;
-use super::manifests::{ManifestArgs, Manifests, applied};
+use super::manifests::{ManifestArgs, Manifests, aim};
 use super::planfile::PlanFile;
 use super::{CliError, Exit, Talk};
 use crate::converge::{Round, Wait};
@@ -46,46 +46,52 @@ pub(super) struct Approval {
     pub(super) auto_approve: bool,
 }
 
+impl Approval {
+    /// Whether this question has to be asked.
+    pub(super) fn ask(&self, question: &'static str) -> Ask {
+        if self.auto_approve { Ask::Nothing } else { Ask::First(question) }
+    }
+}
+
 pub(super) async fn run(global: &Global, talk: &Talk, args: &ApplyArgs) -> Result<Exit, CliError> {
     let context = Context::open(global, talk)?;
     let saved = args.plan.as_deref().map(saved_plan).transpose()?;
+    let before = context.state.load()?;
     let manifests = match (&saved, args.manifests.given()) {
         (Some(plan), _) => Some(plan.manifests()),
-        (None, true) => Some(args.manifests.read(global, &context, talk)?),
+        (None, true) => Some(args.manifests.read(global, &context, &before.desired, talk)?),
         (None, false) => None,
     };
     let takeover = if args.take_over { Takeover::Take } else { Takeover::Refuse };
     let command = command(args, manifests.as_ref());
     let mut converge = converge(global, &context, talk, command, takeover);
     converge.settings.wait = if args.wait { Wait::Converged } else { Wait::No };
-    let look = converge.look(|stored, now| match (&saved, &manifests) {
-        (Some(plan), Some(manifests)) => applied(manifests, &context, stored, plan.at()),
-        (None, Some(manifests)) => applied(manifests, &context, stored, now),
-        (_, None) => (stored.clone(), Vec::new()),
-    });
-    let round = or_interrupted(look).await?;
+    let stamp = saved.as_ref().map_or_else(now, PlanFile::at);
+    let aim = aim(manifests.as_ref(), &context, before, stamp);
+    let round = or_interrupted(converge.look_for(aim)).await?;
     if let Some(plan) = &saved {
         plan.still_holds(&round)?;
     }
-    show_plan(talk, &round);
-    // A saved plan has been looked at: that is what it was saved for.
-    if saved.is_none() && has_work(&round) && !args.approval.auto_approve {
-        talk.confirm("Carry out this plan?")?;
-    }
-    if !has_work(&round)
+    if !changes_anything(&round)
         && round.plan.report.pending.is_empty()
         && round.desired == round.before.desired
     {
+        show_plan(talk, &round);
         return Ok(Exit::of_look(&round.observed));
     }
-    let ending = carry_out(&converge, round).await?;
-    show_retarget(&converge, talk, &ending).await?;
-    Ok(say_ending(talk, &ending))
+    // A saved plan has been looked at: that is what it was saved for.
+    let ask = if changes_anything(&round) && saved.is_none() {
+        args.approval.ask("Carry out this plan?")
+    } else {
+        Ask::Nothing
+    };
+    carry_out_if_agreed(&converge, talk, round, ask).await
 }
 
-/// Whether there is anything to agree to: something to do now, or something that is wanted from now on.
-fn has_work(round: &Round) -> bool {
-    !round.plan.report.changes.is_empty() || round.desired != round.before.desired
+/// Whether there is anything to agree to: something to do now, or something that is wanted from now on. That a manifest
+/// states what already is so is only remembered.
+fn changes_anything(round: &Round) -> bool {
+    !round.plan.report.changes.is_empty() || !round.object_changes.is_empty()
 }
 
 fn saved_plan(path: &std::path::Path) -> Result<PlanFile, CliError> {

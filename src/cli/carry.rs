@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::context::Context;
 use super::global::Global;
 use super::progress::listener;
 use super::{CliError, Exit, Talk};
-use crate::clock::SystemClock;
+use crate::clock::{Clock as _, SystemClock};
 use crate::converge::{Converge, Ending, Lasting, Round, Settings, Wait};
 use crate::driver::Takeover;
 use crate::model::NodeName;
@@ -50,6 +52,36 @@ pub(super) async fn carry_out(converge: &Converge<'_>, round: Round) -> Result<E
         ending = converge.carry_out(round) => Ok(ending?),
         _ = tokio::signal::ctrl_c() => Err(CliError::Interrupted),
     }
+}
+
+/// Whether somebody has to say `yes` first.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Ask {
+    /// To this question.
+    First(&'static str),
+    /// No.
+    Nothing,
+}
+
+/// Shows a plan, asks, and carries it out.
+pub(super) async fn carry_out_if_agreed(
+    converge: &Converge<'_>,
+    talk: &Talk,
+    round: Round,
+    ask: Ask,
+) -> Result<Exit, CliError> {
+    show_plan(talk, &round);
+    if let Ask::First(question) = ask {
+        talk.confirm(question)?;
+    }
+    let ending = carry_out(converge, round).await?;
+    show_retarget(converge, talk, &ending).await?;
+    Ok(say_ending(talk, &ending))
+}
+
+/// The time now.
+pub(super) fn now() -> Timestamp {
+    CLOCK.now()
 }
 
 /// Does something that may be interrupted.

@@ -4,17 +4,25 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
+use jiff::Timestamp;
+use serde_json::Value;
 
 use super::context::Context;
 use super::global::Global;
 use super::kustomize::built;
 use super::reading::ReadingArgs;
 use super::{CliError, Talk};
-use crate::desired::{Application, Desired, ObjectChange, Prune, SetName};
-use crate::document::{MAX_BYTES, Report, Source};
-use crate::manifest::{ReadObject, Reading, is_manifest_name, read, read_documents};
-use crate::model::Object;
+use crate::converge::Aim;
+use crate::desired::{Application, Desired, Prune, SetName, without_stamp};
+use crate::document::{Finding, MAX_BYTES, Report, Source};
+use crate::inventory::Inventory;
+use crate::manifest::{
+    ReadObject, ReadOptions, Reading, is_manifest_name, read, read_documents,
+};
+use crate::model::{Object, ObjectKey};
 use crate::references::check_references;
+use crate::render::{ObjectForm, Objects, objects_text};
+use crate::state::Snapshot;
 
 /// Where manifests come from.
 #[derive(Debug, Args)]
@@ -49,7 +57,7 @@ pub(super) struct ManifestArgs {
 pub(super) struct Manifests {
     /// The source's name.
     pub(super) set: SetName,
-    /// The objects.
+    /// The objects as the manifests state them.
     pub(super) objects: Vec<Object>,
     /// Whether what has left the set is deleted.
     pub(super) prune: bool,
@@ -71,15 +79,15 @@ impl ManifestArgs {
         &self,
         global: &Global,
         context: &Context,
+        stored: &Desired,
         talk: &Talk,
     ) -> Result<Manifests, CliError> {
         let mut reading = match &self.kustomize {
             Some(directory) => read_kustomization(directory, &self.reading, global)?,
             None => read_paths(&self.filename, self.depth(), &self.reading, global)?,
         };
-        let stored = context.state.load()?.desired;
-        let inventory = Some(&context.inventory);
-        reading.findings.extend(check_references(&reading.objects, &stored, inventory));
+        merge(&mut reading, stored);
+        fit(&mut reading, stored, &context.inventory);
         let objects = without_errors(reading, talk)?;
         if objects.is_empty() {
             // An empty source would prune everything that it held: more likely the command before the pipe has failed.
@@ -90,7 +98,7 @@ impl ManifestArgs {
         }
         Ok(Manifests {
             set: SetName(self.set_name(global)),
-            objects: objects.into_iter().map(|read| read.object).collect(),
+            objects: objects.into_iter().map(|read| read.stated).collect(),
             prune: self.prune && self.is_one_source(),
         })
     }
@@ -128,6 +136,38 @@ impl ManifestArgs {
         };
         names.join(",") + depth
     }
+}
+
+/// Replaces each object by what it becomes when it is applied to what is stored. Where others have set fields that the manifest
+/// does not speak of, the outcome is another object than the one that was checked, and is checked as well.
+fn merge(reading: &mut Reading, stored: &Desired) {
+    for read in &mut reading.objects {
+        let merged = stored.merged(&read.stated);
+        if merged != read.object {
+            let (name, json) = (shown(&merged.key()), without_stamp(&merged).to_json());
+            let whole = rendered([(name, json)]);
+            reading.findings.extend(whole.findings.into_iter().filter(Finding::is_error));
+            read.object = merged;
+        }
+    }
+}
+
+/// Objects as if they were read from manifests that state all of them, each under a name.
+pub(super) fn rendered(objects: impl IntoIterator<Item = (String, Value)>) -> Reading {
+    let sources = objects
+        .into_iter()
+        .map(|(name, json)| Source::new(name, objects_text(ObjectForm::Yaml, Objects::One(json))));
+    read(&sources.collect::<Vec<_>>(), &ReadOptions::default())
+}
+
+/// An object as a person names it on the command line: `deployment/web`.
+pub(super) fn shown(key: &ObjectKey) -> String {
+    format!("{}/{}", key.kind.to_lowercase(), key.name)
+}
+
+/// Asks whether objects fit to each other, to what is stored and to the hosts.
+pub(super) fn fit(reading: &mut Reading, stored: &Desired, inventory: &Inventory) {
+    reading.findings.extend(check_references(&reading.objects, stored, Some(inventory)));
 }
 
 /// How far directories are read.
@@ -238,7 +278,7 @@ fn bounded(from: impl std::io::Read) -> std::io::Result<String> {
 }
 
 /// The objects, if there is no error among the findings; what is not an error is said.
-fn without_errors(reading: Reading, talk: &Talk) -> Result<Vec<ReadObject>, CliError> {
+pub(super) fn without_errors(reading: Reading, talk: &Talk) -> Result<Vec<ReadObject>, CliError> {
     let failed = reading.has_errors();
     let report = Report { findings: reading.findings };
     if failed {
@@ -253,18 +293,22 @@ fn without_errors(reading: Reading, talk: &Talk) -> Result<Vec<ReadObject>, CliE
     Ok(reading.objects)
 }
 
-/// What should be, after these manifests have been applied to what is stored.
-pub(super) fn applied(
-    manifests: &Manifests,
+/// What should be, after manifests have been applied to what is stored; without any, what is stored.
+pub(super) fn aim(
+    manifests: Option<&Manifests>,
     context: &Context,
-    stored: &Desired,
-    now: jiff::Timestamp,
-) -> (Desired, Vec<ObjectChange>) {
-    stored.apply(&Application {
-        fleet: &context.inventory.fleet,
-        set: manifests.set.clone(),
-        objects: &manifests.objects,
-        prune: if manifests.prune { Prune::Left } else { Prune::Nothing },
-        now,
-    })
+    before: Snapshot,
+    now: Timestamp,
+) -> Aim {
+    let (desired, object_changes) = match manifests {
+        None => (before.desired.clone(), Vec::new()),
+        Some(manifests) => before.desired.apply(&Application {
+            fleet: &context.inventory.fleet,
+            set: manifests.set.clone(),
+            objects: &manifests.objects,
+            prune: if manifests.prune { Prune::Left } else { Prune::Nothing },
+            now,
+        }),
+    };
+    Aim { before, desired, object_changes, now }
 }

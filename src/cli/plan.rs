@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::carry::{converge, or_interrupted, show_plan};
+use super::carry::{converge, now, or_interrupted, show_plan};
 use super::context::Context;
 use super::global::Global;
-use super::manifests::{ManifestArgs, applied};
+use super::manifests::{ManifestArgs, aim};
 use super::planfile::PlanFile;
 use super::{CliError, Exit, Talk};
 use crate::driver::Takeover;
@@ -47,18 +47,16 @@ enum Format {
 
 pub(super) async fn run(global: &Global, talk: &Talk, args: &PlanArgs) -> Result<Exit, CliError> {
     let context = Context::open(global, talk)?;
+    let before = context.state.load()?;
     let manifests = if args.manifests.given() {
-        Some(args.manifests.read(global, &context, talk)?)
+        Some(args.manifests.read(global, &context, &before.desired, talk)?)
     } else {
         None
     };
     let takeover = if args.take_over { Takeover::Take } else { Takeover::Refuse };
     let converge = converge(global, &context, talk, "plan".to_owned(), takeover);
-    let look = converge.look(|stored, now| match &manifests {
-        Some(manifests) => applied(manifests, &context, stored, now),
-        None => (stored.clone(), Vec::new()),
-    });
-    let round = or_interrupted(look).await?;
+    let aim = aim(manifests.as_ref(), &context, before, now());
+    let round = or_interrupted(converge.look_for(aim)).await?;
     if let (Some(path), Some(manifests)) = (&args.out, &manifests) {
         PlanFile::of(&round, manifests).write(path)?;
         talk.say(&format!("Saved; carry it out with: bowline apply {}", path.display()));

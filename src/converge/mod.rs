@@ -89,6 +89,22 @@ pub struct Round {
     pub plan: Plan,
 }
 
+/// What should be from now on, made from a state that was read before.
+///
+/// Whoever has to check the outcome makes it first and looks at the hosts then. If somebody commits meanwhile, this round's
+/// commit is refused, as that of every overtaken round.
+#[derive(Clone, Debug)]
+pub struct Aim {
+    /// The state as it was read.
+    pub before: Snapshot,
+    /// What should be.
+    pub desired: Desired,
+    /// How that differs from what was stored.
+    pub object_changes: Vec<ObjectChange>,
+    /// When it was made.
+    pub now: Timestamp,
+}
+
 /// How long to wait before looking again at pods that have to come up: short at first, since most are up at once.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LAST_PAUSE: Duration = Duration::from_secs(2);
@@ -117,6 +133,20 @@ impl Converge<'_> {
         let before = self.state.load()?;
         let now = self.clock.now();
         let (desired, object_changes) = change(&before.desired, now);
+        self.round(given_up, Aim { before, desired, object_changes, now }).await
+    }
+
+    /// Looks at everything and plans for an aim that was made before.
+    pub async fn look_for(&self, aim: Aim) -> Result<Round, ConvergeError> {
+        self.round(&BTreeMap::new(), aim).await
+    }
+
+    async fn round(
+        &self,
+        given_up: &BTreeMap<NodeName, Unreachable>,
+        aim: Aim,
+    ) -> Result<Round, ConvergeError> {
+        let Aim { before, desired, object_changes, now } = aim;
         let observed = self.observe(&before, given_up, now).await;
         self.remember(&before, &observed)?;
         self.may_change(&before, &observed)?;

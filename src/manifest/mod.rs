@@ -22,6 +22,7 @@ mod template;
 mod tests;
 
 pub use crate::document::{Document, Finding, FindingView, Report, Severity, Source, Span};
+pub(crate) use defaults::complete;
 pub use elsewhere::UnknownKinds;
 pub use namespace::NamespaceRule;
 pub use read::{Origin, ReadObject, ReadOptions, Reading, read, read_documents};

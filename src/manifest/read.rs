@@ -47,6 +47,8 @@ impl Reading {
 pub struct ReadObject {
     /// The object, complete: two spellings of one object are equal.
     pub object: Object,
+    /// The object as its manifest states it, without defaults.
+    pub stated: Object,
     /// The text, for later findings.
     pub document: Document,
 }
@@ -164,8 +166,9 @@ fn read_single(
 
     let mut object = object.filter(|_| fit)?;
     object.metadata_mut().namespace = namespace;
+    let stated = object.clone();
     complete(&mut object);
-    Some(ReadObject { object, document: document.clone() })
+    Some(ReadObject { object, stated, document: document.clone() })
 }
 
 fn decode_and_check(
@@ -209,14 +212,21 @@ pub(super) const SERVER_METADATA: [&str; 8] = [
     "uid",
 ];
 
-/// The nodes that the API server writes: in exported objects they are nobody's wish.
+/// Where kubectl keeps what it applied last, in exported objects: it speaks of another fleet.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// The nodes that the API server or kubectl writes: in exported objects they are nobody's wish.
 fn of_the_server(document: &Document) -> BTreeSet<NodeId> {
     let tree = &document.tree;
     let status = tree.entry(document.root, "status").into_iter();
-    let metadata = tree.entry(document.root, "metadata").into_iter().flat_map(|metadata| {
-        SERVER_METADATA.iter().filter_map(move |field| tree.entry(metadata.value, field))
-    });
-    status.chain(metadata).map(|entry| entry.value).collect()
+    let metadata = tree.entry(document.root, "metadata").map(|metadata| metadata.value);
+    let written = metadata
+        .into_iter()
+        .flat_map(|metadata| SERVER_METADATA.iter().filter_map(move |field| tree.entry(metadata, field)));
+    let applied = metadata
+        .and_then(|metadata| tree.entry(metadata, "annotations"))
+        .and_then(|annotations| tree.entry(annotations.value, LAST_APPLIED));
+    status.chain(written).chain(applied).map(|entry| entry.value).collect()
 }
 
 fn named<'d>(document: &'d Document, field: &str) -> Option<&'d str> {

@@ -19,6 +19,7 @@ mod tests;
 pub use error::{PatchError, Problem};
 pub use merge::merge;
 pub use operations::operations;
+pub(crate) use shape::{List, Type};
 pub use strategic::{Rules, strategic};
 
 /// How deep a value may become by patches: as deep as a manifest may be, twice over.

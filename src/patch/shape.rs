@@ -7,7 +7,7 @@
 
 /// A type of Kubernetes that has such a list, or through which one is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Type {
+pub(crate) enum Type {
     /// Nothing is known of it: no list within is merged.
     Free,
     /// An object with metadata and a status of which nothing else matters.
@@ -40,7 +40,7 @@ pub(super) enum Type {
 
 /// How a list is merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum List {
+pub(crate) enum List {
     /// It is not: the patch's takes its place.
     Whole,
     /// As a set of texts.
@@ -51,7 +51,7 @@ pub(super) enum List {
 
 /// Since when the merging of a list is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Since {
+pub(crate) enum Since {
     /// For long.
     Always,
     /// Later than Kubernetes 1.21, whose types kustomize knows.
@@ -120,7 +120,7 @@ const ROWS: &[Row] = &[
 
 impl Type {
     /// The type of objects that say this of themselves.
-    pub(super) fn of(api_version: &str, kind: &str) -> Self {
+    pub(crate) fn of(api_version: &str, kind: &str) -> Self {
         let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
         match (api_version, kind) {
             ("v1", "Pod") => Self::Pod,
@@ -152,7 +152,7 @@ impl Type {
     }
 
     /// What is known of a field of this type.
-    pub(super) fn field(self, key: &str) -> (Self, List, Since) {
+    pub(crate) fn field(self, key: &str) -> (Self, List, Since) {
         let row = ROWS.iter().find(|row| row.0 == self && row.1 == key);
         if let Some(Row(_, _, to, list, since)) = row {
             return (*to, *list, *since);

@@ -22,6 +22,7 @@ pub(super) fn report(
 ) -> Report {
     let mut changes = object_changes(input);
     changes.extend(pod_changes(input, target, standing));
+    tell_of_pods(input, &mut changes);
     changes.extend(host_changes(network));
     sort(&mut changes);
     Report {
@@ -57,20 +58,8 @@ fn rank(kind: &str) -> u8 {
 const FIELDS_SHOWN: usize = 3;
 
 fn fields_text(fields: &[FieldChange]) -> String {
-    let absent = "(none)";
-    let mut parts: Vec<String> = fields
-        .iter()
-        .take(FIELDS_SHOWN)
-        .map(|field| {
-            let before = field.before.as_deref().unwrap_or(absent);
-            let after = field.after.as_deref().unwrap_or(absent);
-            // Two long texts can begin alike; then their beginnings say nothing.
-            if before == after {
-                return format!("{}: its text changes", field.path);
-            }
-            format!("{}: {before} -> {after}", field.path)
-        })
-        .collect();
+    let mut parts: Vec<String> =
+        fields.iter().take(FIELDS_SHOWN).map(ToString::to_string).collect();
     if fields.len() > FIELDS_SHOWN {
         parts.push(format!("and {} more fields", fields.len() - FIELDS_SHOWN));
     }
@@ -89,14 +78,32 @@ fn object_changes(input: &PlanInput<'_>) -> Vec<Change> {
             || (matches!(change.action, ObjectAction::Delete(_)) && !seen(&change.key))
     });
     told.map(|change| {
-        let (action, reason) = match &change.action {
-            ObjectAction::Create => (ChangeAction::Create, "new".to_owned()),
-            ObjectAction::Update(fields) => (ChangeAction::Update, fields_text(fields)),
-            ObjectAction::Delete(why) => (ChangeAction::Delete, why.clone()),
+        let object = change.key.clone();
+        let (action, reason, fields) = match &change.action {
+            ObjectAction::Create => (ChangeAction::Create, "new".to_owned(), Vec::new()),
+            ObjectAction::Update(fields) => {
+                (ChangeAction::Update, fields_text(fields), fields.clone())
+            }
+            ObjectAction::Delete(why) => (ChangeAction::Delete, why.clone(), Vec::new()),
         };
-        Change { action, object: change.key.clone(), host: None, reason }
+        Change { fields, ..Change::new(action, object, reason) }
     })
     .collect()
+}
+
+/// Adds the fields of Pods that change to what happens on their hosts; a change that no host minds is told by itself.
+fn tell_of_pods(input: &PlanInput<'_>, changes: &mut Vec<Change>) {
+    for change in input.object_changes.iter().filter(|change| change.key.kind == "Pod") {
+        let ObjectAction::Update(fields) = &change.action else { continue };
+        match changes.iter_mut().find(|told| told.object == change.key) {
+            Some(told) => told.fields.clone_from(fields),
+            None => {
+                let (action, object) = (ChangeAction::Update, change.key.clone());
+                let told = Change::new(action, object, fields_text(fields));
+                changes.push(Change { fields: fields.clone(), ..told });
+            }
+        }
+    }
 }
 
 fn host_changes(network: &NetworkPlan) -> Vec<Change> {
@@ -107,18 +114,16 @@ fn host_changes(network: &NetworkPlan) -> Vec<Change> {
     for node in network.rules.keys() {
         reasons.entry(node).or_default().push("service rules differ");
     }
-    let change = |(node, why): (&NodeName, Vec<&str>)| Change {
-        action: ChangeAction::Update,
-        object: ObjectKey::new("Node", "", node.as_str()),
-        host: Some(node.clone()),
-        reason: why.join(", "),
+    let change = |(node, why): (&NodeName, Vec<&str>)| {
+        let object = ObjectKey::new("Node", "", node.as_str());
+        Change::new(ChangeAction::Update, object, why.join(", ")).on(node)
     };
     reasons.into_iter().map(change).collect()
 }
 
 fn pod_change(action: ChangeAction, key: &PodKey, node: &NodeName, reason: String) -> Change {
     let object = ObjectKey::new("Pod", &key.namespace, &key.name);
-    Change { action, object, host: Some(node.clone()), reason }
+    Change::new(action, object, reason).on(node)
 }
 
 fn pod_changes(input: &PlanInput<'_>, target: &Target, standing: &Standing) -> Vec<Change> {

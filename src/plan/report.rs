@@ -5,11 +5,12 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::desired::FieldChange;
 use crate::model::{NodeName, ObjectKey};
 use crate::schedule::{Rejection, describe_rejections};
 
 /// Everything that a plan has to say.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[must_use = "a report that nobody reads explains nothing"]
 pub struct Report {
     /// What will be different, in order of kind and name.
@@ -21,7 +22,7 @@ pub struct Report {
 }
 
 /// One thing that will be different.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {
     /// What happens.
     pub action: ChangeAction,
@@ -32,6 +33,22 @@ pub struct Change {
     pub host: Option<NodeName>,
     /// Why.
     pub reason: String,
+    /// The fields that change, for what stays and changes; empty for everything else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldChange>,
+}
+
+impl Change {
+    /// A change of something that lives on no host.
+    pub fn new(action: ChangeAction, object: ObjectKey, reason: String) -> Self {
+        Self { action, object, host: None, reason, fields: Vec::new() }
+    }
+
+    /// The same of something that lives on a host.
+    #[must_use]
+    pub fn on(self, host: &NodeName) -> Self {
+        Self { host: Some(host.clone()), ..self }
+    }
 }
 
 /// What happens to an object, a pod or a host.
@@ -201,11 +218,9 @@ mod tests {
 
     #[test]
     fn what_is_outside_the_limit_waits_and_is_said() {
-        let change = |host: &str| Change {
-            action: ChangeAction::Update,
-            object: ObjectKey::new("Node", "", host),
-            host: Some(host.into()),
-            reason: "routes differ".to_owned(),
+        let change = |host: &str| {
+            let (action, object) = (ChangeAction::Update, ObjectKey::new("Node", "", host));
+            Change::new(action, object, "routes differ".to_owned()).on(&host.into())
         };
         let mut report =
             Report { changes: vec![change("node-1"), change("node-2")], ..Report::default() };

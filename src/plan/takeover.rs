@@ -15,12 +15,9 @@ pub fn take_over(plan: &mut Plan, observed: &Observed, holder: &str) {
         let action = Action::TakeOver;
         plan.steps.push(Step { node: node.clone(), action, needs: Vec::new() });
         let who: String = fence.who.chars().filter(|c| !c.is_control()).collect();
-        plan.report.changes.push(Change {
-            action: ChangeAction::Update,
-            object: ObjectKey::new("Node", "", node.as_str()),
-            host: Some(node.clone()),
-            reason: format!("taken over from {who}"),
-        });
+        let object = ObjectKey::new("Node", "", node.as_str());
+        let reason = format!("taken over from {who}");
+        plan.report.changes.push(Change::new(ChangeAction::Update, object, reason).on(node));
     }
     explain::sort(&mut plan.report.changes);
 }

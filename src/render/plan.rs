@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::fields::{field_lines, fields_count};
 use super::style::{Colour, Paint};
 use crate::model::ObjectKey;
 use crate::plan::{Change, ChangeAction, Report};
@@ -14,6 +15,9 @@ pub fn plan_text(report: &Report, colour: Colour) -> String {
         let widths = Widths::of(&report.changes);
         for change in &report.changes {
             let _ = writeln!(text, "{}", line(change, &widths, colour));
+            for line in field_lines(&change.fields, colour) {
+                let _ = writeln!(text, "{line}");
+            }
         }
         text.push('\n');
     }
@@ -79,12 +83,17 @@ fn line(change: &Change, widths: &Widths, colour: Colour) -> String {
         ChangeAction::Move => (">", Paint::Change),
         ChangeAction::Delete => ("-", Paint::Bad),
     };
+    let reason = if field_lines(&change.fields, colour).is_empty() {
+        change.reason.clone()
+    } else {
+        fields_count(&change.fields)
+    };
     let action = format!("{sign} {:<7}", change.action);
     let (name, place) = (named(&change.object), host(change));
     format!(
         "  {} {name:<name_width$}  {place:<host_width$}  {}",
         colour.paint(paint, action),
-        change.reason,
+        reason,
         name_width = widths.name,
         host_width = widths.host,
     )
@@ -100,11 +109,11 @@ mod tests {
 
     #[test]
     fn a_plan_reads_like_this() {
-        let change = |action, kind: &str, name: &str, host: Option<&str>, reason: &str| Change {
-            action,
-            object: ObjectKey::new(kind, if kind == "Node" { "" } else { "default" }, name),
-            host: host.map(Into::into),
-            reason: reason.to_owned(),
+        let change = |action, kind: &str, name: &str, host: Option<&str>, reason: &str| {
+            let namespace = if kind == "Node" { "" } else { "default" };
+            let object = ObjectKey::new(kind, namespace, name);
+            let change = Change::new(action, object, reason.to_owned());
+            host.map_or(change.clone(), |host| change.on(&host.into()))
         };
         let report = Report {
             changes: vec![

@@ -19,6 +19,7 @@ use crate::model::{Generation, NodeName};
 use crate::observed::Unreachable;
 
 mod error;
+mod form1;
 mod tables;
 
 #[cfg(test)]
@@ -26,8 +27,8 @@ mod tests;
 
 pub use error::StateError;
 
-/// The form of the tables; a file of another form is refused.
-pub const SCHEMA: u32 = 1;
+/// The form of the tables. A file of form 1 is read, and has this one after the next commit; a later one is refused.
+pub const SCHEMA: u32 = 2;
 
 /// How long another command's transaction is waited for. One takes milliseconds; a file that is not free for this long is
 /// held open by something else.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::TableError;
-use super::{Commit, Entry, SCHEMA, Snapshot};
+use super::{Commit, Entry, SCHEMA, Snapshot, form1};
 use crate::bindings::Bindings;
 use crate::desired::Desired;
 use crate::model::{Generation, NodeName};
@@ -19,7 +19,7 @@ use crate::observed::Unreachable;
 type Rows = TableDefinition<'static, &'static str, &'static [u8]>;
 
 const META: Rows = TableDefinition::new("meta");
-const OBJECTS: Rows = TableDefinition::new("objects");
+pub(super) const OBJECTS: Rows = TableDefinition::new("objects");
 const PODS: Rows = TableDefinition::new("pods");
 const LEAVING: Rows = TableDefinition::new("leaving");
 const NODES: Rows = TableDefinition::new("nodes");
@@ -40,13 +40,15 @@ pub(super) fn read(read: &ReadTransaction) -> Result<Snapshot, TableError> {
     }
     let meta = read.open_table(META)?;
     let schema: u32 = one(&meta, "schema")?.unwrap_or(0);
-    if schema != SCHEMA {
-        return Err(TableError::Schema(schema));
-    }
+    let desired = match schema {
+        SCHEMA => Desired { objects: all(read, OBJECTS)? },
+        form1::FORM => form1::read(read)?,
+        other => return Err(TableError::Schema(other)),
+    };
     Ok(Snapshot {
         holder: one(&meta, "holder")?.unwrap_or_default(),
         generation: one(&meta, "generation")?.unwrap_or_default(),
-        desired: Desired { objects: all(read, OBJECTS)? },
+        desired,
         bindings: Bindings {
             pods: all(read, PODS)?,
             leaving: all(read, LEAVING)?,
@@ -121,7 +123,7 @@ fn one<T: DeserializeOwned>(
     Ok(row.map(|row| serde_json::from_slice(row.value())).transpose()?)
 }
 
-fn all<K, V>(read: &ReadTransaction, rows: Rows) -> Result<BTreeMap<K, V>, TableError>
+pub(super) fn all<K, V>(read: &ReadTransaction, rows: Rows) -> Result<BTreeMap<K, V>, TableError>
 where
     K: DeserializeOwned + Ord,
     V: DeserializeOwned,

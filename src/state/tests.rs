@@ -76,3 +76,73 @@ fn two_processes_take_turns() {
         .collect();
     assert!(readers.into_iter().all(|reader| reader.join().unwrap()));
 }
+
+/// A file as form 1 wrote it, when objects were replaced as a whole and writes were not counted.
+fn of_form_1(path: &Path) {
+    let rows: redb::TableDefinition<'_, &str, &[u8]> = redb::TableDefinition::new("meta");
+    let objects: redb::TableDefinition<'_, &str, &[u8]> = redb::TableDefinition::new("objects");
+    let metadata = json!({"name": "c", "namespace": "default", "uid": "u", "generation": 3,
+        "creationTimestamp": "2026-01-02T03:04:05Z"});
+    let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"k": "v", "old": "v"}});
+    let row = serde_json::to_vec(&json!({"object": object, "set": "a"})).unwrap();
+    let key = serde_json::to_string(&crate::model::ObjectKey::new("ConfigMap", "default", "c"));
+    let write = Database::create(path).unwrap().begin_write().unwrap();
+    {
+        let mut table = write.open_table(rows).unwrap();
+        for (key, value) in [("schema", "1"), ("holder", "\"abc\""), ("generation", "7")] {
+            table.insert(key, value.as_bytes()).unwrap();
+        }
+        write.open_table(objects).unwrap().insert(key.unwrap().as_str(), row.as_slice()).unwrap();
+    }
+    write.commit().unwrap();
+}
+
+#[test]
+fn a_file_of_form_1_is_read_and_goes_on_in_form_2() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.redb");
+    of_form_1(&path);
+    let state = State::at(&path);
+    let before = state.load().unwrap();
+    assert_eq!((before.generation, before.holder.as_str()), (Generation(7), "abc"));
+    let stored = before.desired.objects.values().next().unwrap();
+    let metadata = stored.object.metadata();
+    assert_eq!(metadata.uid.as_deref(), Some("u"));
+    assert_eq!(metadata.resource_version.as_deref(), Some("1"));
+    assert_eq!(metadata.generation, None, "ConfigMaps have none");
+
+    // What left the manifest since then goes, as it would have.
+    let (next, _) = before.desired.apply(&Application {
+        fleet: &"test".into(),
+        set: SetName("a".into()),
+        objects: &desired()
+            .objects
+            .values()
+            .map(|stored| stored.object.clone())
+            .collect::<Vec<_>>(),
+        prune: Prune::Left,
+        now: Timestamp::UNIX_EPOCH,
+    });
+    let merged = next.objects.values().next().unwrap();
+    assert_eq!(merged.object.to_json()["data"], json!({"k": "v"}));
+    assert_eq!(merged.object.metadata().uid.as_deref(), Some("u"));
+
+    state.commit(&commit(7, &next, &Bindings::default())).unwrap();
+    assert_eq!(state.load().unwrap().desired, next);
+    let database = Database::create(&path).unwrap();
+    let table: redb::TableDefinition<'_, &str, &[u8]> = redb::TableDefinition::new("meta");
+    let meta = database.begin_read().unwrap().open_table(table).unwrap();
+    assert_eq!(meta.get("schema").unwrap().unwrap().value(), b"2");
+}
+
+#[test]
+fn a_file_of_a_later_form_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.redb");
+    let write = Database::create(&path).unwrap().begin_write().unwrap();
+    let rows: redb::TableDefinition<'_, &str, &[u8]> = redb::TableDefinition::new("meta");
+    write.open_table(rows).unwrap().insert("schema", b"3".as_slice()).unwrap();
+    write.commit().unwrap();
+    let error = State::at(&path).load().unwrap_err();
+    assert!(matches!(error, StateError::Schema { found: 3, known: 2, .. }), "{error}");
+}

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::Fleet;
 use crate::bindings::{Binding, Bindings, NodeBinding};
-use crate::desired::{Application, Desired, Prune, SetName};
+use crate::desired::{Desired, Put, Putting};
 use crate::document::Source;
 use crate::inventory::{Home, Inventory, parse};
 use crate::model::{Digest, Generation, NodeName, Object, ObjectKey, PodKey};
@@ -113,14 +113,10 @@ impl Fixture {
         let inventory = parse(&Source::new("inventory.yaml", INVENTORY.to_owned()), &home);
         let inventory = inventory.map_err(|report| report.findings.len()).unwrap();
         let (objects, fleet) = (objects(), "lab".into());
-        let application = Application {
-            fleet: &fleet,
-            set: SetName("web.yaml".to_owned()),
-            objects: &objects,
-            prune: Prune::Left,
-            now: at(990_000),
-        };
-        let (desired, _) = Desired::default().apply(&application);
+        let put = |object| Put { object, manifest: None };
+        let objects: Vec<Put> = objects.into_iter().map(put).collect();
+        let putting = Putting { fleet: &fleet, objects: &objects, now: at(990_000) };
+        let (desired, _) = Desired::default().put(&putting);
         let mut fixture = Self {
             inventory,
             desired,

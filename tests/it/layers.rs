@@ -16,7 +16,7 @@ const PURE: &[(&str, &[&str])] = &[
     ("bindings", &["model"]),
     ("schedule", &["inventory", "model"]),
     ("network", &["bindings", "inventory", "model", "observed"]),
-    ("desired", &["model"]),
+    ("desired", &["document", "manifest", "model", "patch"]),
     ("controller", &["desired", "model"]),
     ("references", &["controller", "desired", "document", "inventory", "manifest", "model"]),
     ("lint", &["desired", "document", "manifest", "model"]),
@@ -53,8 +53,8 @@ const PURE: &[(&str, &[&str])] = &[
     (
         "render",
         &[
-            "document", "execute", "lint", "manifest", "model", "plan", "schedule", "schema",
-            "state", "status",
+            "desired", "document", "execute", "lint", "manifest", "model", "plan", "schedule",
+            "schema", "state", "status",
         ],
     ),
 ];

@@ -16,7 +16,7 @@ use k8s_openapi::api::core::v1::ConfigMap;
 use crate::model::Object;
 
 /// Fills in what the object leaves out.
-pub(super) fn complete(object: &mut Object) {
+pub(crate) fn complete(object: &mut Object) {
     match object {
         Object::ConfigMap(map) => complete_config_map(map),
         Object::Service(service) => service::complete(service),

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::bindings::Bindings;
-use crate::desired::{Desired, SetName, Stored};
+use crate::desired::{Desired, Stored};
 use crate::document::Source;
 use crate::inventory::{Home, Inventory, parse};
 use crate::model::{Generation, NodeName, Object};
@@ -87,8 +87,7 @@ impl Fleet {
         self.desired.objects.clear();
         for json in objects {
             let object = Object::try_from(json.clone()).unwrap();
-            let stored = Stored { object: object.clone(), set: SetName("test".to_owned()) };
-            self.desired.objects.insert(object.key(), stored);
+            self.desired.objects.insert(object.key(), Stored::new(object));
         }
         self
     }

@@ -38,7 +38,7 @@ impl Manifests {
         let reading = read(&[Source::new(set, text)], &ReadOptions::default());
         let errors: Vec<String> = reading.findings.iter().map(ToString::to_string).collect();
         assert!(!reading.has_errors(), "{errors:?}");
-        let objects = reading.objects.into_iter().map(|read| read.object).collect();
+        let objects = reading.objects.into_iter().map(|read| read.stated).collect();
         Self { set: set.to_owned(), objects }
     }
 }
