@@ -80,6 +80,21 @@ pub enum CliError {
         /// Its name.
         name: String,
     },
+    /// Something that is to be made is there already.
+    #[error("{what} \"{name}\" already exists")]
+    #[diagnostic(help(
+        "change it with `bowline apply`, or put another in its place with `bowline replace`"
+    ))]
+    Exists {
+        /// Its kind, as kubectl words it.
+        what: String,
+        /// Its name.
+        name: String,
+    },
+    /// What is stored and what manifests state could not be compared.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Comparing(Box<Self>),
     /// The arguments do not go together.
     #[error("{problem}")]
     #[diagnostic(help("{hint}"))]
@@ -136,6 +151,11 @@ impl CliError {
             },
             Self::StalePlan { .. } => Exit::Refused,
             Self::Interrupted => Exit::Interrupted,
+            // An exit code of 1 means here that something differs.
+            Self::Comparing(error) => match error.exit() {
+                Exit::Error => Exit::Changes,
+                other => other,
+            },
             Self::Usage { .. } | Self::Selector(_) => Exit::Changes,
             Self::Lab(_)
             | Self::Findings { .. }
@@ -143,6 +163,7 @@ impl CliError {
             | Self::Write { .. }
             | Self::Select(_)
             | Self::NotFound { .. }
+            | Self::Exists { .. }
             | Self::NotAsked
             | Self::NotApproved
             | Self::System { .. } => Exit::Error,

@@ -16,9 +16,7 @@ use crate::converge::Aim;
 use crate::desired::{Application, Desired, Prune, SetName, without_stamp};
 use crate::document::{Finding, MAX_BYTES, Report, Source};
 use crate::inventory::Inventory;
-use crate::manifest::{
-    ReadObject, ReadOptions, Reading, is_manifest_name, read, read_documents,
-};
+use crate::manifest::{ReadObject, ReadOptions, Reading, is_manifest_name, read, read_documents};
 use crate::model::{Object, ObjectKey};
 use crate::references::check_references;
 use crate::render::{ObjectForm, Objects, objects_text};

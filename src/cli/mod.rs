@@ -10,12 +10,17 @@ use clap::{Parser, Subcommand};
 mod api_resources;
 mod apply;
 mod carry;
+mod change;
+mod choose;
 mod completions;
 mod context;
+mod create;
 mod delete;
 mod demo;
 mod describe;
 mod destroy;
+mod diff;
+mod edit;
 mod error;
 mod exec;
 mod exit;
@@ -27,15 +32,21 @@ mod init;
 mod inventory;
 mod kustomize;
 mod lab;
+mod label;
 mod lint;
 mod logs;
 mod look;
 mod manifests;
+mod pairs;
+mod patch;
 mod plan;
 mod planfile;
 mod progress;
 mod reading;
 mod reconcile;
+mod replace;
+mod scale;
+mod set;
 mod talk;
 mod target;
 mod terminal;
@@ -65,6 +76,15 @@ enum Command {
     Apply(apply::ApplyArgs),
     Reconcile(reconcile::ReconcileArgs),
     Destroy(destroy::DestroyArgs),
+    Diff(diff::DiffArgs),
+    Create(create::CreateArgs),
+    Replace(replace::ReplaceArgs),
+    Edit(edit::EditArgs),
+    Patch(patch::PatchArgs),
+    Scale(scale::ScaleArgs),
+    Set(set::SetArgs),
+    Label(label::LabelArgs),
+    Annotate(label::AnnotateArgs),
     Delete(delete::DeleteArgs),
     Describe(describe::DescribeArgs),
     Get(get::GetArgs),
@@ -102,6 +122,15 @@ impl Cli {
             Command::Apply(args) => apply::run(global, talk, &args).await,
             Command::Reconcile(args) => reconcile::run(global, talk, &args).await,
             Command::Destroy(args) => destroy::run(global, talk, &args).await,
+            Command::Diff(args) => diff::run(global, talk, &args),
+            Command::Create(args) => create::run(global, talk, &args).await,
+            Command::Replace(args) => replace::run(global, talk, &args).await,
+            Command::Edit(args) => edit::run(global, talk, &args).await,
+            Command::Patch(args) => patch::run(global, talk, &args).await,
+            Command::Scale(args) => scale::run(global, talk, &args).await,
+            Command::Set(args) => set::run(global, talk, &args).await,
+            Command::Label(args) => label::label(global, talk, &args).await,
+            Command::Annotate(args) => label::annotate(global, talk, &args).await,
             Command::Delete(args) => delete::run(global, talk, &args).await,
             Command::Describe(args) => describe::run(global, talk, &args).await,
             Command::Get(args) => get::run(global, talk, &args).await,

@@ -220,9 +220,9 @@ fn of_the_server(document: &Document) -> BTreeSet<NodeId> {
     let tree = &document.tree;
     let status = tree.entry(document.root, "status").into_iter();
     let metadata = tree.entry(document.root, "metadata").map(|metadata| metadata.value);
-    let written = metadata
-        .into_iter()
-        .flat_map(|metadata| SERVER_METADATA.iter().filter_map(move |field| tree.entry(metadata, field)));
+    let written = metadata.into_iter().flat_map(|metadata| {
+        SERVER_METADATA.iter().filter_map(move |field| tree.entry(metadata, field))
+    });
     let applied = metadata
         .and_then(|metadata| tree.entry(metadata, "annotations"))
         .and_then(|annotations| tree.entry(annotations.value, LAST_APPLIED));

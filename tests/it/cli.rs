@@ -38,13 +38,19 @@ impl Fleet {
 
     /// Runs the program without anybody at a terminal, and returns all that a user would see.
     pub(crate) fn run(&self, line: &str) -> String {
+        self.run_with(line, &[])
+    }
+
+    /// The same, with these variables.
+    pub(crate) fn run_with(&self, line: &str, variables: &[(&str, &str)]) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bowline"));
         command.args(line.split_whitespace()).current_dir(self.directory.path());
         command
             .env_clear()
             .env("HOME", self.path("home"))
             .env("USER", "anna")
-            .env("COLUMNS", "100");
+            .env("COLUMNS", "100")
+            .envs(variables.iter().copied());
         let output = command.stdin(Stdio::null()).output().unwrap();
         let (stdout, stderr) =
             (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());

@@ -88,6 +88,31 @@ fn exit_codes_are_those_of_the_code() {
     assert_eq!(cells(&text("docs/cli.md"), "Exit codes"), coded);
 }
 
+#[test]
+fn every_command_has_its_line() {
+    let page = text("docs/cli.md");
+    let help = |words: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bowline"));
+        let output = command.args(words).arg("--help").output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let commands = |text: &str| -> Vec<String> {
+        let lines = text.lines().skip_while(|line| *line != "Commands:").skip(1);
+        let lines = lines.take_while(|line| !line.is_empty());
+        let words = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+        words.filter(|word| !word.is_empty() && *word != "help").map(str::to_owned).collect()
+    };
+    let all = commands(&help(&[]));
+    assert!(all.len() > 20, "{all:?}");
+    let missing = |line: &String| !page.contains(&format!("`{line}"));
+    let mut unsaid: Vec<String> = all.iter().filter(|line| missing(line)).cloned().collect();
+    for of in ["set", "create"] {
+        let lines = commands(&help(&[of])).into_iter().map(|word| format!("{of} {word}"));
+        unsaid.extend(lines.filter(missing));
+    }
+    assert_eq!(unsaid, Vec::<String>::new(), "docs/cli.md");
+}
+
 /// The lines of the fenced blocks of this kind.
 fn fenced<'a>(page: &'a str, kind: &str) -> Vec<&'a str> {
     let (mut lines, mut inside) = (Vec::new(), false);

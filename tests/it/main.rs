@@ -7,6 +7,7 @@
     reason = "tests reach the system, say what they skip, and fail where something is wrong"
 )]
 
+mod changes;
 mod cli;
 mod docs;
 mod faults;

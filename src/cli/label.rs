@@ -1,0 +1,111 @@
+//! `bowline label` and `bowline annotate`: metadata of stored objects.
+
+use clap::Args;
+use serde_json::{Map, Value};
+
+use super::change::{Change, ChangeArgs, Changed, Words};
+use super::choose::{Choosing, stored};
+use super::global::Global;
+use super::manifests::shown;
+use super::pairs::Pairs;
+use super::{CliError, Exit, Talk};
+
+/// Change labels of stored objects
+///
+/// `bowline label deploy web tier=front`, `bowline label pods --all tier-`, `bowline label svc -l app=web team=a --overwrite`.
+/// What a manifest says of a label, the next `apply` says again.
+#[derive(Debug, Args)]
+pub(super) struct LabelArgs {
+    #[command(flatten)]
+    pairs: PairArgs,
+}
+
+/// Change annotations of stored objects
+///
+/// `bowline annotate deploy web owner=anna`, `bowline annotate deploy/web svc/web owner-`.
+#[derive(Debug, Args)]
+pub(super) struct AnnotateArgs {
+    #[command(flatten)]
+    pairs: PairArgs,
+}
+
+#[derive(Debug, Args)]
+struct PairArgs {
+    /// A kind and names, or KIND/NAME; then KEY=VALUE to set, KEY- to remove
+    #[arg(required = true, value_name = "KIND NAME... KEY=VALUE|KEY-")]
+    words: Vec<String>,
+
+    #[command(flatten)]
+    choosing: Choosing,
+
+    /// Give another value to what has one already
+    #[arg(long)]
+    overwrite: bool,
+
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+/// What is changed.
+struct Field {
+    command: &'static str,
+    name: &'static str,
+    done: &'static str,
+    same: &'static str,
+}
+
+pub(super) async fn label(
+    global: &Global,
+    talk: &Talk,
+    args: &LabelArgs,
+) -> Result<Exit, CliError> {
+    let (name, done, same) = ("labels", "labeled", "not labeled");
+    run(global, talk, &args.pairs, Field { command: "label", name, done, same }).await
+}
+
+pub(super) async fn annotate(
+    global: &Global,
+    talk: &Talk,
+    args: &AnnotateArgs,
+) -> Result<Exit, CliError> {
+    let (name, done, same) = ("annotations", "annotated", "not annotated");
+    run(global, talk, &args.pairs, Field { command: "annotate", name, done, same }).await
+}
+
+async fn run(
+    global: &Global,
+    talk: &Talk,
+    args: &PairArgs,
+    field: Field,
+) -> Result<Exit, CliError> {
+    let (words, pairs) = Pairs::split(&args.words);
+    let pairs = Pairs::parse(pairs)?;
+    let change = Change::open(global, talk, &args.change)?;
+    let mut changed = Vec::new();
+    for key in args.choosing.keys(global, words, change.stored())? {
+        let mut one = Changed::of(&key, stored(&change.before, &key)?);
+        let map = mapping(&mut one.json, field.name);
+        if let (Some((name, value)), false) = (pairs.conflict(map), args.overwrite) {
+            return Err(CliError::Usage {
+                problem: format!("{}: `{name}` already has a value ({value})", shown(&key)),
+                hint: "add --overwrite to give it another".to_owned(),
+            });
+        }
+        pairs.change(map);
+        changed.push(one);
+    }
+    let mut command = vec![field.command.to_owned()];
+    command.extend(args.words.iter().cloned());
+    command.extend(args.choosing.words());
+    let words = Words { command: command.join(" "), done: field.done, same: field.same };
+    change.carry_out(&changed, &words).await
+}
+
+/// The labels or annotations of an object.
+fn mapping<'j>(object: &'j mut Value, name: &str) -> &'j mut Map<String, Value> {
+    let field = &mut object["metadata"][name];
+    if !field.is_object() {
+        *field = Value::Object(Map::new());
+    }
+    field.as_object_mut().expect("it was made an object above")
+}
