@@ -62,29 +62,28 @@ fn what_others_set_and_what_a_manifest_says_must_fit_together() {
     fleet.write("web.yaml", &ports("[{name: http, port: 80}, {name: admin, port: 82}]"));
     assert_snapshot!(fleet.run("plan -f web.yaml"), @"
     --- stderr, exit 1
-      × the manifests cannot be used
-      ╰─▶   × 1 error
+      × the manifests cannot be used: 1 error
 
-          Error: duplicate-name
+    Error: duplicate-name
 
-            × spec.ports[2].name: the port `admin` is there twice
-              ╭─[service/web:16:11]
-            7 │   ports:
-            8 │   - name: admin
-              ·           ──┬──
-              ·             ╰── first here
-            9 │     port: 81
-           10 │     protocol: TCP
-           11 │     targetPort: 81
-           12 │   - name: http
-           13 │     port: 80
-           14 │     protocol: TCP
-           15 │     targetPort: 80
-           16 │   - name: admin
-              ·           ──┬──
-              ·             ╰── again here
-           17 │     port: 82
-              ╰────
+      × spec.ports[2].name: the port `admin` is there twice
+        ╭─[service/web:16:11]
+      7 │   ports:
+      8 │   - name: admin
+        ·           ──┬──
+        ·             ╰── first here
+      9 │     port: 81
+     10 │     protocol: TCP
+     11 │     targetPort: 81
+     12 │   - name: http
+     13 │     port: 80
+     14 │     protocol: TCP
+     15 │     targetPort: 80
+     16 │   - name: admin
+        ·           ──┬──
+        ·             ╰── again here
+     17 │     port: 82
+        ╰────
     ");
 }
 
@@ -202,7 +201,7 @@ fn a_plan_shows_every_field_that_changes() {
      metadata:
        name: web
     --- stderr, exit 1
-    notice: web.yaml:27: Secret is not carried out yet
+    notice: web.yaml:27: Secret is not carried out yet: no pod is given what it holds
     ");
     fleet.run("apply -f web.yaml --auto-approve");
     let said = fleet.run("diff -f web.yaml");
@@ -252,20 +251,19 @@ fn labels_are_set_and_removed() {
     assert_eq!(fleet.get("deploy/web", "{.metadata.labels.tier}"), "");
     assert_snapshot!(fleet.run("label deploy web bad=a/b"), @"
     --- stderr, exit 1
-      × what would come of it cannot be used
-      ╰─▶   × 1 error
+      × what would come of it cannot be used: 1 error
 
-          Error: invalid-label
+    Error: invalid-label
 
-            × metadata.labels.bad: `a/b` is not a valid label value: use at most 63 letters, digits,
-            │ `-`, `_` and `.`, and begin and end with a letter or digit
-             ╭─[deployment/web:7:10]
-           6 │   labels:
-           7 │     bad: a/b
-             ·          ─┬─
-             ·           ╰── here
-           8 │   name: web
-             ╰────
+      × metadata.labels.bad: `a/b` is not a valid label value: use at most 63 letters, digits, `-`,
+      │ `_` and `.`, and begin and end with a letter or digit
+       ╭─[deployment/web:7:10]
+     6 │   labels:
+     7 │     bad: a/b
+       ·          ─┬─
+       ·           ╰── here
+     8 │   name: web
+       ╰────
     ");
     assert_snapshot!(fleet.run("label deploy db a=b"), @r#"
     --- stderr, exit 1
@@ -339,20 +337,19 @@ fn containers_are_set() {
     ");
     assert_snapshot!(fleet.run("set resources deploy web --limits=cpu=much"), @"
     --- stderr, exit 1
-      × what would come of it cannot be used
-      ╰─▶   × 1 error
+      × what would come of it cannot be used: 1 error
 
-          Error: invalid-quantity
+    Error: invalid-quantity
 
-            × spec.template.spec.containers[0].resources.limits.cpu: `much` is not a quantity: write a
-            │ number with an optional suffix such as m, k, M, G, Ki, Mi, Gi
-              ╭─[deployment/web:35:18]
-           34 │           limits:
-           35 │             cpu: much
-              ·                  ──┬─
-              ·                    ╰── here
-           36 │             memory: 64Mi
-              ╰────
+      × spec.template.spec.containers[0].resources.limits.cpu: `much` is not a quantity: write a
+      │ number with an optional suffix such as m, k, M, G, Ki, Mi, Gi
+        ╭─[deployment/web:35:18]
+     34 │           limits:
+     35 │             cpu: much
+        ·                  ──┬─
+        ·                    ╰── here
+     36 │             memory: 64Mi
+        ╰────
     ");
     let told = fleet.run("history");
     assert!(told.contains("LEVEL=...") && !told.contains("debug"), "{told}");
@@ -396,36 +393,34 @@ fn a_patch_in_each_of_the_three_ways() {
     let wrong = r#"{"spec":{"replicas":"three"}}"#;
     assert_snapshot!(fleet.run(&format!("patch deploy web -p {wrong}")), @"
     --- stderr, exit 1
-      × what would come of it cannot be used
-      ╰─▶   × 1 error
+      × what would come of it cannot be used: 1 error
 
-          Error: wrong-type
+    Error: wrong-type
 
-            × spec.replicas: expected a number, found the string `three`
-              ╭─[deployment/web:9:13]
-            8 │   progressDeadlineSeconds: 600
-            9 │   replicas: three
-              ·             ──┬──
-              ·               ╰── expected a number
-           10 │   revisionHistoryLimit: 10
-              ╰────
+      × spec.replicas: expected a number, found the string `three`
+        ╭─[deployment/web:9:13]
+      8 │   progressDeadlineSeconds: 600
+      9 │   replicas: three
+        ·             ──┬──
+        ·               ╰── expected a number
+     10 │   revisionHistoryLimit: 10
+        ╰────
     ");
     let negative = r#"{"spec":{"replicas":-1}}"#;
     assert_snapshot!(fleet.run(&format!("patch deploy web -p {negative}")), @"
     --- stderr, exit 1
-      × what would come of it cannot be used
-      ╰─▶   × 1 error
+      × what would come of it cannot be used: 1 error
 
-          Error: out-of-range
+    Error: out-of-range
 
-            × spec.replicas: must be 0 or more
-              ╭─[deployment/web:9:13]
-            8 │   progressDeadlineSeconds: 600
-            9 │   replicas: -1
-              ·             ─┬
-              ·              ╰── here
-           10 │   revisionHistoryLimit: 10
-              ╰────
+      × spec.replicas: must be 0 or more
+        ╭─[deployment/web:9:13]
+      8 │   progressDeadlineSeconds: 600
+      9 │   replicas: -1
+        ·             ─┬
+        ·              ╰── here
+     10 │   revisionHistoryLimit: 10
+        ╰────
     ");
     assert_snapshot!(fleet.run("patch deploy web -p {\"spec\":{}} --auto-approve"), @"
     deployment.apps/web patched (no change)
@@ -588,7 +583,7 @@ fn objects_made_from_flags() {
     kind: Secret
     metadata:
       name: db
-    notice: secret/db:4: Secret is not carried out yet
+    notice: secret/db:4: Secret is not carried out yet: no pod is given what it holds
     ");
     let job = "create job once --image=busybox:1.36 --dry-run=client -o yaml -- date -u";
     assert_snapshot!(fleet.run(job), @"
@@ -607,7 +602,7 @@ fn objects_made_from_flags() {
             name: once
           restartPolicy: Never
     --- stderr, exit 0
-    notice: job/once:2: Job is not carried out yet
+    notice: job/once:2: Job is not carried out yet: no pods are made for it
     ");
     assert_snapshot!(made("namespace shop"), @"
     apiVersion: v1
@@ -628,20 +623,19 @@ fn objects_made_from_flags() {
     ");
     assert_snapshot!(fleet.run("create deployment Web --image=nginx"), @"
     --- stderr, exit 1
-      × what would come of it cannot be used
-      ╰─▶   × 1 error
+      × what would come of it cannot be used: 1 error
 
-          Error: invalid-name
+    Error: invalid-name
 
-            × metadata.name: `Web` is not a valid name: use lowercase letters, digits, `-` and `.`,
-            │ and begin and end with a letter or digit
-             ╭─[deployment/Web:6:9]
-           5 │     app: Web
-           6 │   name: Web
-             ·         ─┬─
-             ·          ╰── here
-           7 │ spec:
-             ╰────
+      × metadata.name: `Web` is not a valid name: use lowercase letters, digits, `-` and `.`, and
+      │ begin and end with a letter or digit
+       ╭─[deployment/Web:6:9]
+     5 │     app: Web
+     6 │   name: Web
+       ·         ─┬─
+       ·          ╰── here
+     7 │ spec:
+       ╰────
     ");
     assert!(!fleet.path(".bowline/state.redb").exists(), "nothing was stored");
     std::fs::remove_file(fleet.path("inventory.yaml")).unwrap();

@@ -148,12 +148,11 @@ fn a_part_of_a_set_is_not_blamed_for_the_rest() {
 
 #[test]
 fn what_is_stored_is_part_of_the_set() {
-    use crate::desired::{SetName, Stored};
+    use crate::desired::Stored;
     let stored = read(&[Source::new("x", deployment("web", 1, ""))], &ReadOptions::default());
     let mut desired = Desired::default();
     for read in stored.objects {
-        let set = SetName("x".to_owned());
-        desired.objects.insert(read.object.key(), Stored { object: read.object, set });
+        desired.objects.insert(read.object.key(), Stored::new(read.object));
     }
     let service =
         object("v1", "Service", "web", "spec: {selector: {app: web}, ports: [{port: 80}]}");
