@@ -103,7 +103,9 @@ fn misplaced(path: &str) -> Option<&'static str> {
 /// What fills in the placeholder that stands at the place of a finding.
 fn placeholder(finding: &Finding) -> Option<String> {
     let text = finding.source.text().get(finding.span.start..finding.span.end)?;
-    if text.contains("${") || (text.starts_with('$') && text.len() > 1) {
+    // `$(NAME)` is no placeholder: Kubernetes itself fills it in.
+    let named = |rest: &str| rest.starts_with(|c: char| c.is_ascii_uppercase());
+    if text.contains("${") || text.strip_prefix('$').is_some_and(named) {
         let fill = "it is a placeholder: fill it in, for instance with `envsubst < FILE | bowline apply -f -`";
         return Some(fill.to_owned());
     }

@@ -96,7 +96,7 @@ spec:
               servicePort: [80]
 "), @r#"
         1:13 old-api-version: extensions/v1beta1 is an old API version of Ingress: it is read as networking.k8s.io/v1 (write `apiVersion: networking.k8s.io/v1`; write each backend as `service: {name: …, port: {number: …}}`; add `pathType: ImplementationSpecific`, or Prefix or Exact, to each path)
-        2:7 not-carried-out: Ingress is not carried out yet
+        2:7 not-carried-out: Ingress is not carried out yet: nothing lets calls in from outside
         11:28 wrong-type: spec.rules[0].http.paths[0].backend.service.name: expected a string, found the number 5 (quote it: "5")
         12:29 wrong-type: spec.rules[0].http.paths[0].backend.service.port.number: expected a number, found a list
         "#);

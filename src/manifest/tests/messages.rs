@@ -221,8 +221,8 @@ fn template() {
            :          ^
            :          `-- here
            `----
-          help: it looks like a template: of a helm chart, apply what `helm template` gives; one of Jinja has
-                a name that ends in .j2, or is read with --values
+          help: it looks like a template: of a helm chart, apply what `helm template` gives; one of Jinja
+                has a name that ends in .j2, or is read with --values
         ");
 }
 

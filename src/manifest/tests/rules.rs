@@ -150,7 +150,7 @@ metadata: {name: a.b, namespace: c}
         4:8 invalid-key: data[a/b]: `a/b` is not a valid key: use at most 253 letters, digits, `-`, `_` and `.`
         4:19 wrong-type: data.d: expected a string, found the number 1 (quote it: "1")
         4:25 wrong-type: data.e: expected a string, found `yes`, which YAML takes for true (quote it: "yes")
-        5:17 not-base64: binaryData.f: not base64: Invalid symbol 42, offset 0.
+        5:17 not-base64: binaryData.f: not base64: Invalid symbol 42, offset 0. (encode it: printf %s 'TEXT' | base64; plain text of a Secret may stand below `stringData` instead)
         5:24 duplicate-key: binaryData.d: `d` is also a key of `data`
         9:18 invalid-name: metadata.name: `a.b` is not a valid name: use lowercase letters, digits and `-`, and begin and end with a letter or digit
         9:34 invalid-value: metadata.namespace: a Namespace does not stand in a namespace
