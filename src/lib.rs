@@ -9,6 +9,7 @@ pub mod desired;
 pub mod document;
 pub mod driver;
 pub mod execute;
+pub mod immutable;
 pub mod inventory;
 pub mod kustomize;
 pub mod lab;

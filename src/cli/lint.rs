@@ -205,6 +205,8 @@ impl Stored {
     fn references(&self, reading: &Reading) -> Vec<Finding> {
         let inventory = self.inventory.as_ref();
         let mut findings = check_references(&reading.objects, &self.desired, inventory);
+        // What a rule asks too is the rule's: it knows better how sure it is, and can be turned off.
+        findings.retain(|finding| rule(finding.code).is_none());
         if self.known == Known::No {
             // A namespace is made by others more often than not: one quiet word for all that stands in it.
             let mut namespaces = BTreeSet::new();

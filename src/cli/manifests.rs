@@ -15,6 +15,7 @@ use super::{CliError, Talk};
 use crate::converge::Aim;
 use crate::desired::{Application, Desired, Prune, SetName, without_stamp};
 use crate::document::{Finding, MAX_BYTES, Report, Source};
+use crate::immutable::check_updates;
 use crate::inventory::Inventory;
 use crate::manifest::{ReadObject, ReadOptions, Reading, is_manifest_name, read, read_documents};
 use crate::model::{Object, ObjectKey};
@@ -166,6 +167,7 @@ pub(super) fn shown(key: &ObjectKey) -> String {
 /// Asks whether objects fit to each other, to what is stored and to the hosts.
 pub(super) fn fit(reading: &mut Reading, stored: &Desired, inventory: &Inventory) {
     reading.findings.extend(check_references(&reading.objects, stored, Some(inventory)));
+    reading.findings.extend(check_updates(&reading.objects, stored));
 }
 
 /// How far directories are read.

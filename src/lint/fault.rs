@@ -52,6 +52,10 @@ const FAULTS: &[Fault] = &[
         "circular-alias",
         "A YAML alias stands inside the very value that its anchor names. Write the value out.",
     ),
+    warning(
+        "claim-missing",
+        "Pods use a PersistentVolumeClaim that is neither in these manifests nor stored, and wait until it is there. Add it, or correct the name.",
+    ),
     error(
         "cluster-ip",
         "A Service asks for an address that it cannot have. Leave `clusterIP` out and one is chosen.",
@@ -95,6 +99,14 @@ const FAULTS: &[Fault] = &[
     error(
         "generate-name",
         "`generateName` would make another object each time. Give the object a `name`.",
+    ),
+    error(
+        "immutable",
+        "The update changes a field that cannot change while the object is there. Delete the object and apply again, or leave the field as it was.",
+    ),
+    warning(
+        "ingressclass-missing",
+        "An Ingress names a class that is neither in these manifests nor stored, so nobody takes it. Add the IngressClass, or correct the name.",
     ),
     error(
         "invalid-key",
@@ -155,9 +167,17 @@ const FAULTS: &[Fault] = &[
         "namespace-missing",
         "The object stands in a namespace that is neither in these manifests nor stored. Add a Namespace object.",
     ),
+    warning(
+        "needless-namespace",
+        "Objects of this kind stand in no namespace; the one that is written is ignored. Leave it out.",
+    ),
     notice(
         "not-carried-out",
         "The field or kind is read and kept, but bowline does not act on it. Whatever it asks for does not happen.",
+    ),
+    warning(
+        "not-scalable",
+        "A HorizontalPodAutoscaler names a kind that has no number of replicas. Name a Deployment, a StatefulSet or a ReplicaSet.",
     ),
     notice(
         "old-api-version",
@@ -165,10 +185,42 @@ const FAULTS: &[Fault] = &[
     ),
     error("out-of-range", "A number is smaller or larger than this field allows."),
     error("overlap", "Two ranges or values that must be apart overlap."),
+    warning(
+        "priorityclass-missing",
+        "Pods name a PriorityClass that is neither in these manifests nor stored; the API server makes no pod without it. Add it, or correct the name.",
+    ),
     error("required", "A field that Kubernetes needs is not there."),
+    warning(
+        "runtimeclass-missing",
+        "Pods name a RuntimeClass that is neither in these manifests nor stored; the API server makes no pod without it. Add it, or correct the name.",
+    ),
+    warning(
+        "secret-key-missing",
+        "Pods refer to a key that the Secret does not have, and wait until it is there. Correct the key, or mark the reference `optional: true`.",
+    ),
+    warning(
+        "secret-missing",
+        "A Secret that is named is neither in these manifests nor stored. Add it, or correct the name.",
+    ),
     error(
         "selector-mismatch",
         "The selector does not choose the pods of the object's own template. Repeat its labels in the template.",
+    ),
+    warning(
+        "service-missing",
+        "A Service that an Ingress or a StatefulSet names is neither in these manifests nor stored. Add it, or correct the name.",
+    ),
+    warning(
+        "service-port-missing",
+        "An Ingress leads to a port that the Service does not have. Name one of its ports, by number or by name.",
+    ),
+    warning(
+        "serviceaccount-missing",
+        "Pods name a ServiceAccount that is neither in these manifests nor stored; the API server makes no pod without it. Add it, or correct the name.",
+    ),
+    warning(
+        "storageclass-missing",
+        "A claim names a StorageClass that is neither in these manifests nor stored, and waits. Add it, or leave the name out.",
     ),
     error(
         "syntax",

@@ -1,6 +1,8 @@
 //! Whole manifests, and what people see of what is wrong with them.
 
+mod completion;
 mod hostile;
+mod kinds;
 mod meaning;
 mod messages;
 mod pods;

@@ -43,6 +43,11 @@ impl Amount {
         read(text).ok_or_else(|| QuantityError { text: text.to_owned() })
     }
 
+    /// Billionths.
+    pub fn nano(self) -> i128 {
+        self.nano
+    }
+
     /// Whether it is below zero.
     pub fn is_negative(self) -> bool {
         self.nano < 0

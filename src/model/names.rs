@@ -7,12 +7,14 @@
 pub(crate) enum Rule {
     /// A DNS label (RFC 1123).
     Label,
-    /// A DNS label that begins with a letter (RFC 1035).
-    Label1035,
     /// A DNS subdomain (RFC 1123).
     Subdomain,
     /// The name of a port (RFC 6335).
     Port,
+    /// What can stand between two slashes of a URL, as names of roles do.
+    Path,
+    /// A DNS subdomain below `*.`.
+    Wildcard,
 }
 
 impl Rule {
@@ -23,11 +25,6 @@ impl Rule {
                 is_label(name),
                 63,
                 "lowercase letters, digits and `-`, and begin and end with a letter or digit",
-            ),
-            Self::Label1035 => (
-                is_label(name) && name.starts_with(|c: char| c.is_ascii_lowercase()),
-                63,
-                "lowercase letters, digits and `-`, begin with a letter and end with a letter or digit",
             ),
             Self::Subdomain => (
                 name.split('.').all(is_label),
@@ -40,6 +37,16 @@ impl Rule {
                     && !name.contains("--"),
                 15,
                 "lowercase letters (one at least), digits and single `-`, and begin and end with a letter or digit",
+            ),
+            Self::Path => (
+                !matches!(name, "." | "..") && !name.contains(['/', '%']),
+                usize::MAX,
+                "anything but `/`, `%`, `.` alone and `..`",
+            ),
+            Self::Wildcard => (
+                name.strip_prefix("*.").is_some_and(|rest| rest.split('.').all(is_label)),
+                253,
+                "`*.` and lowercase letters, digits, `-` and `.` after it",
             ),
         };
         if !fits {
@@ -128,8 +135,14 @@ mod tests {
             (Rule::Label, "a.b", false),
             (Rule::Label, &long[..63], true),
             (Rule::Label, &long, false),
-            (Rule::Label1035, "1web", false),
-            (Rule::Label1035, "web1", true),
+            (Rule::Path, "system:node", true),
+            (Rule::Path, "My_Name", true),
+            (Rule::Path, "..", false),
+            (Rule::Path, "a/b", false),
+            (Rule::Path, "a%b", false),
+            (Rule::Wildcard, "*.example.com", true),
+            (Rule::Wildcard, "*", false),
+            (Rule::Wildcard, "a.*.com", false),
             (Rule::Subdomain, "a.b-c.1", true),
             (Rule::Subdomain, "a..b", false),
             (Rule::Subdomain, &long, true),

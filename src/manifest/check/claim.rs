@@ -11,7 +11,7 @@ const ALONE: &str = "ReadWriteOncePod";
 
 /// Checks a claim's specification.
 pub(super) fn check(spec: &PersistentVolumeClaimSpec, path: &str, check: &mut Check<'_>) {
-    check_modes(spec, &format!("{path}.accessModes"), check);
+    check_modes(spec.access_modes.as_deref(), &format!("{path}.accessModes"), check);
     if let Some(labels) = &spec.selector {
         selector::check(labels, &format!("{path}.selector"), check);
     }
@@ -27,8 +27,9 @@ pub(super) fn check(spec: &PersistentVolumeClaimSpec, path: &str, check: &mut Ch
     check_sources(spec, path, check);
 }
 
-fn check_modes(spec: &PersistentVolumeClaimSpec, path: &str, check: &mut Check<'_>) {
-    let modes = spec.access_modes.as_deref().unwrap_or_default();
+/// Checks in which ways a volume may be used.
+pub(super) fn check_modes(modes: Option<&[String]>, path: &str, check: &mut Check<'_>) {
+    let modes = modes.unwrap_or_default();
     if modes.is_empty() {
         let help = "write for instance `accessModes: [ReadWriteOnce]`";
         check.error_with("required", path, "is required", help);

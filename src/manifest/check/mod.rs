@@ -2,32 +2,50 @@
 //!
 //! Source: <https://kubernetes.io/docs/reference/kubernetes-api/>
 
+mod access;
+mod address;
 mod affinity;
 mod annotations;
+mod autoscaler;
 mod claim;
 mod config_map;
 mod container;
 mod cron_job;
 mod daemon_set;
 mod deployment;
+mod disruption_budget;
 mod dns;
 mod downward;
+mod endpoints;
 mod env;
+mod event;
+mod ingress;
+mod ingress_class;
 mod job;
 mod job_policy;
+mod limit_range;
 mod metadata;
 mod mount;
+mod network_policy;
+mod object_name;
 mod os;
+mod persistent_volume;
 mod pod;
+mod priority_class;
 mod probe;
+mod quantities;
 mod replica_set;
+mod resource_quota;
 mod resources;
+mod runtime_class;
 mod schedule;
 mod scheduling;
+mod secret;
 mod security;
 mod selector;
 mod service;
 mod stateful_set;
+mod storage_class;
 mod template;
 mod values;
 mod volume;
@@ -54,7 +72,7 @@ pub(super) fn check(object: &Object, check: &mut Check<'_>) {
         | Object::DaemonSet(_)
         | Object::Job(_)
         | Object::CronJob(_) => check_with_pods(object, check),
-        _ => {}
+        _ => check_rest(object, check),
     }
 }
 
@@ -75,6 +93,40 @@ fn check_with_pods(object: &Object, check: &mut Check<'_>) {
         Object::DaemonSet(set) => daemon_set::check(set, check),
         Object::Job(job) => job::check(job, check),
         Object::CronJob(job) => cron_job::check(job, check),
+        _ => {}
+    }
+}
+
+/// Checks the objects that make no pods.
+fn check_rest(object: &Object, check: &mut Check<'_>) {
+    match object {
+        Object::Secret(secret) => secret::check(secret, check),
+        Object::Endpoints(endpoints) => endpoints::check(endpoints, check),
+        Object::EndpointSlice(slice) => endpoints::check_slice(slice, check),
+        Object::Ingress(ingress) => ingress::check(ingress, check),
+        Object::IngressClass(class) => ingress_class::check(class, check),
+        Object::NetworkPolicy(policy) => network_policy::check(policy, check),
+        Object::PersistentVolume(volume) => persistent_volume::check(volume, check),
+        Object::PersistentVolumeClaim(one) => match &one.spec {
+            Some(spec) => claim::check(spec, "spec", check),
+            None => check.required("spec"),
+        },
+        Object::StorageClass(class) => storage_class::check(class, check),
+        Object::HorizontalPodAutoscaler(autoscaler) => autoscaler::check(autoscaler, check),
+        Object::PodDisruptionBudget(budget) => disruption_budget::check(budget, check),
+        Object::PriorityClass(class) => priority_class::check(class, check),
+        Object::ResourceQuota(quota) => resource_quota::check(quota, check),
+        Object::LimitRange(range) => limit_range::check(range, check),
+        Object::RuntimeClass(class) => runtime_class::check(class, check),
+        Object::Event(event) => event::check(event, check),
+        Object::Role(role) => access::check_role(role, check),
+        Object::ClusterRole(role) => access::check_cluster_role(role, check),
+        Object::RoleBinding(binding) => access::check_binding(binding, check),
+        Object::ClusterRoleBinding(binding) => access::check_cluster_binding(binding, check),
+        Object::CustomResourceDefinition(definition) => {
+            object_name::check_definition(definition, check);
+        }
+        Object::APIService(service) => object_name::check_api_service(service, check),
         _ => {}
     }
 }
@@ -123,7 +175,18 @@ impl<'d> Check<'d> {
     }
 
     fn error_with(&mut self, code: &'static str, path: &str, message: &str, help: &str) {
+        if self.is_full() {
+            return;
+        }
         self.push(self.found(Severity::Error, code, path, message).with_help(help));
+    }
+
+    /// Says what is probably not meant.
+    fn warning(&mut self, code: &'static str, path: &str, message: &str) {
+        if self.is_full() {
+            return;
+        }
+        self.push(self.found(Severity::Warning, code, path, message));
     }
 
     fn required(&mut self, path: &str) {
@@ -194,15 +257,12 @@ impl<'d> Check<'d> {
         }
     }
 
-    /// Refuses protocols that are none, and those that are not carried.
+    /// Refuses protocols that are none, and says of which nothing is carried.
     fn protocol(&mut self, path: &str, protocol: Option<&str>) {
-        match protocol {
-            None | Some("" | "TCP" | "UDP") => {}
-            Some("SCTP") => {
-                self.error("not-carried-out", path, "SCTP is not carried: use TCP or UDP");
-            }
-            Some(_) => self.one_of(path, protocol, &["TCP", "UDP"]),
+        if protocol == Some("SCTP") {
+            return self.notice(path, "SCTP is not carried yet");
         }
+        self.one_of(path, protocol, &PROTOCOLS);
     }
 
     /// Checks a name that must be there by the rule that holds for it.
@@ -215,6 +275,9 @@ impl<'d> Check<'d> {
         }
     }
 }
+
+/// The protocols of ports.
+const PROTOCOLS: [&str; 3] = ["TCP", "UDP", "SCTP"];
 
 /// Where each name of a list was seen first.
 #[derive(Default)]

@@ -1,11 +1,9 @@
 //! Rules that hold for values in many places.
 
-use std::net::IpAddr;
-
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::Check;
-use crate::document::{Severity, quoted};
+use crate::document::{Severity, join, quoted};
 use crate::model::names::{Rule, label_key, label_value};
 
 /// The largest mode of a file: `rwxrwxrwx`.
@@ -15,6 +13,11 @@ impl Check<'_> {
     /// Whether the user wrote this field, or it was filled in.
     pub(super) fn is_written(&self, path: &str) -> bool {
         self.document.span_of(path).is_some()
+    }
+
+    /// Whether a field of an object was written and could not be read.
+    pub(super) fn is_unread(&self, path: &str, field: &str) -> bool {
+        self.faulty.contains(&join(path, field))
     }
 
     /// Refuses a field that has no place where it stands.
@@ -138,17 +141,6 @@ impl Check<'_> {
         }
     }
 
-    /// Checks an address of a host; zeros in front of its numbers are read as Kubernetes does.
-    pub(super) fn address(&mut self, path: &str, text: &str) {
-        let plain: Vec<String> = text.split('.').map(without_zeros).collect();
-        if text.is_empty() {
-            self.required(path);
-        } else if text.parse::<IpAddr>().is_err() && plain.join(".").parse::<IpAddr>().is_err() {
-            let message = format!("{} is not an IP address", quoted(text));
-            self.error("invalid-value", path, &message);
-        }
-    }
-
     /// Checks a port that is given by its number or by its name.
     pub(super) fn port_or_name(&mut self, path: &str, port: &IntOrString) {
         match port {
@@ -170,12 +162,5 @@ impl Check<'_> {
             0 => self.error("required", path, &format!("must have one of {of}")),
             _ => self.error("invalid-value", path, &format!("must have only one of {of}")),
         }
-    }
-}
-
-fn without_zeros(number: &str) -> String {
-    match number.trim_start_matches('0') {
-        "" if !number.is_empty() => "0".to_owned(),
-        rest => rest.to_owned(),
     }
 }

@@ -99,6 +99,7 @@ spec: {selector: {app: web}, ports: [{port: 80}, {port: 443, name: x, targetPort
         json!({
             "type": "ClusterIP",
             "sessionAffinity": "None",
+            "internalTrafficPolicy": "Cluster",
             "selector": {"app": "web"},
             "ports": [
                 {"name": "w", "port": 80, "protocol": "TCP", "targetPort": 80},

@@ -113,11 +113,11 @@ fn a_services_rules() {
     - {port: 80, name: b, protocol: tcp}
     - {port: 0, name: b, targetPort: 99999}
 "), @"
-        5:14 invalid-value: spec.clusterIP: `here` is not an IPv4 address
+        5:14 invalid-value: spec.clusterIP: `here` is not an IP address
         6:19 invalid-label: spec.selector.app: `-x` is not a valid label value: use at most 63 letters, digits, `-`, `_` and `.`, and begin and end with a letter or digit
         8:8 required: spec.ports[0].name: is required
         8:30 invalid-name: spec.ports[0].targetPort: a port's name has letters (write it without quotes: 8080)
-        9:37 invalid-value: spec.ports[1].protocol: `tcp` is none of TCP, UDP (did you mean `TCP`?)
+        9:37 invalid-value: spec.ports[1].protocol: `tcp` is none of TCP, UDP, SCTP (did you mean `TCP`?)
         10:14 required: spec.ports[2].port: is required
         10:23 duplicate-name: spec.ports[2].name: the port `b` is there twice
         10:38 out-of-range: spec.ports[2].targetPort: must be a port number from 1 to 65535
@@ -153,6 +153,6 @@ metadata: {name: a.b, namespace: c}
         5:17 not-base64: binaryData.f: not base64: Invalid symbol 42, offset 0. (encode it: printf %s 'TEXT' | base64; plain text of a Secret may stand below `stringData` instead)
         5:24 duplicate-key: binaryData.d: `d` is also a key of `data`
         9:18 invalid-name: metadata.name: `a.b` is not a valid name: use lowercase letters, digits and `-`, and begin and end with a letter or digit
-        9:34 invalid-value: metadata.namespace: a Namespace does not stand in a namespace
+        9:34 needless-namespace: metadata.namespace: a Namespace stands in no namespace: this is ignored
         "#);
 }

@@ -1,0 +1,138 @@
+//! References between objects: what a manifest names must be in the same source or in what is stored.
+//!
+//! A reference is an error where Kubernetes' API server or its admission would refuse the object for it, and a warning
+//! where the object is taken and waits, or does nothing, until the other one is there.
+
+mod autoscaler;
+mod network;
+mod pod;
+mod storage;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use crate::desired::{Desired, Stored};
+use crate::document::{Finding, Severity, closest};
+use crate::inventory::Inventory;
+use crate::manifest::ReadObject;
+use crate::model::{Kind, Object, ObjectKey};
+
+/// Namespaces that are there without anyone having made them.
+const NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
+/// Finds references that lead nowhere, each labelled in the text that it stands in. Without an inventory, what depends on
+/// the fleet's own ranges is not asked.
+pub fn check_references(
+    read: &[ReadObject],
+    stored: &Desired,
+    inventory: Option<&Inventory>,
+) -> Vec<Finding> {
+    let mut all = stored.clone();
+    for read in read {
+        all.objects.insert(read.object.key(), Stored::new(read.object.clone()));
+    }
+    let mut findings = Vec::new();
+    let mut addresses = BTreeSet::new();
+    for read in read {
+        let mut subject = Subject { read, all: &all, findings: Vec::new() };
+        namespace(&mut subject);
+        pod::check(&mut subject);
+        storage::check(&mut subject);
+        network::check(&mut subject);
+        autoscaler::check(&mut subject);
+        subject.findings.sort_by_key(|finding| finding.span);
+        findings.append(&mut subject.findings);
+        let outside = |inventory| network::cluster_ip(read, inventory, &mut addresses);
+        findings.extend(inventory.and_then(outside));
+    }
+    findings
+}
+
+/// An object that was read, and all that it may refer to.
+struct Subject<'a> {
+    read: &'a ReadObject,
+    all: &'a Desired,
+    findings: Vec<Finding>,
+}
+
+/// A place that names another object.
+struct Reference<'r> {
+    kind: Kind,
+    name: &'r str,
+    path: &'r str,
+}
+
+impl<'a> Subject<'a> {
+    fn object(&self) -> &'a Object {
+        &self.read.object
+    }
+
+    /// The object of a kind and name that stands where the subject can refer to it.
+    fn find(&self, kind: Kind, name: &str) -> Option<&'a Object> {
+        let namespace = if kind.is_namespaced() { self.object().namespace() } else { "" };
+        let key = ObjectKey::new(kind.object(), namespace, name);
+        self.all.objects.get(&key).map(|stored| &stored.object)
+    }
+
+    /// All objects beside the subject: of its namespace, or of none.
+    fn beside(&self) -> impl Iterator<Item = &'a Object> {
+        let namespace = self.object().namespace();
+        let objects = self.all.objects.values().map(|stored| &stored.object);
+        objects.filter(move |object| object.namespace() == namespace)
+    }
+
+    /// Says that a reference leads nowhere, and what may have been meant.
+    fn missing(&mut self, severity: Severity, reference: &Reference<'_>, otherwise: &str) {
+        let Reference { kind, name, path } = *reference;
+        let message = format!("{} \"{name}\" not found", kind.object().to_lowercase());
+        let known = self.all.objects.keys().filter(|key| {
+            key.kind == kind.object()
+                && (key.namespace.is_empty() || key.namespace == self.object().namespace())
+        });
+        let meant = closest(name, known.map(|key| key.name.as_str()));
+        let help = meant.map(|meant| format!("did you mean `{meant}`?"));
+        let finding = self
+            .read
+            .finding(severity, code(kind), path, message)
+            .with_label(format!("no such {kind}"))
+            .with_help(help.as_deref().unwrap_or(otherwise));
+        self.findings.push(finding);
+    }
+}
+
+/// The code of a reference to an object of this kind that is not there.
+fn code(kind: Kind) -> &'static str {
+    match kind {
+        Kind::ConfigMap => "configmap-missing",
+        Kind::Deployment | Kind::ReplicaSet | Kind::ReplicationController | Kind::StatefulSet => {
+            "hpa-target-missing"
+        }
+        Kind::IngressClass => "ingressclass-missing",
+        Kind::Namespace => "namespace-missing",
+        Kind::PersistentVolumeClaim => "claim-missing",
+        Kind::PriorityClass => "priorityclass-missing",
+        Kind::RuntimeClass => "runtimeclass-missing",
+        Kind::Secret => "secret-missing",
+        Kind::Service => "service-missing",
+        Kind::ServiceAccount => "serviceaccount-missing",
+        Kind::StorageClass => "storageclass-missing",
+        _ => "reference-missing",
+    }
+}
+
+/// A namespace must exist before anything is in it.
+fn namespace(subject: &mut Subject<'_>) {
+    let name = subject.object().namespace();
+    let there = subject.all.objects.contains_key(&ObjectKey::new("Namespace", "", name));
+    if name.is_empty() || there || NAMESPACES.contains(&name) {
+        return;
+    }
+    let message = format!("namespaces \"{name}\" not found");
+    let code = code(Kind::Namespace);
+    let help =
+        format!("add a manifest: {{apiVersion: v1, kind: Namespace, metadata: {{name: {name}}}}}");
+    let finding = subject.read.finding(Severity::Error, code, "metadata.namespace", message);
+    subject.findings.push(finding.with_label("no such namespace").with_help(help));
+}
