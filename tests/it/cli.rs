@@ -363,20 +363,19 @@ patches:
     fleet.write("prod/kustomization.yaml", patch);
     assert_snapshot!(fleet.run("plan -k prod"), @r"
     --- stderr, exit 1
-      × the manifests cannot be used
-      ╰─▶   × 1 error
+      × the manifests cannot be used: 1 error
 
-          Error: unknown-field
+    Error: unknown-field
 
-            × unknown field `replica` in spec
-             ╭─[prod/kustomization.yaml:9:7]
-           8 │     spec:
-           9 │       replica: 2
-             ·       ───┬───
-             ·          ╰── unknown field
-             ╰────
-            help: the fields here are minReadySeconds, paused, progressDeadlineSeconds, replicas,
-                  revisionHistoryLimit, selector, strategy, template
+      × unknown field `replica` in spec
+       ╭─[prod/kustomization.yaml:9:7]
+     8 │     spec:
+     9 │       replica: 2
+       ·       ───┬───
+       ·          ╰── unknown field
+       ╰────
+      help: the fields here are minReadySeconds, paused, progressDeadlineSeconds, replicas,
+            revisionHistoryLimit, selector, strategy, template
     ");
     fleet.write("prod/kustomization.yaml", &patch.replace("replica:", "replicas:"));
     assert_snapshot!(fleet.run("kustomize prod"), @r"
