@@ -71,22 +71,22 @@ fn what_others_set_and_what_a_manifest_says_must_fit_together() {
     Error: duplicate-name
 
       × spec.ports[2].name: the port `admin` is there twice
-        ╭─[service/web:16:11]
-      7 │   ports:
-      8 │   - name: admin
+        ╭─[service/web:17:11]
+      8 │   ports:
+      9 │   - name: admin
         ·           ──┬──
         ·             ╰── first here
-      9 │     port: 81
-     10 │     protocol: TCP
-     11 │     targetPort: 81
-     12 │   - name: http
-     13 │     port: 80
-     14 │     protocol: TCP
-     15 │     targetPort: 80
-     16 │   - name: admin
+     10 │     port: 81
+     11 │     protocol: TCP
+     12 │     targetPort: 81
+     13 │   - name: http
+     14 │     port: 80
+     15 │     protocol: TCP
+     16 │     targetPort: 80
+     17 │   - name: admin
         ·           ──┬──
         ·             ╰── again here
-     17 │     port: 82
+     18 │     port: 82
         ╰────
     ");
 }
