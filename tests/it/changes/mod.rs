@@ -92,6 +92,38 @@ fn what_others_set_and_what_a_manifest_says_must_fit_together() {
 }
 
 #[test]
+fn what_must_not_change_is_refused_by_apply_and_by_patch() {
+    let fleet = Fleet::new();
+    let map = |value: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\nimmutable: true\ndata: {{k: {value}}}\n"
+        )
+    };
+    fleet.write("map.yaml", &map("one"));
+    fleet.run("apply -f map.yaml --auto-approve");
+    fleet.write("map.yaml", &map("two"));
+    assert_snapshot!(fleet.run("plan -f map.yaml"), @"
+    --- stderr, exit 1
+      × the manifests cannot be used: 1 error
+
+    Error: immutable
+
+      × data: field is immutable when `immutable` is set
+       ╭─[map.yaml:5:8]
+     4 │ immutable: true
+     5 │ data: {k: two}
+       ·        ───┬──
+       ·           ╰── changed here
+       ╰────
+      help: delete it and apply again: bowline delete configmap a -n default
+    ");
+    let patch = r#"{"data":{"k":"three"}}"#;
+    let said = fleet.run(&format!("patch cm a -p {patch} --auto-approve"));
+    assert!(said.contains("data: field is immutable when `immutable` is set"), "{said}");
+    assert_eq!(fleet.get("cm/a", "{.data.k}"), "one");
+}
+
+#[test]
 fn labels_are_set_and_removed() {
     let fleet = stored();
     assert_snapshot!(fleet.run("label deploy web tier=front --auto-approve"), @"

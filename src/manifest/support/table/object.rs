@@ -63,7 +63,7 @@ pub(super) fn has_status(kind: Kind) -> bool {
 pub(super) const CONFIG_MAP: &[Rule] = &[
     honoured("binaryData", "files of volumes; a change replaces the pods that use it"),
     honoured("data", "variables and files of volumes; a change replaces the pods that use it"),
-    not_yet("immutable", "a change is made all the same"),
+    honoured("immutable", "a change of the data is refused"),
 ];
 
 /// All that a Namespace can hold are finalizers.
