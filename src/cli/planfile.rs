@@ -64,7 +64,7 @@ impl PlanFile {
     pub(super) fn write(&self, path: &Path) -> Result<(), CliError> {
         let failed = |cause: String| CliError::Write { path: path.to_owned(), cause };
         let text = serde_json::to_string(self).map_err(|error| failed(error.to_string()))?;
-        std::fs::write(path, text).map_err(|error| failed(error.to_string()))
+        written(path, &text).map_err(|error| failed(error.to_string()))
     }
 
     /// When it was made.
@@ -95,6 +95,17 @@ impl PlanFile {
         }
         Ok(())
     }
+}
+
+/// Writes a file that only its owner may read: a plan holds what Secrets hold.
+fn written(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    // The mode above is for a new file; one that was there keeps its own.
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    file.write_all(text.as_bytes())
 }
 
 fn serials(round: &Round) -> BTreeMap<NodeName, Option<u64>> {

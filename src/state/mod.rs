@@ -145,14 +145,26 @@ impl State {
             })?;
         }
         self.not_cut_short()?;
+        let new = !self.path.exists();
         for _ in 0..OPEN_TRIES {
             match Database::create(&self.path) {
+                Ok(database) if new => return self.for_its_owner().map(|()| database),
                 Ok(database) => return Ok(database),
                 Err(DatabaseError::DatabaseAlreadyOpen) => std::thread::sleep(OPEN_PAUSE),
                 Err(error) => return Err(self.damaged(&error)),
             }
         }
         Err(StateError::Busy { path: self.path.clone() })
+    }
+
+    /// Keeps others from reading the file: it holds what Secrets hold.
+    fn for_its_owner(&self) -> Result<(), StateError> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let owner = std::fs::Permissions::from_mode(0o600);
+        std::fs::set_permissions(&self.path, owner).map_err(|cause| StateError::Unwritable {
+            path: self.path.clone(),
+            cause: cause.to_string(),
+        })
     }
 
     /// Refuses a file that is too short for the header that redb writes first: it would be taken for a new one and the

@@ -37,6 +37,15 @@ fn what_was_committed_is_read_back() {
 }
 
 #[test]
+fn only_its_owner_reads_the_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let state = State::at(directory.path().join("state.redb"));
+    state.commit(&commit(0, &desired(), &Bindings::default())).unwrap();
+    assert_eq!(state.path().metadata().unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
 fn a_second_commit_from_one_parent_is_stale() {
     let directory = tempfile::tempdir().unwrap();
     let state = State::at(directory.path().join("state.redb"));
