@@ -3,7 +3,7 @@
 //! `BOWLINE_CORPUS` names a folder to look for kustomizations in, besides those of this repository; `BOWLINE_KUBECTL` is the
 //! kubectl (1.32) that judges. Without a kubectl nothing is compared, and that is said.
 
-#![allow(clippy::disallowed_methods, reason = "a test reads files and runs programs")]
+#![expect(clippy::disallowed_methods, reason = "a test reads files and runs programs")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
