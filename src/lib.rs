@@ -26,5 +26,6 @@ pub mod references;
 pub mod render;
 pub mod schedule;
 pub mod schema;
+pub mod secrets;
 pub mod state;
 pub mod status;

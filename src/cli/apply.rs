@@ -58,7 +58,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &ApplyArgs) -> Resul
     let saved = args.plan.as_deref().map(saved_plan).transpose()?;
     let before = context.state.load()?;
     let manifests = match (&saved, args.manifests.given()) {
-        (Some(plan), _) => Some(plan.manifests()),
+        (Some(plan), _) => Some(plan.manifests(&context.state.key())?),
         (None, true) => Some(args.manifests.read(global, &context, &before.desired, talk)?),
         (None, false) => None,
     };

@@ -12,6 +12,7 @@ use crate::inventory::SelectError;
 use crate::lab::LabError;
 use crate::model::SelectorError;
 use crate::node::NodeError;
+use crate::secrets::SealError;
 use crate::state::StateError;
 
 /// Everything that a command can fail with.
@@ -25,6 +26,10 @@ pub enum CliError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     State(#[from] StateError),
+    /// A Secret cannot be sealed or opened.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Sealed(#[from] SealError),
     /// The inventory or the manifests are not right.
     #[error("{what} cannot be used: {report}")]
     Findings {
@@ -166,6 +171,7 @@ impl CliError {
             | Self::Exists { .. }
             | Self::NotAsked
             | Self::NotApproved
+            | Self::Sealed(_)
             | Self::System { .. } => Exit::Error,
         }
     }
@@ -177,6 +183,7 @@ fn of_state(error: &StateError) -> Exit {
         StateError::Damaged { .. }
         | StateError::Schema { .. }
         | StateError::Busy { .. }
+        | StateError::Sealed(_)
         | StateError::Unwritable { .. } => Exit::Error,
     }
 }

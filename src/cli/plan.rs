@@ -58,7 +58,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &PlanArgs) -> Result
     let aim = aim(manifests.as_ref(), &context, before, now());
     let round = or_interrupted(converge.look_for(aim)).await?;
     if let (Some(path), Some(manifests)) = (&args.out, &manifests) {
-        PlanFile::of(&round, manifests).write(path)?;
+        PlanFile::of(&round, manifests, &context.state.key())?.write(path)?;
         talk.say(&format!("Saved; carry it out with: bowline apply {}", path.display()));
     }
     match args.output {

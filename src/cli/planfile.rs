@@ -5,13 +5,15 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::CliError;
 use super::manifests::Manifests;
 use crate::converge::Round;
 use crate::desired::SetName;
-use crate::model::{Digest, Generation, NodeName, Object};
+use crate::model::{Digest, Generation, Kind, NodeName, Object};
 use crate::render::plan_json;
+use crate::secrets::{KeyPlace, Sealed};
 
 /// The form of the file.
 const FORM: u32 = 1;
@@ -32,13 +34,18 @@ pub(super) struct PlanFile {
     digest: Digest,
     set: SetName,
     prune: bool,
-    objects: Vec<Object>,
+    /// The manifests' objects; Secrets are sealed with the key of the state file.
+    objects: Vec<Value>,
 }
 
 impl PlanFile {
     /// What is to be saved of a round.
-    pub(super) fn of(round: &Round, manifests: &Manifests) -> Self {
-        Self {
+    pub(super) fn of(
+        round: &Round,
+        manifests: &Manifests,
+        key: &KeyPlace,
+    ) -> Result<Self, CliError> {
+        Ok(Self {
             form: FORM,
             at: round.now,
             generation: round.before.generation,
@@ -46,8 +53,12 @@ impl PlanFile {
             digest: digest(round),
             set: manifests.set.clone(),
             prune: manifests.prune,
-            objects: manifests.objects.clone(),
-        }
+            objects: manifests
+                .objects
+                .iter()
+                .map(|object| closed(object, key))
+                .collect::<Result<_, _>>()?,
+        })
     }
 
     /// Reads a file; `None` when it is not a saved plan.
@@ -73,8 +84,10 @@ impl PlanFile {
     }
 
     /// The manifests that it was made from.
-    pub(super) fn manifests(&self) -> Manifests {
-        Manifests { set: self.set.clone(), objects: self.objects.clone(), prune: self.prune }
+    pub(super) fn manifests(&self, key: &KeyPlace) -> Result<Manifests, CliError> {
+        let objects = self.objects.iter().map(|object| opened(object, key));
+        let objects = objects.collect::<Result<_, _>>()?;
+        Ok(Manifests { set: self.set.clone(), objects, prune: self.prune })
     }
 
     /// Refuses when the state or a host has moved, or the same input would now make another plan.
@@ -97,7 +110,31 @@ impl PlanFile {
     }
 }
 
-/// Writes a file that only its owner may read: a plan holds what Secrets hold.
+/// What sealed Secrets of a plan are called: one cannot be put in the place of a row of the state.
+const SEALED_AS: &str = "a Secret of a saved plan";
+
+/// An object as it is saved: a Secret is sealed.
+fn closed(object: &Object, key: &KeyPlace) -> Result<Value, CliError> {
+    let value = object.to_json();
+    Ok(match object.kind() {
+        Kind::Secret => Sealed::new(&key.find_or_make()?, SEALED_AS, &value).into_value(),
+        _ => value,
+    })
+}
+
+/// An object as it was saved.
+fn opened(value: &Value, key: &KeyPlace) -> Result<Object, CliError> {
+    let value = match Sealed::of(value) {
+        Some(sealed) => sealed.open(&key.find()?, SEALED_AS)?,
+        None => value.clone(),
+    };
+    Object::try_from(value).map_err(|error| CliError::Usage {
+        problem: format!("the saved plan is damaged: {error}"),
+        hint: "make it anew: bowline plan -f ... --out FILE".to_owned(),
+    })
+}
+
+/// Writes a file that only its owner may read: values that are no Secrets may still be nobody else's business.
 fn written(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};

@@ -6,6 +6,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::model::Generation;
+use crate::secrets::SealError;
 
 /// Why the state cannot be read or written.
 #[derive(Debug, Error, Diagnostic)]
@@ -49,6 +50,10 @@ pub enum StateError {
         /// The file.
         path: PathBuf,
     },
+    /// A Secret cannot be sealed or opened.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Sealed(SealError),
     /// The directory cannot be made.
     #[error("cannot write {}: {cause}", path.display())]
     Unwritable {
@@ -65,6 +70,7 @@ pub(super) enum TableError {
     Damaged(String),
     Schema(u32),
     Stale { parent: Generation, found: Generation },
+    Sealed(SealError),
 }
 
 impl TableError {
@@ -73,6 +79,7 @@ impl TableError {
         match self {
             Self::Damaged(cause) => StateError::Damaged { path, cause },
             Self::Schema(found) => StateError::Schema { path, found, known: super::SCHEMA },
+            Self::Sealed(error) => StateError::Sealed(error),
             Self::Stale { parent, found } => StateError::Stale { parent, found },
         }
     }
@@ -89,3 +96,9 @@ macro_rules! damaged {
 }
 
 damaged!(redb::TableError, redb::StorageError, serde_json::Error);
+
+impl From<SealError> for TableError {
+    fn from(error: SealError) -> Self {
+        Self::Sealed(error)
+    }
+}

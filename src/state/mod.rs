@@ -17,9 +17,11 @@ use crate::bindings::Bindings;
 use crate::desired::Desired;
 use crate::model::{Generation, NodeName};
 use crate::observed::Unreachable;
+use crate::secrets::KeyPlace;
 
 mod error;
 mod form1;
+mod sealed;
 mod tables;
 
 #[cfg(test)]
@@ -27,8 +29,8 @@ mod tests;
 
 pub use error::StateError;
 
-/// The form of the tables. A file of form 1 is read, and has this one after the next commit; a later one is refused.
-pub const SCHEMA: u32 = 2;
+/// The form of the tables. A file of an older form is read, and has this one after the next commit; a later one is refused.
+pub const SCHEMA: u32 = 3;
 
 /// How long another command's transaction is waited for. One takes milliseconds; a file that is not free for this long is
 /// held open by something else.
@@ -95,6 +97,11 @@ impl State {
         &self.path
     }
 
+    /// Where the key of its Secrets is.
+    pub fn key(&self) -> KeyPlace {
+        KeyPlace::beside(&self.path)
+    }
+
     /// Reads everything; a file that does not exist is an empty state.
     pub fn load(&self) -> Result<Snapshot, StateError> {
         if !self.path.exists() {
@@ -102,7 +109,7 @@ impl State {
         }
         let database = self.open()?;
         let read = database.begin_read().map_err(|error| self.damaged(&error))?;
-        tables::read(&read).map_err(|error| error.at(&self.path))
+        tables::read(&read, &self.key()).map_err(|error| error.at(&self.path))
     }
 
     /// Writes a new generation (or the same one again), if the parent is still the one in the file.
@@ -111,7 +118,8 @@ impl State {
     pub fn commit(&self, commit: &Commit<'_>) -> Result<String, StateError> {
         let database = self.open()?;
         let write = database.begin_write().map_err(|error| self.damaged(&error))?;
-        let holder = tables::write(&write, commit).map_err(|error| error.at(&self.path))?;
+        let holder =
+            tables::write(&write, commit, &self.key()).map_err(|error| error.at(&self.path))?;
         write.commit().map_err(|error| self.damaged(&error))?;
         Ok(holder)
     }
@@ -157,7 +165,7 @@ impl State {
         Err(StateError::Busy { path: self.path.clone() })
     }
 
-    /// Keeps others from reading the file: it holds what Secrets hold.
+    /// Keeps others from reading the file: values that are no Secrets may still be nobody else's business.
     fn for_its_owner(&self) -> Result<(), StateError> {
         use std::os::unix::fs::PermissionsExt as _;
         let owner = std::fs::Permissions::from_mode(0o600);

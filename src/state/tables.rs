@@ -9,11 +9,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::TableError;
-use super::{Commit, Entry, SCHEMA, Snapshot, form1};
+use super::{Commit, Entry, SCHEMA, Snapshot, form1, sealed};
 use crate::bindings::Bindings;
 use crate::desired::Desired;
 use crate::model::{Generation, NodeName};
 use crate::observed::Unreachable;
+use crate::secrets::KeyPlace;
 
 /// A table of JSON by JSON.
 type Rows = TableDefinition<'static, &'static str, &'static [u8]>;
@@ -29,7 +30,7 @@ const UNREACHABLE: Rows = TableDefinition::new("unreachable");
 const HISTORY: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("history");
 
 /// Reads everything but the history.
-pub(super) fn read(read: &ReadTransaction) -> Result<Snapshot, TableError> {
+pub(super) fn read(read: &ReadTransaction, key: &KeyPlace) -> Result<Snapshot, TableError> {
     let there: Vec<String> =
         read.list_tables().map_err(TableError::from)?.map(|t| t.name().to_owned()).collect();
     if there.is_empty() {
@@ -41,7 +42,8 @@ pub(super) fn read(read: &ReadTransaction) -> Result<Snapshot, TableError> {
     let meta = read.open_table(META)?;
     let schema: u32 = one(&meta, "schema")?.unwrap_or(0);
     let desired = match schema {
-        SCHEMA => Desired { objects: all(read, OBJECTS)? },
+        // Form 2 had the same tables, with Secrets in clear.
+        SCHEMA | 2 => Desired { objects: sealed::objects(all(read, OBJECTS)?, key)? },
         form1::FORM => form1::read(read)?,
         other => return Err(TableError::Schema(other)),
     };
@@ -61,7 +63,11 @@ pub(super) fn read(read: &ReadTransaction) -> Result<Snapshot, TableError> {
 }
 
 /// Writes what a commit says, after checking its parent; returns the holder's id.
-pub(super) fn write(write: &WriteTransaction, commit: &Commit<'_>) -> Result<String, TableError> {
+pub(super) fn write(
+    write: &WriteTransaction,
+    commit: &Commit<'_>,
+    key: &KeyPlace,
+) -> Result<String, TableError> {
     let holder = {
         let mut meta = write.open_table(META)?;
         let found: Generation = one(&meta, "generation")?.unwrap_or_default();
@@ -79,7 +85,7 @@ pub(super) fn write(write: &WriteTransaction, commit: &Commit<'_>) -> Result<Str
         holder
     };
     let Bindings { pods, leaving, nodes, services, named } = commit.bindings;
-    replace(write, OBJECTS, &commit.desired.objects)?;
+    replace(write, OBJECTS, &sealed::rows(&commit.desired.objects, key)?)?;
     replace(write, PODS, pods)?;
     replace(write, LEAVING, leaving)?;
     replace(write, NODES, nodes)?;

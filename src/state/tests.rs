@@ -107,7 +107,7 @@ fn of_form_1(path: &Path) {
 }
 
 #[test]
-fn a_file_of_form_1_is_read_and_goes_on_in_form_2() {
+fn a_file_of_form_1_is_read_and_goes_on_in_todays() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("state.redb");
     of_form_1(&path);
@@ -141,7 +141,7 @@ fn a_file_of_form_1_is_read_and_goes_on_in_form_2() {
     let database = Database::create(&path).unwrap();
     let table: redb::TableDefinition<'_, &str, &[u8]> = redb::TableDefinition::new("meta");
     let meta = database.begin_read().unwrap().open_table(table).unwrap();
-    assert_eq!(meta.get("schema").unwrap().unwrap().value(), b"2");
+    assert_eq!(meta.get("schema").unwrap().unwrap().value(), b"3");
 }
 
 #[test]
@@ -150,8 +150,57 @@ fn a_file_of_a_later_form_is_refused() {
     let path = directory.path().join("state.redb");
     let write = Database::create(&path).unwrap().begin_write().unwrap();
     let rows: redb::TableDefinition<'_, &str, &[u8]> = redb::TableDefinition::new("meta");
-    write.open_table(rows).unwrap().insert("schema", b"3".as_slice()).unwrap();
+    write.open_table(rows).unwrap().insert("schema", b"4".as_slice()).unwrap();
     write.commit().unwrap();
     let error = State::at(&path).load().unwrap_err();
-    assert!(matches!(error, StateError::Schema { found: 3, known: 2, .. }), "{error}");
+    assert!(matches!(error, StateError::Schema { found: 4, known: 3, .. }), "{error}");
+}
+
+/// A set of one Secret, whose value is `hunter2` (`aHVudGVyMg==`).
+fn secret() -> Desired {
+    let json = json!({"apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+        "metadata": {"name": "s", "namespace": "default"}, "data": {"k": "aHVudGVyMg=="}});
+    let objects = [Object::try_from(json).unwrap()];
+    let fleet = "test".into();
+    let set = SetName("a".into());
+    let (prune, now) = (Prune::Left, Timestamp::UNIX_EPOCH);
+    Desired::default().apply(&Application { fleet: &fleet, set, objects: &objects, prune, now }).0
+}
+
+#[test]
+fn secrets_are_sealed_in_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = State::at(directory.path().join("state.redb"));
+    let (desired, bindings) = (secret(), Bindings::default());
+    state.commit(&commit(0, &desired, &bindings)).unwrap();
+    let file = std::fs::read(state.path()).unwrap();
+    let holds = |text: &[u8]| file.windows(text.len()).any(|part| part == text);
+    assert!(holds(b"objects"), "the search finds what is there");
+    for clear in ["hunter2", "aHVudGVyMg"] {
+        assert!(!holds(clear.as_bytes()), "{clear} is in the file");
+    }
+    assert_eq!(state.load().unwrap().desired, desired);
+
+    std::fs::remove_file(directory.path().join("state.redb.key")).unwrap();
+    let error = state.load().unwrap_err();
+    let text = error.to_string().replace(&directory.path().display().to_string(), "DIR");
+    insta::assert_snapshot!(text, @"the state file holds Secrets, and their key is not at DIR/state.redb.key");
+}
+
+#[test]
+fn a_state_without_secrets_makes_no_key() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = State::at(directory.path().join("state.redb"));
+    state.commit(&commit(0, &desired(), &Bindings::default())).unwrap();
+    assert!(!directory.path().join("state.redb.key").exists());
+}
+
+#[test]
+fn a_file_of_form_2_has_secrets_in_clear_and_is_read() {
+    let name = crate::model::ObjectKey::new("Secret", "default", "s");
+    let desired = secret();
+    let row = serde_json::to_value(&desired.objects[&name]).unwrap();
+    let nowhere = KeyPlace::beside(Path::new("/nonexistent/state.redb"));
+    let read = sealed::objects(BTreeMap::from([(name, row)]), &nowhere).unwrap();
+    assert_eq!(read, desired.objects);
 }

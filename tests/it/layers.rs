@@ -74,8 +74,8 @@ const IMPURE: [&str; 9] = [
 ];
 
 /// What IO modules may name of each other: the order in which they stand on each other.
-const ORDER: [&str; 9] =
-    ["node", "clock", "state", "observe", "execute", "converge", "lab", "cli", "main"];
+const ORDER: [&str; 10] =
+    ["node", "clock", "secrets", "state", "observe", "execute", "converge", "lab", "cli", "main"];
 
 /// The most lines that a file may have.
 const LINES_MAX: usize = 500;
