@@ -49,6 +49,7 @@ mod storage_class;
 mod template;
 mod values;
 mod volume;
+mod webhook;
 
 use std::collections::BTreeSet;
 
@@ -127,6 +128,8 @@ fn check_rest(object: &Object, check: &mut Check<'_>) {
             object_name::check_definition(definition, check);
         }
         Object::APIService(service) => object_name::check_api_service(service, check),
+        Object::MutatingWebhookConfiguration(all) => webhook::check_mutating(all, check),
+        Object::ValidatingWebhookConfiguration(all) => webhook::check_validating(all, check),
         _ => {}
     }
 }

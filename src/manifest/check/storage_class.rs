@@ -5,6 +5,7 @@ use k8s_openapi::api::storage::v1::StorageClass;
 
 use super::{Check, Seen};
 use crate::document::quoted;
+use crate::model::names::label_key;
 
 /// The most parameters, and the most bytes that they may have together.
 const PARAMETERS: usize = 512;
@@ -14,8 +15,9 @@ pub(super) fn check(class: &StorageClass, check: &mut Check<'_>) {
     if class.provisioner.is_empty() {
         let help = "for volumes that people make write `provisioner: kubernetes.io/no-provisioner`";
         check.error_with("required", "provisioner", "is required", help);
-    } else {
-        check.label_key("provisioner", &class.provisioner.to_lowercase());
+    } else if let Err(why) = label_key(&class.provisioner.to_lowercase()) {
+        let message = format!("{} {why}", quoted(&class.provisioner));
+        check.error("invalid-label", "provisioner", &message);
     }
     check_parameters(class, check);
     let policy = class.reclaim_policy.as_deref();

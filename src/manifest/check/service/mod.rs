@@ -42,7 +42,7 @@ impl Kind {
 }
 
 pub(super) fn check(service: &Service, check: &mut Check<'_>) {
-    let Some(spec) = &service.spec else { return check.required("spec") };
+    let Some(spec) = &service.spec else { return check.required("spec.ports") };
     let kind = Kind::of(spec);
     let headless = spec.cluster_ip.as_deref() == Some("None");
     check.one_of("spec.type", spec.type_.as_deref(), &Kind::NAMES);

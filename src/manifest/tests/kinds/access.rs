@@ -53,3 +53,31 @@ fn names_that_say_what_they_hold() {
         ],
     );
 }
+
+#[test]
+fn webhooks_say_what_their_callers_must_know() {
+    let hook = |rest: &str| {
+        format!(
+            "[{{name: a.example.com, sideEffects: None, admissionReviewVersions: [v1], {rest}}}]"
+        )
+    };
+    let service = "clientConfig: {service: {name: a, namespace: b}}";
+    table(
+        "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: a}\nwebhooks: ",
+        &[
+            (&hook(service), ""),
+            (&hook("clientConfig: {}"), "invalid-value webhooks[0].clientConfig"),
+            (
+                &format!("[{{name: a.example.com, {service}}}]"),
+                "required webhooks[0].sideEffects, required webhooks[0].admissionReviewVersions",
+            ),
+        ],
+    );
+    table(
+        "apiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\nmetadata: {name: a}\nwebhooks: ",
+        &[(
+            "[{name: a.example.com}]",
+            "required webhooks[0].sideEffects, required webhooks[0].admissionReviewVersions, invalid-value webhooks[0].clientConfig",
+        )],
+    );
+}
