@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::step::Restart;
+use super::to_run::Restart;
 use crate::bindings::Binding;
 use crate::model::{NodeName, PodKey};
 use crate::observed::{ContainerState, HostState, Observed, ObservedPod};

@@ -7,7 +7,8 @@ use super::classify::Condition;
 use super::network::NetworkPlan;
 use super::pods::{Standing, Turn};
 use super::realise::{GRACE_SECONDS, grace, images, realise, sandbox_name};
-use super::step::{Action, Clear, PullPolicy, Step, StepId};
+use super::step::{Action, PullPolicy, Step, StepId};
+use super::to_run::Clear;
 use crate::bindings::{Binding, Bindings};
 use crate::model::{NodeName, PodKey};
 

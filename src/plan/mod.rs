@@ -28,6 +28,7 @@ mod rollout;
 mod step;
 mod takeover;
 mod target;
+mod to_run;
 
 #[cfg(test)]
 mod tests;
@@ -36,11 +37,11 @@ pub use capacity::{allocatable, capacity};
 pub use check::{Violation, check};
 pub use realise::sandbox_name;
 pub use report::{Change, ChangeAction, Pending, Report, Summary, Waiting, leave_out};
-pub use step::{
-    Access, Action, Bridge, BridgeFilter, Clear, ContainerToRun, FileToWrite, HostNetwork, Input,
-    MountToMake, PodToRun, PullPolicy, Restart, Step, StepId, VolumeToMake,
-};
+pub use step::{Action, Bridge, BridgeFilter, HostNetwork, PullPolicy, Step, StepId};
 pub use takeover::take_over;
+pub use to_run::{
+    Access, Clear, ContainerToRun, FileToWrite, Input, MountToMake, PodToRun, Restart, VolumeToMake,
+};
 
 /// Everything that a plan is made from.
 #[derive(Clone, Debug)]

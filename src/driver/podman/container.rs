@@ -1,0 +1,90 @@
+//! The options of `podman run` that are a container's own.
+
+use super::volume::volume_directory;
+use super::{container_name, label, words};
+use crate::driver::labels;
+use crate::plan::{Access, ContainerToRun, Input, PodToRun, Restart};
+
+/// As much log as the kubelet keeps of a container: 10 MiB a file.
+///
+/// Source: <https://kubernetes.io/docs/concepts/cluster-administration/logging/#log-rotation>
+const LOG_SIZE: &str = "max-size=10mb";
+
+/// Everything between `podman run` and the image.
+pub(super) fn run_options(
+    pod: &PodToRun,
+    container: &ContainerToRun,
+    labels: &[String],
+) -> Vec<String> {
+    let name = container_name(&pod.sandbox, &container.name);
+    let mut argv = words(["--detach", "--name", &name]);
+    argv.extend(labels.iter().cloned());
+    argv.extend(label(labels::CONTAINER, &container.name));
+    let restart = match pod.restart {
+        Restart::Always => "always",
+        Restart::OnFailure => "on-failure",
+        Restart::Never => "no",
+    };
+    argv.extend(words(["--restart", restart]));
+    argv.extend(words(["--stop-timeout", &pod.grace_seconds.to_string()]));
+    // The image was brought by a step of its own, whose failure leaves no half-made pod.
+    argv.extend(words(["--pull", "never", "--log-driver", "k8s-file", "--log-opt", LOG_SIZE]));
+    for (name, value) in &container.env {
+        argv.extend(words(["--env", &format!("{name}={value}")]));
+    }
+    if let Some(directory) = &container.working_dir {
+        argv.extend(words(["--workdir", directory]));
+    }
+    for mount in &container.mounts {
+        let source = volume_directory(&pod.sandbox, &mount.volume);
+        let access = match mount.access {
+            Access::ReadOnly => ":ro",
+            Access::ReadWrite => "",
+        };
+        argv.extend(words(["--volume", &format!("{source}:{}{access}", mount.path)]));
+    }
+    argv.extend(limits(container));
+    match container.input {
+        Input::Closed => {}
+        Input::Stdin => argv.push("--interactive".to_owned()),
+        Input::Terminal => argv.extend(words(["--interactive", "--tty"])),
+    }
+    if let Some(command) = &container.command {
+        // podman reads a JSON list here, so no word is split.
+        let list = serde_json::Value::from(command.clone()).to_string();
+        argv.extend(words(["--entrypoint", &list]));
+    }
+    argv
+}
+
+/// The image and its arguments.
+pub(super) fn image_and_args(container: &ContainerToRun) -> Vec<String> {
+    let args = container.args.iter().flatten();
+    std::iter::once(&container.image).chain(args).cloned().collect()
+}
+
+/// How long a period of CPU time is, in microseconds; what the kubelet uses.
+const CPU_PERIOD: u64 = 100_000;
+
+/// The kernel refuses a shorter quota, in microseconds.
+const CPU_QUOTA_MIN: u64 = 1000;
+
+/// The cgroup settings that the kubelet computes: shares of 1024 a CPU, at least 2; a quota per period. Not `--cpus`: podman
+/// holds all of a pod to it when the pod is made on the way.
+///
+/// Source: <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/>
+fn limits(container: &ContainerToRun) -> Vec<String> {
+    let mut argv = Vec::new();
+    if container.cpu_request_milli > 0 {
+        let shares = (container.cpu_request_milli * 1024 / 1000).max(2);
+        argv.extend(words(["--cpu-shares", &shares.to_string()]));
+    }
+    if let Some(milli) = container.cpu_limit_milli {
+        let quota = (milli.saturating_mul(CPU_PERIOD) / 1000).max(CPU_QUOTA_MIN).to_string();
+        argv.extend(words(["--cpu-period", &CPU_PERIOD.to_string(), "--cpu-quota", &quota]));
+    }
+    if let Some(bytes) = container.memory_limit_bytes {
+        argv.extend(words(["--memory", &bytes.to_string()]));
+    }
+    argv
+}

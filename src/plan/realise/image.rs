@@ -1,0 +1,73 @@
+//! Images by their full names, and when the registry is asked for each.
+
+use k8s_openapi::api::core::v1::{Container, PodSpec};
+
+use crate::plan::PullPolicy;
+
+/// The images that a pod needs, and when the registry is asked for each.
+///
+/// Source of the default: <https://kubernetes.io/docs/concepts/containers/images/#imagepullpolicy-defaulting>
+pub(in crate::plan) fn images(spec: &PodSpec) -> Vec<(String, PullPolicy)> {
+    let policy = |container: &Container, image: &str| match container.image_pull_policy.as_deref() {
+        Some("Always") => PullPolicy::Always,
+        Some("Never") => PullPolicy::Never,
+        Some(_) => PullPolicy::IfNotPresent,
+        None if image.contains('@') => PullPolicy::IfNotPresent,
+        None => {
+            let last = image.rsplit('/').next().unwrap_or(image);
+            match last.split_once(':') {
+                None | Some((_, "latest")) => PullPolicy::Always,
+                Some(_) => PullPolicy::IfNotPresent,
+            }
+        }
+    };
+    let images = spec.containers.iter().filter_map(|container| {
+        let image = container.image.as_deref()?;
+        Some((full_name(image), policy(container, image)))
+    });
+    images.collect()
+}
+
+/// An image's name with its registry: `nginx` is `docker.io/library/nginx`, as every Kubernetes runtime reads it.
+pub(super) fn full_name(image: &str) -> String {
+    match image.split_once('/') {
+        None => format!("docker.io/library/{image}"),
+        Some((first, _)) if first.contains(['.', ':']) || first == "localhost" => image.to_owned(),
+        Some(_) => format!("docker.io/{image}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_image_names_are_those_of_docker_hub() {
+        for (short, full) in [
+            ("nginx", "docker.io/library/nginx"),
+            ("bitnami/redis:7", "docker.io/bitnami/redis:7"),
+            ("ghcr.io/a/b", "ghcr.io/a/b"),
+            ("localhost/x", "localhost/x"),
+            ("reg:5000/x", "reg:5000/x"),
+        ] {
+            assert_eq!(full_name(short), full);
+        }
+    }
+
+    #[test]
+    fn a_tag_that_moves_is_asked_for_every_time() {
+        let spec = |image: &str| PodSpec {
+            containers: vec![Container { image: Some(image.into()), ..Container::default() }],
+            ..PodSpec::default()
+        };
+        for (image, policy) in [
+            ("nginx", PullPolicy::Always),
+            ("nginx:latest", PullPolicy::Always),
+            ("reg:5000/nginx", PullPolicy::Always),
+            ("nginx:1.14.2", PullPolicy::IfNotPresent),
+            ("nginx@sha256:00", PullPolicy::IfNotPresent),
+        ] {
+            assert_eq!(images(&spec(image))[0].1, policy, "{image}");
+        }
+    }
+}

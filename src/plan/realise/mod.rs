@@ -1,0 +1,92 @@
+//! A bound Pod down to what podman is told: references resolved, the environment complete, files spelled out.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use k8s_openapi::api::core::v1::{ConfigMap, Pod, PodSpec};
+
+use super::to_run::{Clear, PodToRun, Restart};
+use crate::bindings::Binding;
+use crate::controller::{ConfigError, resolve_config};
+use crate::desired::Desired;
+use crate::model::{FleetName, NodeName, PodKey};
+
+mod container;
+mod environment;
+mod image;
+mod volume;
+
+pub(super) use image::images;
+
+use container::container;
+use volume::volumes;
+
+/// How long a pod may take to end by itself where nothing is said, in seconds.
+pub(super) const GRACE_SECONDS: u32 = 30;
+
+/// What the environment of a pod's containers can refer to.
+struct Surroundings<'a> {
+    pod: &'a Pod,
+    node: &'a NodeName,
+    address: Ipv4Addr,
+    host_address: Option<Ipv4Addr>,
+    config: BTreeMap<String, ConfigMap>,
+}
+
+/// Names a pod on its host: no part may hold an underscore, so the name says what it is made of.
+pub fn sandbox_name(fleet: &FleetName, key: &PodKey) -> String {
+    format!("{fleet}_{}_{}", key.namespace, key.name)
+}
+
+/// Resolves a bound pod.
+pub(super) fn realise(
+    fleet: &FleetName,
+    desired: &Desired,
+    key: &PodKey,
+    binding: &Binding,
+    host_address: Option<Ipv4Addr>,
+) -> Result<PodToRun, ConfigError> {
+    let none = PodSpec::default();
+    let spec = binding.pod.spec.as_ref().unwrap_or(&none);
+    let around = Surroundings {
+        pod: &binding.pod,
+        node: &binding.node,
+        address: binding.address,
+        host_address,
+        config: resolve_config(desired, &key.namespace, spec)?,
+    };
+    Ok(PodToRun {
+        key: key.clone(),
+        sandbox: sandbox_name(fleet, key),
+        owner: binding.owner.clone(),
+        digest: binding.digest.clone(),
+        address: binding.address,
+        hostname: spec.hostname.clone().unwrap_or_else(|| hostname(&key.name)),
+        clear: Clear::Nothing,
+        restart: restart(spec),
+        grace_seconds: grace(spec),
+        volumes: volumes(spec, &around.config),
+        containers: spec.containers.iter().map(|c| container(c, &around)).collect(),
+    })
+}
+
+/// The pod's name as far as a host name may be long (63, RFC 1123).
+fn hostname(name: &str) -> String {
+    let cut: String = name.chars().take(63).collect();
+    cut.trim_end_matches(['-', '.']).to_owned()
+}
+
+/// How long a pod may take to end by itself, in seconds.
+pub(super) fn grace(spec: &PodSpec) -> u32 {
+    let seconds = spec.termination_grace_period_seconds;
+    seconds.and_then(|s| u32::try_from(s).ok()).unwrap_or(GRACE_SECONDS)
+}
+
+/// When the pod's containers are started again.
+pub(super) fn restart(spec: &PodSpec) -> Restart {
+    match spec.restart_policy.as_deref() {
+        Some("Never") => Restart::Never,
+        Some("OnFailure") => Restart::OnFailure,
+        _ => Restart::Always,
+    }
+}

@@ -1,0 +1,131 @@
+//! A pod so fully said that nothing is left to decide when it is made.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Digest, ObjectKey, PodKey};
+
+/// A pod, resolved down to what podman is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodToRun {
+    /// The pod.
+    pub key: PodKey,
+    /// Its name on the host.
+    pub sandbox: String,
+    /// What it was made for.
+    pub owner: Option<ObjectKey>,
+    /// The digest of what it is made from.
+    pub digest: Digest,
+    /// Its address.
+    pub address: Ipv4Addr,
+    /// Its host name.
+    pub hostname: String,
+    /// Whether a pod of this name may be in the way and is removed first.
+    pub clear: Clear,
+    /// When podman starts a container again.
+    pub restart: Restart,
+    /// How long it may take to end by itself, in seconds.
+    pub grace_seconds: u32,
+    /// Volumes by name.
+    pub volumes: BTreeMap<String, VolumeToMake>,
+    /// Containers, in order.
+    pub containers: Vec<ContainerToRun>,
+}
+
+/// Whether something of the same name may be in the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clear {
+    /// Nothing was seen.
+    Nothing,
+    /// A pod of this name was seen: broken, or made from something else.
+    Sandbox,
+}
+
+/// When podman starts a container again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Restart {
+    /// Whenever it ends.
+    Always,
+    /// When it ends with an error.
+    OnFailure,
+    /// Never.
+    Never,
+}
+
+/// A volume that is made on the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VolumeToMake {
+    /// An empty directory that lives as long as the pod.
+    Empty,
+    /// Files with these contents and modes, by their path in the volume.
+    Files(BTreeMap<String, FileToWrite>),
+}
+
+/// A file of a volume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileToWrite {
+    /// The content.
+    pub content: Vec<u8>,
+    /// The permission bits.
+    pub mode: u32,
+}
+
+/// A container, resolved down to what podman is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContainerToRun {
+    /// The container's name in the pod.
+    pub name: String,
+    /// The image.
+    pub image: String,
+    /// Replaces the image's entrypoint.
+    pub command: Option<Vec<String>>,
+    /// Replaces the image's arguments.
+    pub args: Option<Vec<String>>,
+    /// Environment, in order.
+    pub env: Vec<(String, String)>,
+    /// The directory to start in, when it is not the image's.
+    pub working_dir: Option<String>,
+    /// Volumes to mount, in order.
+    pub mounts: Vec<MountToMake>,
+    /// The most CPU it may use, in thousandths.
+    pub cpu_limit_milli: Option<u64>,
+    /// Its share of CPU when there is too little, in thousandths asked for.
+    pub cpu_request_milli: u64,
+    /// The most memory it may use, in bytes.
+    pub memory_limit_bytes: Option<u64>,
+    /// What is kept open of its input.
+    pub input: Input,
+}
+
+/// What is kept open of a container's input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Nothing.
+    Closed,
+    /// Standard input.
+    Stdin,
+    /// Standard input, and a terminal.
+    Terminal,
+}
+
+/// A volume as a container sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MountToMake {
+    /// The volume.
+    pub volume: String,
+    /// Where in the container.
+    pub path: String,
+    /// Whether the container may write to it.
+    pub access: Access,
+}
+
+/// Whether a container may write to a volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Access {
+    /// It may only read.
+    ReadOnly,
+    /// It may write.
+    ReadWrite,
+}
