@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::carry::{Ask, carry_out_if_agreed, converge, now, or_interrupted, show_plan};
+use super::carry::{Ask, carry_out_if_agreed, converge, looked, now, show_plan};
 use super::context::Context;
 use super::global::Global;
 use super::manifests::{ManifestArgs, Manifests, aim};
@@ -68,7 +68,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &ApplyArgs) -> Resul
     converge.settings.wait = if args.wait { Wait::Converged } else { Wait::No };
     let stamp = saved.as_ref().map_or_else(now, PlanFile::at);
     let aim = aim(manifests.as_ref(), &context, before, stamp);
-    let round = or_interrupted(converge.look_for(aim)).await?;
+    let round = looked(talk, converge.look_for(aim)).await?;
     if let Some(plan) = &saved {
         plan.still_holds(&round)?;
     }

@@ -1,6 +1,7 @@
 //! What `apply`, `reconcile`, `delete` and `destroy` share: rounds with progress, Ctrl-C, and the lines at the end.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -92,6 +93,28 @@ pub(super) async fn or_interrupted<T, E: Into<CliError>>(
         done = work => done.map_err(Into::into),
         _ = tokio::signal::ctrl_c() => Err(CliError::Interrupted),
     }
+}
+
+/// How long a look may last before a person is told what it may be waiting for.
+const SILENCE: Duration = Duration::from_secs(3);
+
+/// Looks at the hosts, which may be interrupted. A host that another run is changing answers when its lock is free.
+pub(super) async fn looked<T, E: Into<CliError>>(
+    talk: &Talk,
+    look: impl Future<Output = Result<T, E>>,
+) -> Result<T, CliError> {
+    let told = async {
+        tokio::time::sleep(SILENCE).await;
+        talk.say("Still waiting for hosts: another run may be at work there, or they are slow to answer.");
+        std::future::pending().await
+    };
+    or_interrupted(async {
+        tokio::select! {
+            done = look => done,
+            never = told => never,
+        }
+    })
+    .await
 }
 
 /// Says how it ended, a line for everything that is not as it should be.

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use super::apply::Approval;
-use super::carry::{carry_out_if_agreed, converge, now, or_interrupted};
+use super::carry::{carry_out_if_agreed, converge, looked, now};
 use super::context::Context;
 use super::global::Global;
 use super::manifests::{fit, rendered, shown, without_errors};
@@ -175,7 +175,7 @@ impl<'a> Change<'a> {
             let command = words.command.clone();
             let converge = converge(global, &context, talk, command, Takeover::Refuse);
             let aim = Aim { before, desired, object_changes, now };
-            let round = or_interrupted(converge.look_for(aim)).await?;
+            let round = looked(talk, converge.look_for(aim)).await?;
             let ask = args.approval.ask("Carry out this plan?");
             exit = carry_out_if_agreed(&converge, talk, round, ask).await?;
         }

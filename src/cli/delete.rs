@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::apply::Approval;
-use super::carry::{carry_out_if_agreed, converge, or_interrupted};
+use super::carry::{carry_out_if_agreed, converge, looked};
 use super::choose::{Choosing, maker, not_found};
 use super::context::Context;
 use super::global::Global;
@@ -66,7 +66,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &DeleteArgs) -> Resu
     }
     let command = command(args);
     let converge = converge(global, &context, talk, command, Takeover::Refuse);
-    let round = or_interrupted(converge.look(|stored, _| stored.delete(&keys, "deleted"))).await?;
+    let round = looked(talk, converge.look(|stored, _| stored.delete(&keys, "deleted"))).await?;
     carry_out_if_agreed(&converge, talk, round, args.approval.ask("Delete this?")).await
 }
 

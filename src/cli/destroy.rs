@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clap::Args;
 
 use super::apply::Approval;
-use super::carry::{carry_out, converge, or_interrupted, say_ending, show_plan};
+use super::carry::{carry_out, converge, looked, or_interrupted, say_ending, show_plan};
 use super::context::Context;
 use super::global::Global;
 use super::{CliError, Exit, Talk};
@@ -30,7 +30,7 @@ pub(super) async fn run(
         let all: BTreeSet<_> = stored.objects.keys().cloned().collect();
         stored.delete(&all, "destroy")
     });
-    let round = or_interrupted(look).await?;
+    let round = looked(talk, look).await?;
     show_plan(talk, &round);
     if !args.approval.auto_approve {
         talk.confirm("Delete all of this, and what bowline set up on the hosts?")?;

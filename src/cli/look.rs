@@ -1,6 +1,6 @@
 //! Looking at the fleet: what is stored, joined with what the hosts say. No fence is asked: looking changes nothing.
 
-use super::carry::or_interrupted;
+use super::carry::looked;
 use super::context::Context;
 use super::global::Global;
 use super::what::What;
@@ -64,7 +64,7 @@ impl Look {
         let now = SystemClock.now();
         let fleet = &context.inventory.fleet;
         let asking = observe(&nodes, fleet, &snapshot.unreachable, now, global.parallel);
-        let observed = or_interrupted(async { Ok::<_, CliError>(asking.await) }).await?;
+        let observed = looked(talk, async { Ok::<_, CliError>(asking.await) }).await?;
         for (node, why) in observed.unreachable() {
             let mark = talk.aside().paint(Paint::Bad, "unreachable");
             talk.warn(&format!("{mark} {node}: {}", why.error));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::carry::{converge, now, or_interrupted, show_plan};
+use super::carry::{converge, looked, now, show_plan};
 use super::context::Context;
 use super::global::Global;
 use super::manifests::{ManifestArgs, aim};
@@ -56,7 +56,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &PlanArgs) -> Result
     let takeover = if args.take_over { Takeover::Take } else { Takeover::Refuse };
     let converge = converge(global, &context, talk, "plan".to_owned(), takeover);
     let aim = aim(manifests.as_ref(), &context, before, now());
-    let round = or_interrupted(converge.look_for(aim)).await?;
+    let round = looked(talk, converge.look_for(aim)).await?;
     if let (Some(path), Some(manifests)) = (&args.out, &manifests) {
         PlanFile::of(&round, manifests, &context.state.key())?.write(path)?;
         talk.say(&format!("Saved; carry it out with: bowline apply {}", path.display()));

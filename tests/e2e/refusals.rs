@@ -13,6 +13,7 @@ fn what_goes_wrong_is_said_and_leaves_nothing_half_done() {
     a_full_disk(&fleet, &manifest);
     an_image_that_is_nowhere(&fleet, &manifest);
     a_second_workstation(&fleet, &manifest);
+    a_run_that_holds_a_host(&fleet);
     another_host_key(&fleet, &manifest);
 }
 
@@ -51,6 +52,14 @@ fn a_second_workstation(fleet: &Fleet, manifest: &str) {
     fleet.bowline(&["plan"]).ends(4);
     fleet.bowline(&["apply", "-f", manifest, "--auto-approve", "--take-over"]).ends(0);
     assert_eq!(fleet.containers(), before);
+}
+
+fn a_run_that_holds_a_host(fleet: &Fleet) {
+    fleet.on("node-1", "setsid -f flock /var/lib/bowline/lock sleep 5 >/dev/null 2>&1; sleep 0.2");
+    let waited = fleet.bowline(&["get", "pods"]).ends(0);
+    assert!(waited.stderr.contains("Still waiting for hosts"), "{}", waited.all());
+    let at_once = fleet.bowline(&["get", "pods"]).ends(0);
+    assert!(!at_once.stderr.contains("Still waiting"), "{}", at_once.all());
 }
 
 fn another_host_key(fleet: &Fleet, manifest: &str) {
