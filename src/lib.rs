@@ -8,6 +8,7 @@ pub mod converge;
 pub mod desired;
 pub mod document;
 pub mod driver;
+pub mod events;
 pub mod execute;
 pub mod immutable;
 pub mod inventory;

@@ -8,7 +8,7 @@ use super::global::Global;
 use super::look::{Choice, Hosts, Look, say_missing};
 use super::what::{KindWords, What};
 use super::{CliError, Exit, Talk};
-use crate::render::describe;
+use crate::render::{Told, describe};
 use crate::status::Resource;
 
 /// Show everything about objects, including why a pod waits
@@ -42,7 +42,8 @@ pub(super) async fn run(
     let pods: Vec<Pod> = fleet.pods();
     let (found, missing) = choice.find(&context, &fleet, &what);
     let found: Vec<&Resource> = found.iter().flat_map(|(_, objects)| objects).collect();
-    let texts: Vec<String> = found.iter().map(|object| describe(object, &pods)).collect();
+    let told = Told { events: fleet.events(), now: fleet.now() };
+    let texts: Vec<String> = found.iter().map(|object| describe(object, &pods, &told)).collect();
     talk.data(&texts.join("\n\n"));
     if let (What::Kinds(_), true) = (&what, found.is_empty()) {
         talk.say("No resources found");

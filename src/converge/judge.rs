@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Ending, Failure, Round};
+use crate::events::Ended;
 use crate::execute::{Outcome, Outcomes};
 use crate::model::NodeName;
 use crate::plan::{Pending, Plan, Step, Waiting};
@@ -36,6 +37,19 @@ pub(super) fn elsewhere(agreed: &Plan, next: &Plan) -> Option<String> {
         }
         None => Some(format!("pod {key} can no longer be on {}", binding.node)),
     })
+}
+
+/// How each step ended, for those who tell of it.
+pub(super) fn ends(outcomes: &Outcomes) -> Vec<Ended<'_>> {
+    outcomes.steps.iter().map(|outcome| end(outcome.as_ref())).collect()
+}
+
+fn end(outcome: Option<&Outcome>) -> Ended<'_> {
+    match outcome {
+        Some(Outcome::Done) => Ended::Done,
+        Some(Outcome::Failed(why)) => Ended::Failed(why),
+        Some(Outcome::Skipped(_)) | None => Ended::NotTried,
+    }
 }
 
 pub(super) fn record(

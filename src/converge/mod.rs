@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use crate::clock::Clock;
 use crate::desired::{Desired, ObjectChange};
 use crate::driver::{Claim, Takeover};
+use crate::events::happened;
 use crate::execute::{Execution, Listener, Outcomes, execute};
 use crate::inventory::Inventory;
 use crate::model::{Generation, NodeName};
@@ -26,7 +27,7 @@ mod judge;
 pub use ending::{Ending, Failure, Lasting};
 pub use error::ConvergeError;
 
-use judge::{aims_alike, elsewhere, passes, record, titles};
+use judge::{aims_alike, elsewhere, ends, passes, record, titles};
 
 /// Everything that a round is made with.
 pub struct Converge<'a> {
@@ -210,7 +211,7 @@ impl Converge<'_> {
             let committed = self.commit(&round)?;
             let steps = self.allowed(&round.plan.steps, &failed);
             if !steps.is_empty() {
-                let outcomes = self.act(&round, &committed, &steps).await;
+                let outcomes = self.act(&round, &committed, &steps).await?;
                 if let Some((node, fence)) = outcomes.held.iter().next() {
                     let fence = fence.clone();
                     return Err(ConvergeError::Held { node: node.clone(), fence });
@@ -268,7 +269,7 @@ impl Converge<'_> {
         let steps = self.allowed(&steps, &BTreeSet::new());
         let generation = round.before.generation;
         let committed = Committed { generation, holder: round.before.holder.clone() };
-        let outcomes = self.act(&round, &committed, &steps).await;
+        let outcomes = self.act(&round, &committed, &steps).await?;
         let mut ending = Ending::default();
         record(&mut ending, &mut BTreeSet::new(), &steps, &outcomes);
         Ok(ending.lasting(Lasting::Converged).unreachable(&round.observed))
@@ -319,7 +320,13 @@ impl Converge<'_> {
         round.before.generation.max(highest.unwrap_or_default()).next()
     }
 
-    async fn act(&self, round: &Round, committed: &Committed, steps: &[Step]) -> Outcomes {
+    /// Carries steps out, and remembers what happened.
+    async fn act(
+        &self,
+        round: &Round,
+        committed: &Committed,
+        steps: &[Step],
+    ) -> Result<Outcomes, ConvergeError> {
         let claim = |serial| Claim {
             generation: committed.generation,
             holder: committed.holder.clone(),
@@ -338,7 +345,12 @@ impl Converge<'_> {
             claims: claims.collect(),
             parallel: self.settings.parallel,
         };
-        execute(&execution, steps, &self.listener).await
+        let outcomes = execute(&execution, steps, &self.listener).await;
+        let happenings = happened(steps, &ends(&outcomes));
+        if !happenings.is_empty() {
+            self.state.tell(happenings, self.clock.now())?;
+        }
+        Ok(outcomes)
     }
 
     /// The steps that may be carried out: those that have not failed before, on hosts within the limit, and what they need.

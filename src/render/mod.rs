@@ -23,7 +23,7 @@ mod yaml;
 pub use age::age;
 pub use api_resources::{Width, api_resource_table, in_order};
 pub use clean::clean;
-pub use describe::describe;
+pub use describe::{Told, describe};
 pub use explain::{Fields, explain};
 pub use findings::{Notices, findings_json, findings_text};
 pub use get::{Columns, Names, resource_table};

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bindings::Bindings;
 use crate::desired::Desired;
+use crate::events::{Event, Events, Happening};
 use crate::model::{Generation, NodeName};
 use crate::observed::Unreachable;
 use crate::secrets::KeyPlace;
@@ -133,6 +134,24 @@ impl State {
         let write = database.begin_write().map_err(|error| self.damaged(&error))?;
         tables::remember(&write, unreachable).map_err(|error| error.at(&self.path))?;
         write.commit().map_err(|error| self.damaged(&error))
+    }
+
+    /// Adds what has happened now to the events, and forgets what is too old.
+    pub fn tell(&self, happenings: Vec<Happening>, now: Timestamp) -> Result<(), StateError> {
+        let database = self.open()?;
+        let write = database.begin_write().map_err(|error| self.damaged(&error))?;
+        tables::tell(&write, happenings, now).map_err(|error| error.at(&self.path))?;
+        write.commit().map_err(|error| self.damaged(&error))
+    }
+
+    /// What is remembered of what happened, the latest last.
+    pub fn events(&self) -> Result<Vec<Event>, StateError> {
+        if !self.path.exists() {
+            return Ok(Vec::new());
+        }
+        let database = self.open()?;
+        let read = database.begin_read().map_err(|error| self.damaged(&error))?;
+        tables::events(&read).map(Events::in_order).map_err(|error| error.at(&self.path))
     }
 
     /// The history, oldest first.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use redb::{
     ReadTransaction, ReadableTable as _, TableDefinition, TableHandle as _, WriteTransaction,
 };
@@ -12,6 +13,7 @@ use super::error::TableError;
 use super::{Commit, Entry, SCHEMA, Snapshot, form1, sealed};
 use crate::bindings::Bindings;
 use crate::desired::Desired;
+use crate::events::{Events, Happening};
 use crate::model::{Generation, NodeName};
 use crate::observed::Unreachable;
 use crate::secrets::KeyPlace;
@@ -27,6 +29,7 @@ const NODES: Rows = TableDefinition::new("nodes");
 const SERVICES: Rows = TableDefinition::new("services");
 const NAMED: Rows = TableDefinition::new("named");
 const UNREACHABLE: Rows = TableDefinition::new("unreachable");
+const EVENTS: Rows = TableDefinition::new("events");
 const HISTORY: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("history");
 
 /// Reads everything but the history.
@@ -104,6 +107,26 @@ pub(super) fn remember(
     unreachable: &BTreeMap<NodeName, Unreachable>,
 ) -> Result<(), TableError> {
     replace(write, UNREACHABLE, unreachable)
+}
+
+/// Adds what has happened now to the events.
+pub(super) fn tell(
+    write: &WriteTransaction,
+    happenings: Vec<Happening>,
+    now: Timestamp,
+) -> Result<(), TableError> {
+    let mut events = Events::default();
+    for row in write.open_table(EVENTS)?.iter()? {
+        let (id, event) = row?;
+        events.0.insert(serde_json::from_str(id.value())?, serde_json::from_slice(event.value())?);
+    }
+    events.add(happenings, now);
+    replace(write, EVENTS, &events.0)
+}
+
+/// What is remembered of what happened.
+pub(super) fn events(read: &ReadTransaction) -> Result<Events, TableError> {
+    all(read, EVENTS).map(Events)
 }
 
 /// The history, oldest first.

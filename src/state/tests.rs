@@ -204,3 +204,23 @@ fn a_file_of_form_2_has_secrets_in_clear_and_is_read() {
     let read = sealed::objects(BTreeMap::from([(name, row)]), &nowhere).unwrap();
     assert_eq!(read, desired.objects);
 }
+
+#[test]
+fn what_happened_is_remembered_and_counted() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = State::at(directory.path().join("state.redb"));
+    assert!(state.events().unwrap().is_empty());
+    let failed = Happening {
+        object: crate::model::ObjectKey::new("Pod", "default", "web"),
+        node: "node-1".into(),
+        severity: crate::events::Severity::Warning,
+        reason: crate::events::Reason::Failed,
+        message: "Failed to pull image \"a\": not found".to_owned(),
+    };
+    state.commit(&commit(0, &desired(), &Bindings::default())).unwrap();
+    state.tell(vec![failed.clone()], Timestamp::UNIX_EPOCH).unwrap();
+    state.tell(vec![failed.clone()], Timestamp::UNIX_EPOCH).unwrap();
+    let events = state.events().unwrap();
+    assert_eq!((events.len(), events[0].count, &events[0].what), (1, 2, &failed));
+    assert_eq!(state.load().unwrap().generation, Generation(1), "nothing else has changed");
+}

@@ -165,6 +165,23 @@ impl Fixture {
         self.bindings.services.insert(service, Ipv4Addr::new(10, 96, 0, 7));
     }
 
+    /// The plan that follows, without manifests.
+    pub(crate) fn plan(&self) -> crate::plan::Plan {
+        crate::plan::plan(&crate::plan::PlanInput {
+            inventory: &self.inventory,
+            desired: &self.desired,
+            object_changes: &[],
+            observed: &self.observed,
+            bindings: &self.bindings,
+            now: now(),
+        })
+    }
+
+    /// Takes every pod from `node-1`.
+    pub(crate) fn lose_pods(&mut self) {
+        self.observed.hosts.insert("node-1".into(), report(BTreeMap::new()));
+    }
+
     pub(crate) fn fleet(&self) -> Fleet<'_> {
         Fleet::new(&self.inventory, (&self.desired, &self.bindings), &self.observed, now())
     }

@@ -10,6 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
 
 use crate::bindings::Bindings;
 use crate::desired::Desired;
+use crate::events::Event;
 use crate::inventory::Inventory;
 use crate::model::{Kind, Object, ObjectKey};
 use crate::observed::Observed;
@@ -17,6 +18,7 @@ use crate::plan::{Pending, PlanInput, plan};
 
 mod container;
 mod deployment;
+mod event;
 mod node;
 mod pod;
 mod resource;
@@ -42,6 +44,7 @@ pub struct Fleet<'a> {
     now: Timestamp,
     /// What a plan made now would leave waiting, and how many pods it would have named for each owner.
     waiting: (Vec<Pending>, BTreeMap<ObjectKey, u64>),
+    events: Vec<Event>,
 }
 
 impl<'a> Fleet<'a> {
@@ -64,7 +67,19 @@ impl<'a> Fleet<'a> {
         } else {
             (Vec::new(), BTreeMap::new())
         };
-        Self { inventory, desired, bindings, observed, now, waiting }
+        Self { inventory, desired, bindings, observed, now, waiting, events: Vec::new() }
+    }
+
+    /// The same, with what is remembered of what happened, the latest last.
+    #[must_use]
+    pub fn with_events(mut self, events: Vec<Event>) -> Self {
+        self.events = events;
+        self
+    }
+
+    /// What is remembered of what happened, the latest last.
+    pub fn events(&self) -> &[Event] {
+        &self.events
     }
 
     /// When this is.
@@ -80,6 +95,10 @@ impl<'a> Fleet<'a> {
             Kind::Service => self.services(),
             Kind::Node => self.nodes(),
             Kind::Namespace => self.namespaces(),
+            Kind::Event => {
+                let told = self.events.iter().map(|event| Resource::Stored(event::object(event)));
+                self.stored(kind).into_iter().chain(told).collect()
+            }
             stored => self.stored(stored),
         }
     }

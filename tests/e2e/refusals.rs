@@ -35,6 +35,10 @@ fn an_image_that_is_nowhere(fleet: &Fleet, manifest: &str) {
     assert!(partial.stderr.contains("manifest unknown"), "{}", partial.all());
     assert_eq!(said, 1, "{}", partial.all());
     assert_eq!(fleet.containers(), before, "the pods of before go on");
+    let later = fleet.bowline(&["get", "events"]).ends(0);
+    assert!(later.stdout.contains("Failed to pull image"), "{}", later.all());
+    let told = fleet.bowline(&["describe", "pods"]).ends(0);
+    assert!(told.stdout.contains("manifest unknown"), "{}", told.all());
     fleet.write("web.yaml", &web("nginx:1.0", 3));
     fleet.bowline(&["apply", "-f", manifest, "--auto-approve"]).ends(0);
 }

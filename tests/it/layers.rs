@@ -34,6 +34,7 @@ const PURE: &[(&str, &[&str])] = &[
             "schedule",
         ],
     ),
+    ("events", &["model", "plan"]),
     ("driver", &["inventory", "model", "network", "observed", "plan"]),
     (
         "status",
@@ -42,6 +43,7 @@ const PURE: &[(&str, &[&str])] = &[
             "controller",
             "desired",
             "document",
+            "events",
             "inventory",
             "model",
             "network",
@@ -54,8 +56,8 @@ const PURE: &[(&str, &[&str])] = &[
     (
         "render",
         &[
-            "desired", "document", "execute", "lint", "manifest", "model", "plan", "schedule",
-            "schema", "state", "status",
+            "desired", "document", "events", "execute", "lint", "manifest", "model", "plan",
+            "schedule", "schema", "state", "status",
         ],
     ),
 ];

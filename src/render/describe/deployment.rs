@@ -4,14 +4,15 @@ use k8s_openapi::api::apps::v1::{Deployment, DeploymentCondition};
 use k8s_openapi::api::core::v1::{Pod, PodSpec};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::fields::{Fields, beginning, date, events, marks};
+use super::events::Told;
+use super::fields::{Fields, beginning, date, marks};
 use super::selected;
 use super::template::{containers, volumes};
-use crate::model::Selector;
+use crate::model::{Kind, Selector};
 use crate::render::get::{pairs, ready, reason, selector};
 use crate::status::PROGRESSING;
 
-pub(super) fn describe(deployment: &Deployment, pods: &[Pod]) -> String {
+pub(super) fn describe(deployment: &Deployment, pods: &[Pod], told: &Told<'_>) -> String {
     let spec = &deployment.spec;
     let status = deployment.status.clone().unwrap_or_default();
     let mut fields = beginning(&deployment.metadata);
@@ -60,7 +61,7 @@ pub(super) fn describe(deployment: &Deployment, pods: &[Pod]) -> String {
         .filter_map(|c| Some((c.reason.as_deref()?, c.message.as_deref()?)))
         .filter(|(_, message)| *message != PROGRESSING)
         .collect();
-    format!("{}{}", fields.text(), events(&faults))
+    format!("{}{}", fields.text(), told.table(Kind::Deployment, &deployment.metadata, &faults))
 }
 
 fn strategy(fields: &mut Fields, deployment: &Deployment) {

@@ -80,21 +80,3 @@ pub(super) fn date(time: Option<&Time>) -> Option<String> {
     let words = |time: &Timestamp| time.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string();
     time.map(|time| words(&time.0))
 }
-
-/// What went wrong, in the form of kubectl's events; bowline keeps no events, so these are what holds now.
-pub(super) fn events(events: &[(&str, &str)]) -> String {
-    if events.is_empty() {
-        return "Events:  <none>\n".to_owned();
-    }
-    let widest = events.iter().map(|(reason, _)| reason.len()).max().unwrap_or(0).max(6);
-    let mut text = "Events:\n".to_owned();
-    let mut line = |kind: &str, reason: &str, message: &str| {
-        let _ = writeln!(text, "  {kind:<7}  {reason:<widest$}  {message}");
-    };
-    line("Type", "Reason", "Message");
-    line("----", "------", "-------");
-    for (reason, message) in events {
-        line("Warning", &clean(reason), &clean(message));
-    }
-    text
-}

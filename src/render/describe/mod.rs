@@ -10,6 +10,7 @@ use crate::model::{Labels, Object, Selector};
 use crate::status::Resource;
 
 mod deployment;
+mod events;
 mod fields;
 mod node;
 mod pod;
@@ -19,15 +20,18 @@ mod template;
 #[cfg(test)]
 mod tests;
 
+pub use events::Told;
+
 use fields::{beginning, marks};
 
-/// Writes out everything about an object; `pods` are all of the fleet's, of which those that belong to it are named.
-pub fn describe(object: &Resource, pods: &[Pod]) -> String {
+/// Writes out everything about an object; `pods` are all of the fleet's, of which those that belong to it are named, and `told`
+/// is what happened in the fleet.
+pub fn describe(object: &Resource, pods: &[Pod], told: &Told<'_>) -> String {
     match object {
-        Resource::Pod(object) => pod::describe(object),
-        Resource::Deployment(object) => deployment::describe(object, pods),
-        Resource::Service(object) => service::describe(object, pods),
-        Resource::Node(object) => node::describe(object, pods),
+        Resource::Pod(object) => pod::describe(object, told),
+        Resource::Deployment(object) => deployment::describe(object, pods, told),
+        Resource::Service(object) => service::describe(object, pods, told),
+        Resource::Node(object) => node::describe(object, pods, told),
         Resource::Namespace(object) => namespace(object),
         Resource::Stored(Object::ConfigMap(object)) => config_map(object),
         Resource::Stored(Object::Secret(object)) => secret(object),

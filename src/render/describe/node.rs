@@ -3,12 +3,13 @@
 use k8s_openapi::api::core::v1::{Node, Pod, Taint};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
-use super::fields::{Fields, beginning, date, events, marks};
-use crate::model::Resources;
+use super::events::Told;
+use super::fields::{Fields, beginning, date, marks};
+use crate::model::{Kind, Resources};
 use crate::render::get::{reason, roles};
 use crate::schedule::pod_resources;
 
-pub(super) fn describe(node: &Node, pods: &[Pod]) -> String {
+pub(super) fn describe(node: &Node, pods: &[Pod], told: &Told<'_>) -> String {
     let spec = node.spec.clone().unwrap_or_default();
     let status = node.status.clone().unwrap_or_default();
     let mut fields = beginning(&node.metadata);
@@ -54,7 +55,7 @@ pub(super) fn describe(node: &Node, pods: &[Pod]) -> String {
         .filter(|condition| condition.type_ == "Ready" && condition.status != "True")
         .filter_map(|condition| Some(("NodeNotReady", condition.message.as_deref()?)))
         .collect();
-    format!("{}{}", fields.text(), events(&faults))
+    format!("{}{}", fields.text(), told.table(Kind::Node, &node.metadata, &faults))
 }
 
 fn taint(taint: &Taint) -> String {

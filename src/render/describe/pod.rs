@@ -2,11 +2,13 @@
 
 use k8s_openapi::api::core::v1::{Pod, PodSpec, Toleration};
 
-use super::fields::{Fields, beginning, date, events, marks};
+use super::events::Told;
+use super::fields::{Fields, beginning, date, marks};
 use super::template::{containers, volumes};
+use crate::model::Kind;
 use crate::render::get::{or_none, pairs, reason};
 
-pub(super) fn describe(pod: &Pod) -> String {
+pub(super) fn describe(pod: &Pod, told: &Told<'_>) -> String {
     let empty = PodSpec::default();
     let spec = pod.spec.as_ref().unwrap_or(&empty);
     let status = pod.status.clone().unwrap_or_default();
@@ -58,7 +60,7 @@ pub(super) fn describe(pod: &Pod) -> String {
             Some((reason, condition.message.as_deref()?))
         })
         .collect();
-    format!("{}{}", fields.text(), events(&faults))
+    format!("{}{}", fields.text(), told.table(Kind::Pod, &pod.metadata, &faults))
 }
 
 /// A toleration as kubectl writes it: `key=value:Effect`.

@@ -3,12 +3,13 @@
 use k8s_openapi::api::core::v1::{Pod, Service, ServicePort};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::fields::{beginning, events, marks};
+use super::events::Told;
+use super::fields::{beginning, marks};
 use super::selected;
-use crate::model::Selector;
+use crate::model::{Kind, Selector};
 use crate::render::get::{or_none, pairs};
 
-pub(super) fn describe(service: &Service, pods: &[Pod]) -> String {
+pub(super) fn describe(service: &Service, pods: &[Pod], told: &Told<'_>) -> String {
     let spec = service.spec.clone().unwrap_or_default();
     let mut fields = beginning(&service.metadata);
     marks(&mut fields, &service.metadata);
@@ -33,7 +34,7 @@ pub(super) fn describe(service: &Service, pods: &[Pod]) -> String {
         fields.add("Endpoints", or_none(Some(endpoints.join(","))));
     }
     fields.add("Session Affinity", spec.session_affinity.unwrap_or_else(|| "None".to_owned()));
-    format!("{}{}", fields.text(), events(&[]))
+    format!("{}{}", fields.text(), told.table(Kind::Service, &service.metadata, &[]))
 }
 
 /// Whether a pod is ready.

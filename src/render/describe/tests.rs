@@ -2,10 +2,11 @@
 
 use insta::assert_snapshot;
 
-use super::describe;
-use crate::model::Kind;
+use super::{Told, describe};
+use crate::events::{Event, Happening, Reason, Severity};
+use crate::model::{Kind, ObjectKey};
 use crate::observed::ContainerState;
-use crate::status::fixture::{Fixture, at};
+use crate::status::fixture::{Fixture, at, now};
 
 fn shown(kind: Kind, name: &str) -> String {
     let crashed = ContainerState::Exited { code: 3, finished: Some(at(999_990)) };
@@ -13,7 +14,7 @@ fn shown(kind: Kind, name: &str) -> String {
     let fleet = fixture.fleet();
     let objects = fleet.list(kind);
     let object = objects.iter().find(|object| object.name() == name).unwrap();
-    describe(object, &fleet.pods())
+    describe(object, &fleet.pods(), &Told { events: fleet.events(), now: now() })
 }
 
 #[test]
@@ -78,9 +79,9 @@ fn a_pod_that_crashes() {
     Node-Selectors:  <none>
     Tolerations:     <none>
     Events:
-      Type     Reason              Message
-      ----     ------              -------
-      Warning  ContainersNotReady  containers with unready status: [side]
+      Type     Reason              Age  From     Message
+      ----     ------              ---  ----     -------
+      Warning  ContainersNotReady  now  bowline  containers with unready status: [side]
     ");
 }
 
@@ -108,9 +109,9 @@ fn a_pod_that_waits_and_one_that_nobody_hears_of() {
     Node-Selectors:  disk=fast
     Tolerations:     <none>
     Events:
-      Type     Reason            Message
-      ----     ------            -------
-      Warning  FailedScheduling  0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) were unreachable.
+      Type     Reason            Age  From     Message
+      ----     ------            ---  ----     -------
+      Warning  FailedScheduling  now  bowline  0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) were unreachable.
     ");
     assert_snapshot!(shown(Kind::Pod, "web-2"), @r"
     Name:            web-2
@@ -155,9 +156,9 @@ fn a_pod_that_waits_and_one_that_nobody_hears_of() {
     Node-Selectors:  <none>
     Tolerations:     <none>
     Events:
-      Type     Reason    Message
-      ----     ------    -------
-      Warning  NodeLost  node-2 does not answer: cannot connect
+      Type     Reason    Age  From     Message
+      ----     ------    ---  ----     -------
+      Warning  NodeLost  now  bowline  node-2 does not answer: cannot connect
     ");
 }
 
@@ -205,9 +206,9 @@ fn a_deployment_and_its_service() {
     Pods:               web-1  1/2  CrashLoopBackOff on node-1
                         web-2  0/2  Unknown on node-2
     Events:
-      Type     Reason                      Message
-      ----     ------                      -------
-      Warning  MinimumReplicasUnavailable  Deployment does not have minimum availability.
+      Type     Reason                      Age  From     Message
+      ----     ------                      ---  ----     -------
+      Warning  MinimumReplicasUnavailable  now  bowline  Deployment does not have minimum availability.
     ");
     assert_snapshot!(shown(Kind::Service, "web"), @r"
     Name:              web
@@ -285,9 +286,9 @@ fn hosts() {
       cpu:     100m
       memory:  32Mi
     Events:
-      Type     Reason        Message
-      ----     ------        -------
-      Warning  NodeNotReady  cannot connect
+      Type     Reason        Age  From     Message
+      ----     ------        ---  ----     -------
+      Warning  NodeNotReady  now  bowline  cannot connect
     ");
 }
 
@@ -320,4 +321,32 @@ fn a_config_map_and_a_namespace() {
     Annotations:  <none>
     Status:       Active
     ");
+}
+
+#[test]
+fn what_happened_stands_before_what_is_wrong_now() {
+    let fixture = Fixture::new(ContainerState::Exited { code: 3, finished: Some(at(999_990)) }, 4);
+    let fleet = fixture.fleet();
+    let pods = fleet.list(Kind::Pod);
+    let what = |name: &str, message: &str| Happening {
+        object: ObjectKey::new("Pod", "default", name),
+        node: "node-1".into(),
+        severity: Severity::Warning,
+        reason: Reason::Failed,
+        message: message.to_owned(),
+    };
+    let event = |what, count| Event { what, first: at(999_700), last: at(999_940), count };
+    let events = [
+        event(what("web-1", "Failed to pull image \"nginx:1\": not \u{1b}[2Jfound"), 3),
+        event(what("web-2", "of another pod"), 1),
+    ];
+    let object = pods.iter().find(|object| object.name() == "web-1").unwrap();
+    let text = describe(object, &fleet.pods(), &Told { events: &events, now: now() });
+    let (_, table) = text.split_once("Events:").unwrap();
+    assert_snapshot!(table, @r#"
+    Type     Reason              Age               From     Message
+    ----     ------              ---               ----     -------
+    Warning  Failed              60s (x3 over 5m)  node-1   Failed to pull image "nginx:1": not [2Jfound
+    Warning  ContainersNotReady  now               bowline  containers with unready status: [side]
+    "#);
 }

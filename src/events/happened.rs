@@ -1,0 +1,116 @@
+//! From steps and how they ended to what happened to which object.
+
+use super::{Happening, Reason, Severity};
+use crate::model::{NodeName, ObjectKey, PodKey};
+use crate::plan::{Action, PodToRun, PullPolicy, Step};
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended<'a> {
+    /// It was carried out.
+    Done,
+    /// It failed, for this reason.
+    Failed(&'a str),
+    /// It was not tried.
+    NotTried,
+}
+
+/// What happened when these steps ended so.
+pub fn happened(steps: &[Step], ends: &[Ended<'_>]) -> Vec<Happening> {
+    let mut all = Vec::new();
+    for (position, (step, end)) in steps.iter().zip(ends).enumerate() {
+        let tell = |object, reason, message| told(step, *end, object, reason, message);
+        match (&step.action, end) {
+            (_, Ended::NotTried) => {}
+            (Action::PullImage { image, policy }, end) => {
+                for pod in waiting_for(steps, position) {
+                    let (reason, message) = pulled(image, *policy, *end);
+                    all.push(tell(of_pod(&pod.key), reason, message));
+                }
+            }
+            (Action::CreatePod(pod), Ended::Done) => {
+                let object = of_pod(&pod.key);
+                let message = format!("Successfully assigned {} to {}", pod.key, step.node);
+                all.push(tell(object.clone(), Reason::Scheduled, message));
+                for container in &pod.containers {
+                    let message = format!("Started container {}", container.name);
+                    all.push(tell(object.clone(), Reason::Started, message));
+                }
+            }
+            (Action::CreatePod(pod), Ended::Failed(why)) => {
+                all.push(tell(of_pod(&pod.key), Reason::Failed, format!("Error: {why}")));
+            }
+            (Action::StartContainers { key, containers }, Ended::Done) => {
+                let message = format!("Started again: {}", containers.join(", "));
+                all.push(tell(of_pod(key), Reason::Started, message));
+            }
+            (Action::StartContainers { key, .. }, Ended::Failed(why)) => {
+                all.push(tell(of_pod(key), Reason::Failed, format!("Error: {why}")));
+            }
+            (Action::DeletePod { key, .. }, Ended::Done) => {
+                let message = format!("Stopped the pod on {}", step.node);
+                all.push(tell(of_pod(key), Reason::Killing, message));
+            }
+            (Action::DeletePod { key, .. }, Ended::Failed(why)) => {
+                let message = format!("error killing pod: {why}");
+                all.push(tell(of_pod(key), Reason::FailedKillPod, message));
+            }
+            (Action::ConfigureNetwork(_) | Action::ChangeRules(_), Ended::Failed(why)) => {
+                let message = format!("{}: {why}", step.title());
+                all.push(tell(of_node(&step.node), Reason::NetworkNotReady, message));
+            }
+            (
+                Action::ConfigureNetwork(_)
+                | Action::ChangeRules(_)
+                | Action::TakeOver
+                | Action::LeaveHost,
+                _,
+            ) => {}
+        }
+    }
+    all
+}
+
+fn told(
+    step: &Step,
+    end: Ended<'_>,
+    object: ObjectKey,
+    reason: Reason,
+    message: String,
+) -> Happening {
+    let severity = match end {
+        Ended::Done | Ended::NotTried => Severity::Normal,
+        Ended::Failed(_) => Severity::Warning,
+    };
+    Happening { object, node: step.node.clone(), severity, reason, message }
+}
+
+/// The pods that need a step.
+fn waiting_for(steps: &[Step], position: usize) -> impl Iterator<Item = &PodToRun> {
+    steps.iter().filter_map(move |step| match &step.action {
+        Action::CreatePod(pod) if step.needs.iter().any(|need| need.0 == position) => Some(&**pod),
+        _ => None,
+    })
+}
+
+fn pulled(image: &str, policy: PullPolicy, end: Ended<'_>) -> (Reason, String) {
+    match (end, policy) {
+        (Ended::Failed(why), _) => {
+            (Reason::Failed, format!("Failed to pull image \"{image}\": {why}"))
+        }
+        (_, PullPolicy::Always) => {
+            (Reason::Pulled, format!("Successfully pulled image \"{image}\""))
+        }
+        (_, PullPolicy::IfNotPresent | PullPolicy::Never) => {
+            (Reason::Pulled, format!("Container image \"{image}\" is present on machine"))
+        }
+    }
+}
+
+fn of_pod(key: &PodKey) -> ObjectKey {
+    ObjectKey::new("Pod", &key.namespace, &key.name)
+}
+
+fn of_node(node: &NodeName) -> ObjectKey {
+    ObjectKey::new("Node", "", node.as_str())
+}
