@@ -207,15 +207,15 @@ impl Diagnostic for Finding {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(self.source.code())
+        Some(&self.source)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let main = LabeledSpan::new_primary_with_span(Some(self.label.clone()), self.span);
-        let also = self
-            .also
-            .iter()
-            .map(|(span, label)| LabeledSpan::new_with_span(Some(label.clone()), *span));
+        let marked = |span| self.source.marked(span);
+        let main = LabeledSpan::new_primary_with_span(Some(self.label.clone()), marked(self.span));
+        let also = self.also.iter().map(move |(span, label)| {
+            LabeledSpan::new_with_span(Some(label.clone()), marked(*span))
+        });
         Some(Box::new(std::iter::once(main).chain(also)))
     }
 }

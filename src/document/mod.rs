@@ -9,10 +9,12 @@
 
 mod compose;
 mod decode;
+mod excerpt;
 mod fault;
 mod finding;
 mod path;
 mod placed;
+mod position;
 mod scalar;
 mod source;
 mod split;

@@ -1,8 +1,10 @@
 //! The text that was read, made safe to show, and places in it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use miette::{NamedSource, SourceSpan};
+use miette::SourceSpan;
+
+use super::position::Marks;
 
 /// A file as it was read, before anything is known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,16 +58,30 @@ impl From<Span> for SourceSpan {
 /// the one before, and [`Self::place`] tells which one a byte belongs to.
 #[derive(Clone, Debug)]
 pub struct SourceText {
-    named: Arc<NamedSource<String>>,
+    named: Arc<Named>,
     /// The sources after the first, each with the byte at which it begins.
     more: Option<Arc<[(usize, Self)]>>,
+}
+
+/// A text that is safe to show, and its name.
+#[derive(Debug)]
+struct Named {
+    name: String,
+    text: String,
+    /// Counted when the first place is asked for.
+    marks: OnceLock<Marks>,
+}
+
+impl Named {
+    fn shared(name: String, text: String) -> Arc<Self> {
+        Arc::new(Self { name, text, marks: OnceLock::new() })
+    }
 }
 
 impl SourceText {
     /// Takes the text of a source.
     pub fn new(source: &Source) -> Self {
-        let name = printable(&source.name);
-        Self { named: Arc::new(NamedSource::new(name, visible(&source.text))), more: None }
+        Self { named: Named::shared(printable(&source.name), visible(&source.text)), more: None }
     }
 
     /// One source of several, which are not joined ones themselves; the first gives it its name.
@@ -111,25 +127,19 @@ impl SourceText {
 
     /// The source's name.
     pub fn name(&self) -> &str {
-        self.named.name()
+        &self.named.name
     }
 
     /// The text, safe to show.
     pub fn text(&self) -> &str {
-        self.named.inner()
-    }
-
-    /// The text in a form that miette shows.
-    pub fn code(&self) -> &NamedSource<String> {
-        &self.named
+        &self.named.text
     }
 
     /// Line and column of a byte, both from one; the column counts characters.
     pub fn position(&self, byte: usize) -> (usize, usize) {
-        let before = self.text().get(..byte).unwrap_or_else(|| self.text());
-        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        (line, column)
+        let text = self.text();
+        let position = self.named.marks.get_or_init(|| Marks::of(text)).position(text, byte);
+        (position.line + 1, position.column + 1)
     }
 
     /// The same source with `*` in these ranges, line ends kept, so that every place stays where it was.
@@ -144,7 +154,7 @@ impl SourceText {
             let stars: String = inside.chars().map(stars).collect();
             text.replace_range(span.start..span.end, &stars);
         }
-        Self { named: Arc::new(NamedSource::new(self.name(), text)), more: self.more.clone() }
+        Self { named: Named::shared(self.name().to_owned(), text), more: self.more.clone() }
     }
 
     /// Whether both are the same source, not merely equal ones.
