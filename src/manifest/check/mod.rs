@@ -54,7 +54,7 @@ mod webhook;
 use std::collections::BTreeSet;
 
 use super::defaults::complete;
-use crate::document::{Document, Finding, MAX_FINDINGS, Severity, closest};
+use crate::document::{Document, Finding, MAX_FINDINGS, Room, Severity, closest};
 use crate::model::names::Rule;
 use crate::model::{Effect, Object};
 
@@ -141,12 +141,14 @@ pub(super) struct Check<'d> {
     faulty: &'d BTreeSet<String>,
     /// What becomes of the object: where it is only kept, no part of it is said to be.
     effect: Effect,
+    room: Room,
     findings: Vec<Finding>,
 }
 
 impl<'d> Check<'d> {
     pub(super) fn new(document: &'d Document, faulty: &'d BTreeSet<String>) -> Self {
-        Self { document, faulty, effect: Effect::CarriedOut, findings: Vec::new() }
+        let room = Room::of(MAX_FINDINGS);
+        Self { document, faulty, effect: Effect::CarriedOut, room, findings: Vec::new() }
     }
 
     pub(super) fn into_findings(self) -> Vec<Finding> {
@@ -156,14 +158,15 @@ impl<'d> Check<'d> {
     fn push(&mut self, finding: Finding) {
         let path = finding.path.as_str();
         let above = path.match_indices(['.', '[']).map(|(at, _)| &path[..at]);
-        if !above.chain([path]).any(|path| self.faulty.contains(path)) {
+        if !above.chain([path]).any(|path| self.faulty.contains(path)) && self.room.takes(&finding)
+        {
             self.findings.push(finding);
         }
     }
 
-    /// Whether there is no use in finding more.
+    /// Whether there is no use in finding more errors.
     fn is_full(&self) -> bool {
-        self.findings.len() >= MAX_FINDINGS
+        self.room.is_full(Severity::Error)
     }
 
     fn found(&self, severity: Severity, code: &'static str, path: &str, message: &str) -> Finding {
@@ -186,7 +189,7 @@ impl<'d> Check<'d> {
 
     /// Says what is probably not meant.
     fn warning(&mut self, code: &'static str, path: &str, message: &str) {
-        if self.is_full() {
+        if self.room.is_full(Severity::Warning) {
             return;
         }
         self.push(self.found(Severity::Warning, code, path, message));
@@ -202,7 +205,7 @@ impl<'d> Check<'d> {
     }
 
     fn notice(&mut self, path: &str, message: &str) {
-        if self.effect != Effect::CarriedOut {
+        if self.effect != Effect::CarriedOut || self.room.is_full(Severity::Notice) {
             return;
         }
         let finding = self.found(Severity::Notice, "not-carried-out", path, message);

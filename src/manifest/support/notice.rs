@@ -6,7 +6,7 @@ use super::rule::{Rule, Support, Voice};
 use super::table::of;
 use super::tree::{ELEMENT, Tree};
 use crate::document::{
-    Document, Finding, MAX_FINDINGS, NodeId, Path, Scalar, Severity, Span, Value,
+    Document, Finding, MAX_FINDINGS, NodeId, Path, Room, Scalar, Severity, Span, Value,
 };
 use crate::model::Kind;
 
@@ -20,7 +20,8 @@ pub(in super::super) fn notices(
     skipped: &BTreeSet<NodeId>,
 ) -> Vec<Finding> {
     let tree = of(kind);
-    let mut walk = Walk { document, skipped, findings: Vec::new() };
+    let room = Room::of(MAX_FINDINGS);
+    let mut walk = Walk { document, skipped, room, findings: Vec::new() };
     match tree.rule.filter(|rule| rule.support != Support::Honoured) {
         Some(rule) => walk.say_of_all(kind, &rule),
         None => walk.visit(document.root, (Some(tree), None), &Path::Root, None),
@@ -31,6 +32,7 @@ pub(in super::super) fn notices(
 struct Walk<'d> {
     document: &'d Document,
     skipped: &'d BTreeSet<NodeId>,
+    room: Room,
     findings: Vec<Finding>,
 }
 
@@ -80,26 +82,29 @@ impl Walk<'_> {
     }
 
     fn say(&mut self, rule: &Rule, path: &Path<'_>, span: Span) {
-        if self.findings.len() >= MAX_FINDINGS {
+        let severity = match rule.support {
+            Support::Honoured => return,
+            Support::NotYet | Support::NoEffect => Severity::Notice,
+            Support::Refused => Severity::Error,
+        };
+        if self.room.is_full(severity) {
             return;
         }
-        let finding = |severity, message: String| {
-            let path = path.to_string();
-            self.document.finding(severity, "not-carried-out", path, message).at(span)
+        let what = match rule.support {
+            Support::NoEffect => "has no effect here",
+            Support::Honoured | Support::NotYet | Support::Refused => "is not carried out yet",
         };
-        let kept = |message: String| {
-            let label = format!("kept, without effect: {}", rule.why);
-            finding(Severity::Notice, message).with_label(label)
+        let label = match severity {
+            Severity::Error => rule.why.to_owned(),
+            Severity::Warning | Severity::Notice => format!("kept, without effect: {}", rule.why),
         };
-        self.findings.push(match rule.support {
-            Support::Honoured => return,
-            Support::NotYet => kept(format!("{path} is not carried out yet")),
-            Support::NoEffect => kept(format!("{path} has no effect here")),
-            Support::Refused => {
-                let message = format!("{path} is not carried out yet");
-                finding(Severity::Error, message).with_label(rule.why)
-            }
-        });
+        let message = format!("{path} {what}");
+        let path = path.to_string();
+        let finding = self.document.finding(severity, "not-carried-out", path, message);
+        let finding = finding.at(span).with_label(label);
+        if self.room.takes(&finding) {
+            self.findings.push(finding);
+        }
     }
 
     /// Whether a value is so empty, or so much what is done anyway, that nothing has to be said.

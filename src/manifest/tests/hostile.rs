@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::document::MAX_FINDINGS;
 
 const SEEDS: [&str; 4] = [
     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a, labels: &l {app: a}}\nspec:\n  selector: {matchLabels: *l}\n  template:\n    metadata: {labels: *l}\n    spec:\n      containers:\n      - name: a\n        image: b:1\n        ports: [{containerPort: 80, name: http}]\n        livenessProbe: {httpGet: {port: http}}\n        resources: {limits: {cpu: 100m, memory: 1Gi}}\n",
@@ -69,4 +70,30 @@ fn what_is_too_large_is_refused_by_the_name_of_the_limit() {
     assert_eq!(faults.len(), 101);
     let bytes = refusals("#".repeat((64 << 20) + 1));
     assert_eq!(bytes, ["the file has 67108865 bytes; at most 67108864 are read"]);
+}
+
+/// A Deployment with so many variables that are not carried out, and more of its container.
+fn with_variables(count: usize, from: &str, more: &str) -> String {
+    let variables =
+        (0..count).map(|at| format!("          - {{name: V{at}, valueFrom: {from}}}\n"));
+    format!("{}          env:\n{}{more}", deployment("", ""), variables.collect::<String>())
+}
+
+fn errors(text: &str) -> Vec<String> {
+    let findings = read_text(text).findings.into_iter().filter(Finding::is_error);
+    findings.map(|finding| finding.message).collect()
+}
+
+#[test]
+fn notices_hide_no_errors() {
+    let field = "{fieldRef: {fieldPath: spec.serviceAccountName}}";
+    let wrong = "          resources: {limits: {memory: 512MB}}\n";
+    let text = with_variables(MAX_FINDINGS + 1, field, wrong);
+    assert_eq!(read_text(&text).findings.len(), MAX_FINDINGS + 1);
+    assert_eq!(errors(&text).len(), 1, "beside notices of the checks");
+
+    let key = "{secretKeyRef: {name: s, key: k}}";
+    let refused = "          volumeMounts: [{name: c, mountPath: /c, subPath: x}]\n      volumes: [{name: c, configMap: {name: c}}]\n";
+    let text = with_variables(MAX_FINDINGS + 1, key, refused);
+    assert_eq!(errors(&text).len(), 1, "beside notices of fields");
 }

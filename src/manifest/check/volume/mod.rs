@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::pod::{Inside, Owner};
 use super::{Check, Seen, claim, metadata};
-use crate::document::{Severity, quoted};
+use crate::document::quoted;
 use crate::model::Amount;
 use crate::model::names::Rule;
 
@@ -70,8 +70,7 @@ fn check_empty_dir(directory: &EmptyDirVolumeSource, path: &str, check: &mut Che
     if !matches!(medium, "" | "Memory" | "HugePages") && !medium.starts_with("HugePages-") {
         let path = format!("{path}.medium");
         let message = format!("{} is none of Memory and HugePages-SIZE", quoted(medium));
-        let finding = check.found(Severity::Warning, "invalid-value", &path, &message);
-        check.push(finding);
+        check.warning("invalid-value", &path, &message);
     }
     if let Some(limit) = &directory.size_limit {
         let path = format!("{path}.sizeLimit");
