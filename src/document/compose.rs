@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 
+use super::budget::{Budget, Weight};
 use super::fault;
 use super::finding::{Finding, MAX_FINDINGS};
 use super::scalar::resolve;
@@ -20,8 +21,6 @@ const MAX_DEPTH: usize = 100;
 const MAX_NODES: usize = 2_000_000;
 /// How many documents one source may have.
 const MAX_DOCUMENTS: usize = 100_000;
-/// How many nodes aliases may add to what is written: enough for any manifest, small enough to walk at once.
-const MAX_EXPANSION: usize = 1_000_000;
 
 /// What a source holds.
 #[derive(Clone, Debug)]
@@ -58,21 +57,21 @@ pub(crate) fn parse_within(text: &str, shown: &SourceText) -> Parsed {
         return parsed;
     }
     let chunks = split(text, MAX_DOCUMENTS + 1);
-    let mut left = MAX_NODES;
+    let mut budget = Budget::new(MAX_NODES);
     for (index, chunk) in chunks.into_iter().enumerate() {
         if index == MAX_DOCUMENTS || parsed.findings.len() >= MAX_FINDINGS {
             let at = Span::new(chunk.start, chunk.start);
             parsed.findings.push(fault::rest(shown, at, MAX_DOCUMENTS, MAX_FINDINGS));
             break;
         }
-        left = read_chunk(chunk, left, &mut parsed);
+        read_chunk(chunk, &mut budget, &mut parsed);
     }
     parsed
 }
 
-/// Reads one document with so many values left; tells how many are left afterwards.
-fn read_chunk(chunk: Chunk<'_>, left: usize, parsed: &mut Parsed) -> usize {
-    let mut builder = Builder::new(parsed.source.clone(), left);
+/// Reads one document with what is left to all of the source.
+fn read_chunk(chunk: Chunk<'_>, budget: &mut Budget, parsed: &mut Parsed) {
+    let mut builder = Builder::new(parsed.source.clone(), budget);
     for event in Parser::new_from_str(chunk.text) {
         let step = match event {
             Ok((event, span)) => {
@@ -88,7 +87,6 @@ fn read_chunk(chunk: Chunk<'_>, left: usize, parsed: &mut Parsed) -> usize {
     }
     parsed.documents.append(&mut builder.documents);
     parsed.findings.append(&mut builder.findings);
-    builder.left
 }
 
 /// A collection that is still open.
@@ -118,37 +116,37 @@ struct Key {
     merge: bool,
 }
 
-struct Builder {
+struct Builder<'b> {
     source: SourceText,
     nodes: Vec<Node>,
-    /// How many nodes each node is when aliases are written out.
-    sizes: Vec<usize>,
-    /// How many entries `<<` has brought in.
-    merged: usize,
+    /// What each node is when aliases are written out.
+    weights: Vec<Weight>,
+    /// What all nodes are as they are written.
+    written: Weight,
     anchors: BTreeMap<usize, NodeId>,
     open: Vec<Open>,
     root: Option<NodeId>,
     documents: Vec<Document>,
     findings: Vec<Finding>,
-    /// How many values may still come.
-    left: usize,
+    /// What may still come.
+    budget: &'b mut Budget,
 }
 
 type Step = Result<(), Box<Finding>>;
 
-impl Builder {
-    fn new(source: SourceText, left: usize) -> Self {
+impl<'b> Builder<'b> {
+    fn new(source: SourceText, budget: &'b mut Budget) -> Self {
         Self {
             source,
             nodes: Vec::new(),
-            sizes: Vec::new(),
-            merged: 0,
+            weights: Vec::new(),
+            written: Weight::default(),
             anchors: BTreeMap::new(),
             open: Vec::new(),
             root: None,
             documents: Vec::new(),
             findings: Vec::new(),
-            left,
+            budget,
         }
     }
 
@@ -161,10 +159,9 @@ impl Builder {
                 | Event::MappingStart(..)
         ) {
             let start = Span::new(span.start, span.start);
-            self.left = self
-                .left
-                .checked_sub(1)
-                .ok_or_else(|| Box::new(fault::too_many(&self.source, start, MAX_NODES)))?;
+            if !self.budget.takes_value() {
+                return Err(Box::new(fault::too_many(&self.source, start, MAX_NODES)));
+            }
         }
         match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -221,22 +218,32 @@ impl Builder {
     }
 
     fn add(&mut self, value: Value, span: Span, anchor: usize) -> NodeId {
-        let size = match &value {
-            Value::Scalar(..) => 1,
-            Value::Sequence(elements) => self.size_of(elements.iter()),
-            Value::Mapping(entries) => self.size_of(entries.iter().map(|entry| &entry.value)),
+        let own = match &value {
+            Value::Scalar(_, text) => Weight::of(text.len()),
+            Value::Sequence(_) => Weight::of(0),
+            Value::Mapping(entries) => {
+                Weight::of(entries.iter().map(|entry| entry.key.len()).sum())
+            }
+        };
+        let weight = match &value {
+            Value::Scalar(..) => own,
+            Value::Sequence(elements) => self.weight_of(own, elements.iter()),
+            Value::Mapping(entries) => {
+                self.weight_of(own, entries.iter().map(|entry| &entry.value))
+            }
         };
         let id = self.nodes.len();
         self.nodes.push(Node { span, value });
-        self.sizes.push(size);
+        self.weights.push(weight);
+        self.written = self.written.and(own);
         if anchor != 0 {
             self.anchors.insert(anchor, id);
         }
         id
     }
 
-    fn size_of<'n>(&self, children: impl Iterator<Item = &'n NodeId>) -> usize {
-        children.fold(1_usize, |sum, child| sum.saturating_add(self.sizes[*child]))
+    fn weight_of<'n>(&self, own: Weight, children: impl Iterator<Item = &'n NodeId>) -> Weight {
+        children.fold(own, |sum, child| sum.and(self.weights[*child]))
     }
 
     fn start(&mut self, anchor: usize, span: Span, content: Content) -> Step {
@@ -259,9 +266,8 @@ impl Builder {
             }
         };
         let node = self.add(value, span, anchor);
-        if self.sizes[node].saturating_sub(self.nodes.len()) > MAX_EXPANSION {
-            let start = Span::new(start, start);
-            return Err(Box::new(fault::expansion(&self.source, start, MAX_EXPANSION)));
+        if !self.budget.has(self.weights[node].beyond(self.written)) {
+            return Err(Box::new(fault::expansion(&self.source, Span::new(start, start))));
         }
         self.place(node, span, false)
     }
@@ -308,11 +314,11 @@ impl Builder {
                 let Value::Mapping(inherited) = &self.nodes[source].value else {
                     return Err(self.no_merge(source));
                 };
-                self.merged += inherited.len();
-                if self.merged > MAX_EXPANSION {
-                    let span = self.nodes[merged].span;
-                    let start = Span::new(span.start, span.start);
-                    return Err(Box::new(fault::expansion(&self.source, start, MAX_EXPANSION)));
+                let copied = inherited.iter().map(|entry| Weight::of(entry.key.len()));
+                if !self.budget.takes(copied.fold(Weight::default(), Weight::and)) {
+                    let start = self.nodes[merged].span.start;
+                    let start = Span::new(start, start);
+                    return Err(Box::new(fault::expansion(&self.source, start)));
                 }
                 for entry in inherited {
                     if mapping.seen.insert(entry.key.clone(), entry.key_span).is_none() {
@@ -330,11 +336,13 @@ impl Builder {
 
     fn finish_document(&mut self) {
         let tree = Tree { nodes: std::mem::take(&mut self.nodes) };
-        self.sizes.clear();
-        self.merged = 0;
+        let weights = std::mem::take(&mut self.weights);
+        let written = std::mem::take(&mut self.written);
         self.anchors.clear();
         self.open.clear();
         if let Some(root) = self.root.take() {
+            // It was asked for already, at the end of the outermost collection.
+            self.budget.takes(weights[root].beyond(written));
             let source = self.source.clone();
             self.documents.push(Document { source, tree: Arc::new(tree), root });
         }

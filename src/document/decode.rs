@@ -36,7 +36,9 @@ pub(crate) struct Decoded<T> {
 /// What one pass shares among all deserializers of a tree.
 struct Pass<'d> {
     document: &'d Document,
-    /// Nodes to be treated as absent.
+    /// Which paths are to be treated as absent.
+    absent: fn(&Path<'_>) -> bool,
+    /// Nodes to be treated as absent, since a type refused them.
     skipped: BTreeSet<NodeId>,
     /// Texts to be given out without their line breaks.
     unbroken: BTreeSet<NodeId>,
@@ -76,14 +78,15 @@ impl Pass<'_> {
     }
 }
 
-/// Reads a document as a type, leaving out the given nodes.
+/// Reads a document as a type, leaving out what stands at some paths.
 pub(crate) fn decode<'d, T: Deserialize<'d>>(
     document: &'d Document,
-    skipped: BTreeSet<NodeId>,
+    absent: fn(&Path<'_>) -> bool,
 ) -> Decoded<T> {
     let mut pass = Pass {
         document,
-        skipped,
+        absent,
+        skipped: BTreeSet::new(),
         unbroken: BTreeSet::new(),
         faults: RefCell::default(),
         meant: RefCell::default(),

@@ -2,6 +2,7 @@
 
 use granit_parser::{ErrorKind, ScanError};
 
+use super::budget::{MAX_EXPANSION, MAX_EXPANSION_BYTES};
 use super::finding::{Finding, Severity};
 use super::source::{Place, SourceText, Span, quoted};
 use super::split::Chunk;
@@ -116,8 +117,10 @@ pub(super) fn rest(source: &SourceText, span: Span, documents: usize, findings: 
 }
 
 /// Aliases unfold to too much.
-pub(super) fn expansion(source: &SourceText, span: Span, limit: usize) -> Finding {
-    let message = format!("the aliases in here unfold to more than {limit} values");
+pub(super) fn expansion(source: &SourceText, span: Span) -> Finding {
+    let message = format!(
+        "the aliases up to here unfold to more than {MAX_EXPANSION} values or {MAX_EXPANSION_BYTES} bytes"
+    );
     error("expansion", message, source, span)
 }
 

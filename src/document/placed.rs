@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::path::Path;
 use super::source::{Place, SourceText, Span};
 use super::tree::{Document, Entry, Node, NodeId, Scalar, Tree, Value};
 
@@ -53,21 +54,40 @@ impl Placed {
 
     /// The value of a document; aliases are written out, which the reader has bounded.
     pub fn of(document: &Document) -> Self {
-        Self::of_node(document, document.root)
+        Self::without(document, |_| false)
     }
 
-    fn of_node(document: &Document, id: NodeId) -> Self {
+    /// The value of a document without what stands at some paths.
+    pub fn without(document: &Document, absent: fn(&Path<'_>) -> bool) -> Self {
+        Self::of_node(document, document.root, &Path::Root, absent)
+    }
+
+    fn of_node(
+        document: &Document,
+        id: NodeId,
+        path: &Path<'_>,
+        absent: fn(&Path<'_>) -> bool,
+    ) -> Self {
         let node = document.tree.node(id);
         let value = match &node.value {
             Value::Scalar(scalar, text) => PlacedValue::Scalar(*scalar, text.clone()),
             Value::Sequence(elements) => PlacedValue::Sequence(
-                elements.iter().map(|element| Self::of_node(document, *element)).collect(),
+                elements
+                    .iter()
+                    .enumerate()
+                    .map(|(index, element)| {
+                        Self::of_node(document, *element, &path.index(index), absent)
+                    })
+                    .collect(),
             ),
             Value::Mapping(entries) => {
-                let entries = entries.iter().map(|entry| PlacedEntry {
-                    key: entry.key.clone(),
-                    key_place: Some(document.source.place(entry.key_span)),
-                    value: Self::of_node(document, entry.value),
+                let entries = entries.iter().filter_map(|entry| {
+                    let path = path.key(&entry.key);
+                    (!absent(&path)).then(|| PlacedEntry {
+                        key: entry.key.clone(),
+                        key_place: Some(document.source.place(entry.key_span)),
+                        value: Self::of_node(document, entry.value, &path, absent),
+                    })
                 });
                 PlacedValue::Mapping(entries.collect())
             }

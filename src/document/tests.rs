@@ -1,6 +1,6 @@
 //! From text to trees and values: places, meanings and the limits of hostile input.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use insta::assert_snapshot;
 use proptest::prelude::*;
@@ -111,7 +111,30 @@ fn aliases_that_unfold_without_end_are_refused() {
         let line = format!("a{level}: &a{level} [{}]\n", vec![below; 9].join(", "));
         bomb.push_str(&line);
     }
-    assert_snapshot!(wrong(&bomb), @"7:9 the aliases in here unfold to more than 1000000 values");
+    assert_snapshot!(wrong(&bomb), @"7:9 the aliases up to here unfold to more than 1000000 values or 16777216 bytes");
+}
+
+#[test]
+fn aliases_that_unfold_to_many_bytes_are_refused() {
+    let long = "x".repeat(1 << 20);
+    let texts = format!("a: &a {long}\nb: [{}]\n", vec!["*a"; 17].join(", "));
+    assert!(wrong(&texts).contains("16777216 bytes"), "{}", wrong(&texts));
+    let keys = format!("a: &a {{? {long} : 1}}\nb: [{}]\n", vec!["{<<: *a}"; 17].join(", "));
+    assert!(wrong(&keys).contains("16777216 bytes"), "{}", wrong(&keys));
+    let few = format!("a: &a {long}\nb: [{}]\n", vec!["*a"; 16].join(", "));
+    assert_eq!(wrong(&few), "");
+}
+
+#[test]
+fn all_documents_of_a_source_unfold_within_one_limit() {
+    let hundred = format!("a: &a [{}]\n", vec!["x"; 100].join(", "));
+    let document = format!(
+        "{hundred}b: &b [{}]\nc: [{}]\n",
+        vec!["*a"; 100].join(", "),
+        vec!["*b"; 20].join(", ")
+    );
+    assert_eq!(wrong(&document), "");
+    assert!(wrong(&vec![document; 10].join("---\n")).contains("1000000 values"));
 }
 
 #[test]
@@ -139,7 +162,7 @@ struct Shape {
 
 fn shape(text: &str) -> (Option<Shape>, String) {
     let parsed = parsed(text);
-    let decoded = decode::<Shape>(&parsed.documents[0], BTreeSet::new());
+    let decoded = decode::<Shape>(&parsed.documents[0], |_| false);
     (decoded.value, listed(&decoded.findings))
 }
 
@@ -196,7 +219,7 @@ fn a_fault_of_a_shared_branch_is_told_once() {
     let (_, wrong) = shape("inner: &x {text: 1}\nmap: {}\nlist: []\nnumber: 1\n");
     assert_eq!(wrong.lines().count(), 1);
     let parsed = parsed("a: &x {text: 1}\nb: *x\n");
-    let decoded = decode::<BTreeMap<String, Shape>>(&parsed.documents[0], BTreeSet::new());
+    let decoded = decode::<BTreeMap<String, Shape>>(&parsed.documents[0], |_| false);
     assert_eq!(decoded.findings.len(), 1);
 }
 
@@ -205,7 +228,7 @@ proptest! {
     fn no_text_breaks_the_reader(text in "[-a-z0-9:{}\\[\\],&*!|>'\"%#?~<. \t\r\n\u{e9}\u{1f980}]{0,60}") {
         let parsed = parsed(&text);
         for document in &parsed.documents {
-            let decoded = decode::<Shape>(document, BTreeSet::new());
+            let decoded = decode::<Shape>(document, |_| false);
             for finding in parsed.findings.iter().chain(&decoded.findings) {
                 prop_assert!(text.get(finding.span.start..finding.span.end).is_some(), "{finding:?}");
             }

@@ -32,7 +32,7 @@ pub fn parse(source: &Source, home: &Home) -> Result<Inventory, Report> {
     };
     findings.extend(parsed.documents.get(1).map(Check::second_document));
     let Decoded { value, findings: mut faults, faulty } =
-        document::decode::<FleetFile>(document, BTreeSet::new());
+        document::decode::<FleetFile>(document, |_| false);
     findings.append(&mut faults);
     let mut check = Check::new(document, &faulty);
     let inventory = value.map(|file| Fold { home, check: &mut check, file: &file }.inventory());

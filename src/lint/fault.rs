@@ -90,7 +90,7 @@ const FAULTS: &[Fault] = &[
     ),
     error(
         "expansion",
-        "YAML aliases unfold to more values than are read. Write the document with fewer aliases.",
+        "YAML aliases of one file unfold to more than is read. Write it with fewer aliases.",
     ),
     error(
         "forbidden",

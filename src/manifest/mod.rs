@@ -15,6 +15,7 @@ mod lift;
 mod namespace;
 mod quantity;
 mod read;
+mod server;
 mod support;
 mod template;
 

@@ -10,8 +10,9 @@ use super::defaults::complete;
 use super::elsewhere::{UnknownKinds, unknown_kind};
 use super::expand::{Single, expand};
 use super::namespace::NamespaceRule;
+use super::server::of_the_server;
 use super::support;
-use crate::document::{self, Decoded, Document, Finding, NodeId, Severity, Source};
+use crate::document::{self, Decoded, Document, Finding, Severity, Source};
 use crate::model::{Kind, Object, ObjectKey, ReadAs};
 
 /// How many findings of one source are collected before the rest of its documents are left unread.
@@ -151,15 +152,14 @@ fn read_single(
     let name = named(document, "name").unwrap_or_default();
     let key = ObjectKey::new(kind.object(), namespace.clone().unwrap_or_default(), name);
 
-    let skipped = of_the_server(document);
-    let (object, mut own) = decode_and_check(kind, document, skipped.clone());
+    let (object, mut own) = decode_and_check(kind, document);
     if kind.is_namespaced() {
         own.extend(options.namespace.check(document, named(document, "namespace")));
     }
     own.extend(duplicate(document, &key, seen));
     own.extend(lifted);
     let wrong: BTreeSet<String> = own.iter().map(|finding| finding.path.clone()).collect();
-    let notices = support::notices(kind, document, &skipped);
+    let notices = support::notices(kind, document);
     own.extend(notices.into_iter().filter(|notice| !wrong.contains(&notice.path)));
     let fit = !own.iter().any(Finding::is_error);
     findings.extend(own.into_iter().map(|finding| advise(finding).with_object(Some(key.clone()))));
@@ -171,17 +171,12 @@ fn read_single(
     Some(ReadObject { object, stated, document: document.clone() })
 }
 
-fn decode_and_check(
-    kind: Kind,
-    document: &Document,
-    skipped: BTreeSet<NodeId>,
-) -> (Option<Object>, Vec<Finding>) {
-    Object::read_as(kind, Decode { document, skipped }).unwrap_or_default()
+fn decode_and_check(kind: Kind, document: &Document) -> (Option<Object>, Vec<Finding>) {
+    Object::read_as(kind, Decode { document }).unwrap_or_default()
 }
 
 struct Decode<'d> {
     document: &'d Document,
-    skipped: BTreeSet<NodeId>,
 }
 
 impl ReadAs for Decode<'_> {
@@ -189,7 +184,7 @@ impl ReadAs for Decode<'_> {
 
     fn read<T: for<'de> Deserialize<'de>>(self, wrap: fn(T) -> Object) -> Self::Read {
         let Decoded { value, mut findings, faulty } =
-            document::decode::<T>(self.document, self.skipped);
+            document::decode::<T>(self.document, of_the_server);
         let object = value.map(wrap);
         if let Some(object) = &object {
             let mut checked = Check::new(self.document, &faulty);
@@ -198,35 +193,6 @@ impl ReadAs for Decode<'_> {
         }
         (object, findings)
     }
-}
-
-/// The metadata that the API server writes.
-pub(super) const SERVER_METADATA: [&str; 8] = [
-    "creationTimestamp",
-    "deletionGracePeriodSeconds",
-    "deletionTimestamp",
-    "generation",
-    "managedFields",
-    "resourceVersion",
-    "selfLink",
-    "uid",
-];
-
-/// Where kubectl keeps what it applied last, in exported objects: it speaks of another fleet.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
-
-/// The nodes that the API server or kubectl writes: in exported objects they are nobody's wish.
-fn of_the_server(document: &Document) -> BTreeSet<NodeId> {
-    let tree = &document.tree;
-    let status = tree.entry(document.root, "status").into_iter();
-    let metadata = tree.entry(document.root, "metadata").map(|metadata| metadata.value);
-    let written = metadata.into_iter().flat_map(|metadata| {
-        SERVER_METADATA.iter().filter_map(move |field| tree.entry(metadata, field))
-    });
-    let applied = metadata
-        .and_then(|metadata| tree.entry(metadata, "annotations"))
-        .and_then(|annotations| tree.entry(annotations.value, LAST_APPLIED));
-    status.chain(written).chain(applied).map(|entry| entry.value).collect()
 }
 
 fn named<'d>(document: &'d Document, field: &str) -> Option<&'d str> {

@@ -59,9 +59,10 @@ impl<'de> de::MapAccess<'de> for Entries<'_> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Refusal> {
-        let (pass, keys) = (self.pass, self.keys);
+        let (pass, path, keys) = (self.pass, self.path, self.keys);
         let absent = |entry: &Entry| {
             pass.skipped.contains(&entry.value)
+                || (pass.absent)(&path.key(&entry.key))
                 || (matches!(keys, Keys::Fields) && pass.tree().is_null(entry.value))
         };
         self.current = self.rest.by_ref().find(|entry| !absent(entry));

@@ -98,13 +98,14 @@ impl<'p> NodeDeserializer<'p> {
         let tree = self.pass.tree();
         let is_absent = |field: &&str| tree.entry(self.node, field).is_none();
         for entry in tree.entries(self.node) {
-            if fields.contains(&entry.key.as_str()) || self.pass.skipped.contains(&entry.value) {
+            let path = self.path.key(&entry.key);
+            let skipped = self.pass.skipped.contains(&entry.value) || (self.pass.absent)(&path);
+            if skipped || fields.contains(&entry.key.as_str()) {
                 continue;
             }
             if self.pass.is_full() {
                 return;
             }
-            let path = self.path.key(&entry.key);
             let message = match self.path {
                 Path::Root => format!("unknown field {}", quoted(&entry.key)),
                 Path::Below(..) => format!("unknown field {} in {}", quoted(&entry.key), self.path),

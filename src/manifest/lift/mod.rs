@@ -21,6 +21,7 @@ mod unchanged;
 #[cfg(test)]
 mod tests;
 
+use super::server::of_the_server;
 use crate::document::{Document, Finding, Place, Placed, PlacedEntry, PlacedValue, Severity};
 use crate::model::Kind;
 
@@ -73,7 +74,7 @@ pub(super) fn is_old(api_version: &str, name: &str) -> bool {
 /// Rewrites an object of an older version; `None` when it is of no such version.
 pub(super) fn lift(document: &Document, api_version: &str, name: &str) -> Option<Lifted> {
     let Old { kind, lift, .. } = *find(api_version, name)?;
-    let mut object = Placed::of(document);
+    let mut object = Placed::without(document, of_the_server);
     let advice = lift(&mut object);
     let new = kind.api_version();
     if let Some(version) = object.get_mut("apiVersion") {

@@ -1,27 +1,22 @@
 //! Says of every field that is present and not carried out that it is not.
 
-use std::collections::BTreeSet;
-
 use super::rule::{Rule, Support, Voice};
 use super::table::of;
 use super::tree::{ELEMENT, Tree};
 use crate::document::{
     Document, Finding, MAX_FINDINGS, NodeId, Path, Room, Scalar, Severity, Span, Value,
 };
+use crate::manifest::server::of_the_server;
 use crate::model::Kind;
 
 /// Fields whose `false` asks for something.
 const MEANT_FALSE: &[&str] = &["allowPrivilegeEscalation", "hostUsers"];
 
 /// What is to be said of the fields of an object; of one whose kind is not carried out, one notice for all of it.
-pub(in super::super) fn notices(
-    kind: Kind,
-    document: &Document,
-    skipped: &BTreeSet<NodeId>,
-) -> Vec<Finding> {
+pub(in super::super) fn notices(kind: Kind, document: &Document) -> Vec<Finding> {
     let tree = of(kind);
     let room = Room::of(MAX_FINDINGS);
-    let mut walk = Walk { document, skipped, room, findings: Vec::new() };
+    let mut walk = Walk { document, room, findings: Vec::new() };
     match tree.rule.filter(|rule| rule.support != Support::Honoured) {
         Some(rule) => walk.say_of_all(kind, &rule),
         None => walk.visit(document.root, (Some(tree), None), &Path::Root, None),
@@ -31,7 +26,6 @@ pub(in super::super) fn notices(
 
 struct Walk<'d> {
     document: &'d Document,
-    skipped: &'d BTreeSet<NodeId>,
     room: Room,
     findings: Vec<Finding>,
 }
@@ -45,7 +39,7 @@ impl Walk<'_> {
         path: &Path<'_>,
         key: Option<(&str, Span)>,
     ) {
-        if self.skipped.contains(&node) {
+        if of_the_server(path) {
             return;
         }
         let rule = rules.and_then(|rules| rules.rule).or(above);

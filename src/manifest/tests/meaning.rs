@@ -191,3 +191,20 @@ fn names_of_manifests() {
         assert_eq!(is_manifest_name(name), read, "{name}");
     }
 }
+
+#[test]
+fn a_field_may_share_a_value_with_what_the_server_wrote() {
+    let text = WEB
+        .replace("  name: web\nspec:\n", "  name: web\n  generation: &n 3\nspec:\n  replicas: *n\n")
+        .replace("              cpu: 0.5\n", "");
+    assert_eq!(only(&text).object.to_json()["spec"]["replicas"], 3);
+}
+
+#[test]
+fn of_an_old_object_nothing_that_the_server_wrote_is_kept() {
+    let text = "apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: i, uid: u}\nspec: {backend: {serviceName: s, servicePort: 80}}\nstatus: {loadBalancer: {}}\n";
+    let read = only(text);
+    assert!(read.document.span_of("metadata.name").is_some());
+    assert_eq!(read.document.span_of("metadata.uid"), None);
+    assert_eq!(read.document.span_of("status"), None);
+}
