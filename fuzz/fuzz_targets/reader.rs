@@ -6,8 +6,11 @@ use bowline::manifest::{ReadOptions, Report, Source, UnknownKinds, Values, read,
 use bowline::model::Object;
 use libfuzzer_sys::fuzz_target;
 
-/// How many findings are drawn: drawing is slow, and all are drawn alike.
-const DRAWN: usize = 8;
+/// How many findings are drawn, from the first to the last: drawing is slow.
+const DRAWN: usize = 16;
+/// More findings than one source can have: a thousand of each severity, those of the text, and those of the object that
+/// was too much.
+const MOST: usize = 4000;
 
 fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes).into_owned();
@@ -21,7 +24,8 @@ fuzz_target!(|bytes: &[u8]| {
         _ => source,
     };
     let options = ReadOptions { unknown: UnknownKinds::Skip, ..ReadOptions::default() };
-    let mut reading = read(&[source], &options);
+    let reading = read(&[source], &options);
+    assert!(reading.findings.len() < MOST, "{} findings", reading.findings.len());
     for finding in &reading.findings {
         let text = finding.source.text();
         assert!(text.get(finding.span.start..finding.span.end).is_some(), "{finding:?}");
@@ -31,8 +35,10 @@ fuzz_target!(|bytes: &[u8]| {
         let back = Object::try_from(read.object.to_json()).ok();
         assert_eq!(back.as_ref(), Some(&read.object));
     }
-    reading.findings.truncate(DRAWN);
-    draw(reading.findings);
+    // The last ones stand furthest from the beginning.
+    let step = reading.findings.len().div_ceil(DRAWN).max(1);
+    let drawn = reading.findings.into_iter().rev().step_by(step);
+    draw(drawn.collect());
 });
 
 fn draw(findings: Vec<bowline::manifest::Finding>) {
