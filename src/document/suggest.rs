@@ -6,12 +6,16 @@
 pub fn closest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     // Longer than any name we know; the distance of hostile input would only cost time.
     const LONGEST: usize = 64;
+    // More than anybody names; hostile input has as many names as there is room for.
+    const CANDIDATES: usize = 1000;
     if written.len() > LONGEST {
         return None;
     }
     let lower = written.to_lowercase();
     known
         .into_iter()
+        .filter(|name| name.len().abs_diff(written.len()) * 3 <= name.len().max(3))
+        .take(CANDIDATES)
         .map(|name| (distance(&lower, &name.to_lowercase()), name))
         .filter(|(slips, name)| *slips * 3 <= name.chars().count().max(3))
         .min()

@@ -22,7 +22,7 @@ pub(super) fn check(subject: &mut Subject<'_>) {
         let path = "spec.scaleTargetRef.kind";
         let finding = subject.read.finding(Severity::Warning, "not-scalable", path, message);
         let help = "name a Deployment, a StatefulSet or a ReplicaSet";
-        subject.findings.push(finding.with_help(help));
+        subject.push(finding.with_help(help));
     } else if subject.find(kind, &target.name).is_none() {
         let reference = Reference { kind, name: &target.name, path: "spec.scaleTargetRef.name" };
         let otherwise = "nothing is scaled until it is there";

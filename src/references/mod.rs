@@ -14,10 +14,13 @@ mod tests;
 use std::collections::BTreeSet;
 
 use crate::desired::{Desired, Stored};
-use crate::document::{Finding, Severity, closest};
+use crate::document::{Finding, Room, Severity, closest};
 use crate::inventory::Inventory;
 use crate::manifest::ReadObject;
 use crate::model::{Kind, Object, ObjectKey};
+
+/// How many errors of a run are kept, and how many warnings: more are no help, and each costs a search.
+const MAX_OF_A_RUN: usize = 1000;
 
 /// Namespaces that are there without anyone having made them.
 const NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
@@ -34,9 +37,10 @@ pub fn check_references(
         all.objects.insert(read.object.key(), Stored::new(read.object.clone()));
     }
     let mut findings = Vec::new();
+    let mut room = Room::of(MAX_OF_A_RUN);
     let mut addresses = BTreeSet::new();
     for read in read {
-        let mut subject = Subject { read, all: &all, findings: Vec::new() };
+        let mut subject = Subject { read, all: &all, room: &mut room, findings: Vec::new() };
         namespace(&mut subject);
         pod::check(&mut subject);
         storage::check(&mut subject);
@@ -45,7 +49,7 @@ pub fn check_references(
         subject.findings.sort_by_key(|finding| finding.span);
         findings.append(&mut subject.findings);
         let outside = |inventory| network::cluster_ip(read, inventory, &mut addresses);
-        findings.extend(inventory.and_then(outside));
+        findings.extend(inventory.and_then(outside).filter(|finding| room.takes(finding)));
     }
     findings
 }
@@ -54,6 +58,7 @@ pub fn check_references(
 struct Subject<'a> {
     read: &'a ReadObject,
     all: &'a Desired,
+    room: &'a mut Room,
     findings: Vec<Finding>,
 }
 
@@ -85,12 +90,16 @@ impl<'a> Subject<'a> {
 
     /// Says that a reference leads nowhere, and what may have been meant.
     fn missing(&mut self, severity: Severity, reference: &Reference<'_>, otherwise: &str) {
+        if self.room.is_full(severity) {
+            return;
+        }
         let Reference { kind, name, path } = *reference;
         let message = format!("{} \"{name}\" not found", kind.object().to_lowercase());
-        let known = self.all.objects.keys().filter(|key| {
-            key.kind == kind.object()
-                && (key.namespace.is_empty() || key.namespace == self.object().namespace())
-        });
+        let namespace = if kind.is_namespaced() { self.object().namespace() } else { "" };
+        let first = ObjectKey::new(kind.object(), namespace, "");
+        let is_beside =
+            |key: &&ObjectKey| key.kind == first.kind && key.namespace == first.namespace;
+        let known = self.all.objects.range(&first..).map(|(key, _)| key).take_while(is_beside);
         let meant = closest(name, known.map(|key| key.name.as_str()));
         let help = meant.map(|meant| format!("did you mean `{meant}`?"));
         let finding = self
@@ -98,7 +107,25 @@ impl<'a> Subject<'a> {
             .finding(severity, code(kind), path, message)
             .with_label(format!("no such {kind}"))
             .with_help(help.as_deref().unwrap_or(otherwise));
-        self.findings.push(finding);
+        self.push(finding);
+    }
+
+    /// Keeps a finding, as long as there is room for more of its severity.
+    fn push(&mut self, finding: Finding) {
+        if self.room.takes(&finding) {
+            self.findings.push(finding);
+        }
+    }
+}
+
+/// Some names in a sentence.
+fn listed(names: &[&str]) -> String {
+    const SHOWN: usize = 12;
+    match names.get(..SHOWN) {
+        Some(first) if names.len() > SHOWN => {
+            format!("{} and {} more", first.join(", "), names.len() - SHOWN)
+        }
+        Some(_) | None => names.join(", "),
     }
 }
 
@@ -134,5 +161,5 @@ fn namespace(subject: &mut Subject<'_>) {
     let help =
         format!("add a manifest: {{apiVersion: v1, kind: Namespace, metadata: {{name: {name}}}}}");
     let finding = subject.read.finding(Severity::Error, code, "metadata.namespace", message);
-    subject.findings.push(finding.with_label("no such namespace").with_help(help));
+    subject.push(finding.with_label("no such namespace").with_help(help));
 }

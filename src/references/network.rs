@@ -8,7 +8,7 @@ use k8s_openapi::api::networking::v1::{Ingress, IngressServiceBackend};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::pod::pods_of;
-use super::{Reference, Subject};
+use super::{Reference, Subject, listed};
 use crate::document::{Finding, Severity, closest};
 use crate::inventory::Inventory;
 use crate::manifest::ReadObject;
@@ -39,7 +39,7 @@ fn target_ports(subject: &mut Subject<'_>, service: &Service) {
     let names: BTreeSet<&str> = selected.into_iter().flat_map(port_names).collect();
     for (index, port) in spec.ports.iter().flatten().enumerate() {
         let Some(IntOrString::String(name)) = &port.target_port else { continue };
-        if names.contains(name.as_str()) {
+        if names.contains(name.as_str()) || subject.room.is_full(Severity::Warning) {
             continue;
         }
         let message = format!("no pod that this Service selects has a port \"{name}\"");
@@ -48,12 +48,12 @@ fn target_ports(subject: &mut Subject<'_>, service: &Service) {
             None if names.is_empty() => "give a port of the container this name".to_owned(),
             None => {
                 let names: Vec<&str> = names.iter().copied().collect();
-                format!("its pods have the ports {}", names.join(", "))
+                format!("its pods have the ports {}", listed(&names))
             }
         };
         let path = format!("spec.ports[{index}].targetPort");
         let finding = subject.read.finding(Severity::Warning, "service-target-port", path, message);
-        subject.findings.push(finding.with_label("no such port").with_help(help));
+        subject.push(finding.with_label("no such port").with_help(help));
     }
 }
 
@@ -145,11 +145,12 @@ fn backend<'s>(
         None => one.port.to_string(),
     };
     let known: Vec<String> = ports.iter().map(has).collect();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let message = format!("service \"{name}\" has no port {wanted}");
     let path = format!("{path}.port.{field}");
     let finding = subject.read.finding(Severity::Warning, "service-port-missing", path, message);
-    let help = format!("its ports are {}", known.join(", "));
-    subject.findings.push(finding.with_label("no such port").with_help(help));
+    let help = format!("its ports are {}", listed(&known));
+    subject.push(finding.with_label("no such port").with_help(help));
 }
 
 /// An address that a Service asks for must be one of the Services' range, and nobody else's.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use k8s_openapi::api::core::v1::{Container, KeyToPath, PodSpec, Volume, VolumeProjection};
 
-use super::{Reference, Subject};
+use super::{Reference, Subject, listed};
 use crate::document::Severity;
 use crate::model::{Kind, Object};
 
@@ -74,6 +74,9 @@ fn check_pull_secrets(subject: &mut Subject<'_>, spec: &PodSpec, path: &str) {
 }
 
 fn missing_key(subject: &mut Subject<'_>, one: &Use<'_>, object: &Object) {
+    if subject.room.is_full(Severity::Warning) {
+        return;
+    }
     let (kind, key) = (one.kind, one.key.unwrap_or_default());
     let at = format!("{}/{}", object.namespace(), object.name());
     let message = format!("couldn't find key {key} in {kind} {at}");
@@ -85,10 +88,10 @@ fn missing_key(subject: &mut Subject<'_>, one: &Use<'_>, object: &Object) {
     let help = match crate::document::closest(key, known.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None if known.is_empty() => format!("{kind} {at} has no keys"),
-        None => format!("its keys are {}", known.join(", ")),
+        None => format!("its keys are {}", listed(&known)),
     };
     let finding = subject.read.finding(Severity::Warning, code, &one.path, message);
-    subject.findings.push(finding.with_label("no such key").with_help(help));
+    subject.push(finding.with_label("no such key").with_help(help));
 }
 
 fn keys(object: &Object) -> Vec<&str> {

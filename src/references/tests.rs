@@ -143,3 +143,16 @@ metadata: {name: lost, namespace: nowhere}
         51:35 error namespace-missing at metadata.namespace: namespaces "nowhere" not found (add a manifest: {apiVersion: v1, kind: Namespace, metadata: {name: nowhere}})
     "#);
 }
+
+#[test]
+fn there_is_an_end_to_what_is_missing() {
+    let secrets = |at: usize| format!("{{name: s{at}}}");
+    let secrets = (0..2 * MAX_OF_A_RUN).map(secrets).collect::<Vec<_>>().join(", ");
+    let pod = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: p, namespace: nowhere}}\nspec:\n  containers: [{{name: c, image: 'c:1'}}]\n  imagePullSecrets: [{secrets}]\n"
+    );
+    let found = lines(&pod);
+    assert_eq!(found.matches(" warning secret-missing ").count(), MAX_OF_A_RUN);
+    assert_eq!(found.matches(" error namespace-missing ").count(), 1);
+    assert_eq!(listed(&["a"; 14]), format!("{}a and 2 more", "a, ".repeat(11)));
+}

@@ -56,8 +56,7 @@ fn check_one(container: &Container, inside: &Inside<'_>, path: &str, check: &mut
     let says = ["File", "FallbackToLogsOnError"];
     check.one_of(&format!("{path}.terminationMessagePolicy"), said, &says);
     check_ports(container.ports.as_deref().unwrap_or_default(), path, check);
-    let volumes = inside.volumes.keys().copied().collect();
-    env::check_all(container, path, &volumes, check);
+    env::check_all(container, path, &inside.volumes, check);
     mount::check(container, path, &inside.volumes, check);
     if let Some(own) = &container.resources {
         resources::check(own, &inside.claims, &format!("{path}.resources"), check);

@@ -1,9 +1,10 @@
 //! Environment variables.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{Container, EnvFromSource, EnvVar, EnvVarSource, FileKeySelector};
 
+use super::pod::Source;
 use super::{Check, downward};
 use crate::document::{closest, quoted};
 use crate::model::names::{Rule, config_key};
@@ -15,7 +16,7 @@ const FILE_KEY_BYTES: usize = 128;
 pub(super) fn check_all(
     container: &Container,
     path: &str,
-    volumes: &BTreeSet<&str>,
+    volumes: &BTreeMap<&str, Source>,
     check: &mut Check<'_>,
 ) {
     for (index, env) in container.env.iter().flatten().enumerate() {
@@ -94,7 +95,12 @@ fn check_key(name: &str, key: &str, path: &str, check: &mut Check<'_>) {
     }
 }
 
-fn check_file(file: &FileKeySelector, path: &str, volumes: &BTreeSet<&str>, check: &mut Check<'_>) {
+fn check_file(
+    file: &FileKeySelector,
+    path: &str,
+    volumes: &BTreeMap<&str, Source>,
+    check: &mut Check<'_>,
+) {
     let key = format!("{path}.key");
     if file.key.is_empty() {
         check.required(&key);
@@ -112,17 +118,17 @@ fn check_file(file: &FileKeySelector, path: &str, volumes: &BTreeSet<&str>, chec
 pub(super) fn check_volume(
     name: &str,
     path: &str,
-    volumes: &BTreeSet<&str>,
+    volumes: &BTreeMap<&str, Source>,
     check: &mut Check<'_>,
 ) {
     if name.is_empty() {
         return check.required(path);
     }
-    if volumes.contains(name) {
+    if volumes.contains_key(name) || check.is_full() {
         return;
     }
     let message = format!("there is no volume {}", quoted(name));
-    match closest(name, volumes.iter().copied()) {
+    match closest(name, volumes.keys().copied()) {
         Some(meant) => {
             let help = format!("did you mean `{meant}`?");
             check.error_with("unknown-volume", path, &message, &help);

@@ -1,6 +1,6 @@
 //! Where a container finds the volumes of its pod.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{Container, VolumeDevice, VolumeMount};
 
@@ -16,11 +16,10 @@ pub(super) fn check(
     volumes: &BTreeMap<&str, Source>,
     check: &mut Check<'_>,
 ) {
-    let names: BTreeSet<&str> = volumes.keys().copied().collect();
     let mut places = Seen::default();
     for (index, mount) in container.volume_mounts.iter().flatten().enumerate() {
         let path = format!("{path}.volumeMounts[{index}]");
-        env::check_volume(&mount.name, &format!("{path}.name"), &names, check);
+        env::check_volume(&mount.name, &format!("{path}.name"), volumes, check);
         let place_path = format!("{path}.mountPath");
         let place = mount.mount_path.as_str();
         if place.is_empty() {
@@ -85,13 +84,12 @@ fn check_devices(
     volumes: &BTreeMap<&str, Source>,
     check: &mut Check<'_>,
 ) {
-    let names: BTreeSet<&str> = volumes.keys().copied().collect();
     let (mut seen, mut places) = (Seen::default(), Seen::default());
     for (index, device) in container.volume_devices.iter().flatten().enumerate() {
         let path = format!("{path}.volumeDevices[{index}]");
         let (name_path, place_path) = (format!("{path}.name"), format!("{path}.devicePath"));
         let (name, place) = (device.name.as_str(), device.device_path.as_str());
-        env::check_volume(name, &name_path, &names, check);
+        env::check_volume(name, &name_path, volumes, check);
         if matches!(volumes.get(name), Some(Source::Image | Source::Other)) {
             let message = "must be a volume of a claim: others are no devices";
             check.error("invalid-value", &name_path, message);
