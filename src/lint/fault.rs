@@ -92,6 +92,10 @@ const FAULTS: &[Fault] = &[
         "expansion",
         "YAML aliases of one file unfold to more than is read. Write it with fewer aliases.",
     ),
+    notice(
+        "folded",
+        "There are so many warnings and notices in one file that further ones are only counted.",
+    ),
     error(
         "forbidden",
         "The field is not allowed here, beside what else the object says. Leave it out.",
@@ -233,7 +237,7 @@ const FAULTS: &[Fault] = &[
         "too-large",
         "The file or value is larger than what is read, or than what the API server accepts.",
     ),
-    error("too-many", "There are so many findings in one file that the rest of it was not read."),
+    error("too-many", "There are so many errors in one file that the rest of it was not read."),
     error(
         "unknown-claim",
         "A container names a resource claim that the pod does not have. Add it to `resourceClaims`, or correct the name.",

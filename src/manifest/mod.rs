@@ -18,6 +18,7 @@ mod read;
 mod server;
 mod support;
 mod template;
+mod told;
 
 #[cfg(test)]
 mod tests;

@@ -12,11 +12,9 @@ use super::expand::{Single, expand};
 use super::namespace::NamespaceRule;
 use super::server::of_the_server;
 use super::support;
+use super::told::Told;
 use crate::document::{self, Decoded, Document, Finding, Severity, Source};
 use crate::model::{Kind, Object, ObjectKey, ReadAs};
-
-/// How many findings of one source are collected before the rest of its documents are left unread.
-const MAX_OF_A_SOURCE: usize = 1000;
 
 /// How manifests are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,18 +91,10 @@ pub fn read(sources: &[Source], options: &ReadOptions) -> Reading {
     let mut reading = Reading::default();
     let mut seen = BTreeMap::new();
     for source in sources {
-        let mut parsed = document::parse(source);
-        let mut findings = std::mem::take(&mut parsed.findings);
-        for document in parsed.documents {
-            if findings.len() >= MAX_OF_A_SOURCE {
-                findings.push(enough(&document));
-                break;
-            }
-            for single in expand(document, options.unknown, &mut findings) {
-                let object = read_single(&single, options, &mut seen, &mut findings);
-                reading.objects.extend(object);
-            }
-        }
+        let document::Parsed { documents, findings, .. } = document::parse(source);
+        let mut told = Told::new(findings);
+        read_all(documents, options, (&mut seen, &mut told), &mut reading.objects);
+        let mut findings = told.into_findings();
         findings.sort_by_key(|finding| finding.span);
         reading.findings.append(&mut findings);
     }
@@ -113,25 +103,33 @@ pub fn read(sources: &[Source], options: &ReadOptions) -> Reading {
 
 /// Reads objects that were put together already; what is said of each points into the sources that it came from.
 pub fn read_documents(documents: Vec<Document>, options: &ReadOptions) -> Reading {
-    let mut reading = Reading::default();
-    let mut seen = BTreeMap::new();
-    for document in documents {
-        if reading.findings.len() >= MAX_OF_A_SOURCE {
-            reading.findings.push(enough(&document));
-            break;
-        }
-        for single in expand(document, options.unknown, &mut reading.findings) {
-            let object = read_single(&single, options, &mut seen, &mut reading.findings);
-            reading.objects.extend(object);
-        }
-    }
-    reading
+    let (mut objects, mut seen, mut told) = (Vec::new(), BTreeMap::new(), Told::new(Vec::new()));
+    read_all(documents, options, (&mut seen, &mut told), &mut objects);
+    Reading { objects, findings: told.into_findings() }
 }
 
-fn enough(document: &Document) -> Finding {
-    let message =
-        format!("{MAX_OF_A_SOURCE} findings and more: the rest of this source is not read");
-    document.finding(Severity::Error, "too-many", "", message)
+fn read_all(
+    documents: Vec<Document>,
+    options: &ReadOptions,
+    (seen, told): (&mut BTreeMap<ObjectKey, Document>, &mut Told),
+    objects: &mut Vec<ReadObject>,
+) {
+    for document in documents {
+        if told.is_enough(&document) {
+            return;
+        }
+        let mut findings = Vec::new();
+        let singles = expand(document, options.unknown, &mut findings);
+        told.extend(findings);
+        for single in singles {
+            if told.is_enough(&single.document) {
+                return;
+            }
+            let mut findings = Vec::new();
+            objects.extend(read_single(&single, options, seen, &mut findings));
+            told.extend(findings);
+        }
+    }
 }
 
 fn read_single(

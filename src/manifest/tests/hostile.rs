@@ -97,3 +97,29 @@ fn notices_hide_no_errors() {
     let text = with_variables(MAX_FINDINGS + 1, key, refused);
     assert_eq!(errors(&text).len(), 1, "beside notices of fields");
 }
+
+#[test]
+fn no_number_of_notices_refuses_a_source() {
+    let secret = |at: usize| {
+        format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: s{at}}}\ndata: {{}}\n---\n")
+    };
+    let reading = read_text(&(0..1200).map(secret).collect::<String>());
+    assert!(!reading.has_errors());
+    assert_eq!(reading.objects.len(), 1200);
+    let folded: Vec<&Finding> =
+        reading.findings.iter().filter(|one| one.code == "folded").collect();
+    assert_eq!(folded.len(), 1);
+    assert_eq!(folded[0].message, "200 more warnings and notices of this source are not shown");
+    assert_eq!(reading.findings.len(), 1001);
+}
+
+#[test]
+fn errors_end_a_list_too() {
+    let wrong = "- {apiVersion: v1, kind: ConfigMap, metadata: {name: x_y}}\n".repeat(3000);
+    let text = format!("apiVersion: v1\nkind: List\nitems:\n{wrong}");
+    let found = errors(&text);
+    assert!(found.len() < 1100, "{}", found.len());
+    assert!(
+        found.iter().any(|one| one == "1000 errors and more: the rest of this source is not read")
+    );
+}
