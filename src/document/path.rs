@@ -1,5 +1,6 @@
 //! Where a value stands in its object: `spec.template.spec.containers[0].image`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// One step down.
@@ -41,7 +42,7 @@ impl fmt::Display for Path<'_> {
         parent.fmt(f)?;
         match step {
             Step::Index(index) => write!(f, "[{index}]"),
-            Step::Key(key) if !is_plain(key) => write!(f, "[{key}]"),
+            Step::Key(key) if !is_plain(key) => write!(f, "[{}]", escaped(key)),
             Step::Key(key) if matches!(parent, Path::Root) => f.write_str(key),
             Step::Key(key) => write!(f, ".{key}"),
         }
@@ -57,28 +58,54 @@ fn is_plain(key: &str) -> bool {
 /// The path of a key's value below a path in its text form.
 pub(crate) fn join(path: &str, key: &str) -> String {
     match (is_plain(key), path) {
-        (false, _) => format!("{path}[{key}]"),
+        (false, _) => format!("{path}[{}]", escaped(key)),
         (true, "") => key.to_owned(),
         (true, _) => format!("{path}.{key}"),
     }
 }
 
+/// A key as it stands in brackets: what would end them, and the backslash itself, has a backslash before it.
+fn escaped(key: &str) -> Cow<'_, str> {
+    if key.contains([']', '\\']) {
+        Cow::Owned(key.replace('\\', r"\\").replace(']', r"\]"))
+    } else {
+        Cow::Borrowed(key)
+    }
+}
+
 /// The steps of a path in its text form; an index and a key of digits look alike, so both are text.
-pub(crate) fn steps(path: &str) -> Vec<&str> {
+pub(crate) fn steps(path: &str) -> Vec<Cow<'_, str>> {
     let (mut steps, mut rest) = (Vec::new(), path);
     while !rest.is_empty() {
         if let Some(inside) = rest.strip_prefix('[') {
-            let (step, after) = inside.split_once(']').unwrap_or((inside, ""));
+            let (step, after) = in_brackets(inside);
             steps.push(step);
             rest = after;
         } else {
             let word = rest.strip_prefix('.').unwrap_or(rest);
             let end = word.find(['.', '[']).unwrap_or(word.len());
-            steps.push(&word[..end]);
+            steps.push(Cow::Borrowed(&word[..end]));
             rest = &word[end..];
         }
     }
     steps
+}
+
+/// The key or index that stands before a bracket's end, and what comes after it.
+fn in_brackets(inside: &str) -> (Cow<'_, str>, &str) {
+    let first = inside.find([']', '\\']).unwrap_or(inside.len());
+    if !inside[first..].starts_with('\\') {
+        return (Cow::Borrowed(&inside[..first]), inside.get(first + 1..).unwrap_or_default());
+    }
+    let (mut step, mut chars) = (String::new(), inside.chars());
+    while let Some(c) = chars.next() {
+        match c {
+            ']' => break,
+            '\\' => step.extend(chars.next()),
+            _ => step.push(c),
+        }
+    }
+    (Cow::Owned(step), chars.as_str())
 }
 
 #[cfg(test)]
@@ -103,5 +130,17 @@ mod tests {
         assert!(steps("").is_empty());
         assert_eq!(join(&join("", "labels"), "app"), "labels.app");
         assert_eq!(join("labels", "a.b/c"), "labels[a.b/c]");
+    }
+
+    #[test]
+    fn whatever_the_key_its_path_leads_to_it() {
+        let root = Path::Root;
+        let labels = root.key("labels");
+        for key in ["a]b", "]", r"\", r"a\]", "a[0]", "[", "a.b", "é]", "7"] {
+            let below = labels.key(key);
+            let path = below.key("x").to_string();
+            assert_eq!(join(&join("labels", key), "x"), path);
+            assert_eq!(steps(&path), ["labels", key, "x"], "{path}");
+        }
     }
 }
