@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 
+use super::binary;
 use super::budget::{Budget, Weight};
 use super::fault;
 use super::finding::{Finding, MAX_FINDINGS};
@@ -21,6 +22,9 @@ const MAX_DEPTH: usize = 100;
 const MAX_NODES: usize = 2_000_000;
 /// How many documents one source may have.
 const MAX_DOCUMENTS: usize = 100_000;
+
+/// What the tags of YAML's own types begin with.
+const YAML_TAGS: &str = "tag:yaml.org,2002:";
 
 /// What a source holds.
 #[derive(Clone, Debug)]
@@ -51,7 +55,7 @@ pub(crate) fn parse_within(text: &str, shown: &SourceText) -> Parsed {
         parsed.findings.push(fault::too_large(shown, text.len(), MAX_BYTES));
         return parsed;
     }
-    let control = |c: &char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    let control = |c: &char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}');
     if let Some((at, c)) = text.char_indices().find(|(_, c)| control(c)) {
         parsed.findings.push(fault::control_character(shown, at, c));
         return parsed;
@@ -165,9 +169,9 @@ impl<'b> Builder<'b> {
         }
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let scalar = self.scalar(&text, style, tag.as_deref(), span)?;
                 let merge = style == ScalarStyle::Plain && text == "<<" && tag.is_none();
-                let node = self.add(Value::Scalar(scalar, text.into_owned()), span, anchor);
+                let value = self.scalar(text.into_owned(), style, tag.as_deref(), span)?;
+                let node = self.add(value, span, anchor);
                 self.place(node, span, merge)
             }
             Event::Alias(anchor) => match self.anchors.get(&anchor) {
@@ -194,17 +198,24 @@ impl<'b> Builder<'b> {
 
     fn scalar(
         &self,
-        text: &str,
+        text: String,
         style: ScalarStyle,
         tag: Option<&Tag>,
         span: Span,
-    ) -> Result<Scalar, Box<Finding>> {
-        match tag.map(|tag| (tag.is_yaml_core_schema(), tag.suffix())) {
-            None if style == ScalarStyle::Plain => Ok(resolve(text)),
-            None | Some((true, "str")) => Ok(Scalar::Text),
-            Some((true, "int" | "float" | "bool" | "null")) => Ok(resolve(text)),
-            Some(_) => Err(Box::new(fault::tag(&self.source, span))),
-        }
+    ) -> Result<Value, Box<Finding>> {
+        let name = tag.map(|tag| tag.suffix_in_namespace(YAML_TAGS).unwrap_or_default());
+        let scalar = match name.as_deref() {
+            None if style == ScalarStyle::Plain => resolve(&text),
+            None | Some("str") => Scalar::Text,
+            Some("int" | "float" | "bool" | "null") => resolve(&text),
+            Some("binary") => {
+                let decoded = binary::decode(&text);
+                let decoded = decoded.ok_or_else(|| fault::binary(&self.source, span))?;
+                return Ok(Value::Scalar(Scalar::Text, decoded));
+            }
+            Some(_) => return Err(Box::new(fault::tag(&self.source, span))),
+        };
+        Ok(Value::Scalar(scalar, text))
     }
 
     fn collection_tag(&self, tag: Option<&Tag>, fits: &str, span: Span) -> Step {

@@ -87,10 +87,15 @@ pub(super) fn complex_key(source: &SourceText, span: Span) -> Finding {
 pub(super) fn tag(source: &SourceText, span: Span) -> Finding {
     error(
         "tag",
-        "this tag is not read: Kubernetes knows only !!str, !!int, !!float, !!bool, !!null, !!map and !!seq",
+        "this tag is not read: Kubernetes knows only !!str, !!int, !!float, !!bool, !!null, !!binary, !!map and !!seq",
         source,
         span,
     )
+}
+
+/// What is said to be base64 is none.
+pub(super) fn binary(source: &SourceText, span: Span) -> Finding {
+    error("tag", "`!!binary` asks for base64, and this is none", source, span)
 }
 
 /// An alias stands within what its anchor names.

@@ -7,6 +7,7 @@
 //! reads YAML 1.1; a spanned tree of our own lets one pass report every fault of a file and resolves scalars as
 //! Kubernetes does.
 
+mod binary;
 mod budget;
 mod compose;
 mod decode;

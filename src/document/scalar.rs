@@ -55,11 +55,12 @@ fn integer(text: &str) -> Option<i128> {
     (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(&value).then_some(value)
 }
 
-/// A decimal fraction, with or without an exponent; Rust's own grammar, less its words (`inf`, `nan`).
+/// A decimal fraction, with or without an exponent; Rust's own grammar, less its words (`inf`, `nan`) and what is beyond
+/// 64 bits, which stays text.
 fn float(text: &str) -> Option<f64> {
     let fits =
         text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
-    fits.then(|| text.parse().ok()).flatten()
+    fits.then(|| text.parse().ok()).flatten().filter(|number: &f64| number.is_finite())
 }
 
 #[cfg(test)]
@@ -88,6 +89,9 @@ mod tests {
             ("1e3", Scalar::Float(1000.0)),
             (".5", Scalar::Float(0.5)),
             ("1.", Scalar::Float(1.0)),
+            ("1234e567", Scalar::Text),
+            ("-1e999999", Scalar::Text),
+            ("1e-999999", Scalar::Float(0.0)),
             ("1.14.2", Scalar::Text),
             ("2001-12-14", Scalar::Text),
             ("10:30", Scalar::Text),

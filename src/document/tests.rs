@@ -95,7 +95,7 @@ fn what_is_not_yaml_of_kubernetes_is_refused() {
         2:11 the key `c` is there twice
         3:1 the key `a` is there twice
         ");
-    assert_snapshot!(wrong("a: !Ref x\n"), @"1:9 this tag is not read: Kubernetes knows only !!str, !!int, !!float, !!bool, !!null, !!map and !!seq");
+    assert_snapshot!(wrong("a: !Ref x\n"), @"1:9 this tag is not read: Kubernetes knows only !!str, !!int, !!float, !!bool, !!null, !!binary, !!map and !!seq");
     assert_snapshot!(wrong("a: *nowhere\n"), @"1:4 not YAML: while parsing node, found unknown anchor");
     assert_snapshot!(wrong("a: &x [*x]\n"), @"1:8 this alias names the value that it stands in");
     assert_snapshot!(wrong("<<: 1\n"), @"1:5 `<<` takes a mapping or a list of mappings");

@@ -280,3 +280,23 @@ fn every_kind_is_completed() {
     assert_eq!(cron["failedJobsHistoryLimit"], 1);
     assert!(cron["jobTemplate"]["spec"]["backoffLimit"].is_null(), "a Job's own, when it is made");
 }
+
+#[test]
+fn base64_and_the_next_line_character_are_texts() {
+    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: !!binary aGk=, b: \"x\u{85}y\"}\n";
+    let reading = read_text(text);
+    assert_eq!(lines(text), "");
+    let data = &reading.objects[0].object.to_json()["data"];
+    assert_eq!(data["a"], "hi");
+    assert_eq!(data["b"], "x\u{85}y");
+    let wrong = lines(&text.replace("aGk=", "a b"));
+    assert!(wrong.starts_with("4:20 tag: `!!binary` asks for base64"), "{wrong}");
+}
+
+#[test]
+fn a_number_beyond_64_bits_is_a_text_and_any_key_has_its_place() {
+    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels:\n    rev: 1234e567\n    'a]b': c\n";
+    let found = lines(text);
+    assert!(found.starts_with("7:5 "), "{found}");
+    assert_eq!(found.lines().count(), 1, "{found}");
+}
