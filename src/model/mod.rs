@@ -5,6 +5,7 @@
 mod amount;
 mod digest;
 mod id;
+mod image;
 mod kind;
 mod labels;
 pub(crate) mod names;
@@ -15,6 +16,7 @@ mod quantity;
 pub use amount::Amount;
 pub use digest::Digest;
 pub use id::{FleetName, Generation, NodeName, ObjectKey, PodKey};
+pub use image::is_latest;
 pub(crate) use kind::each_kind;
 pub use kind::{Effect, Kind, Scope, UnknownKind};
 pub use labels::{Labels, Selector, SelectorError};

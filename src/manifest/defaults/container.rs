@@ -7,6 +7,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::fill;
 use crate::manifest::quantity::{canonical, spell};
+use crate::model::is_latest;
 
 pub(super) fn complete(container: &mut Container) {
     let image = container.image.as_deref().unwrap_or_default();
@@ -42,15 +43,6 @@ pub(super) fn complete_ephemeral(container: &mut EphemeralContainer) {
 /// When an image is pulled whose container does not say: always if its tag may move.
 pub(super) fn pull_policy(image: &str) -> &'static str {
     if is_latest(image) { "Always" } else { "IfNotPresent" }
-}
-
-/// Whether an image has the tag `latest`, said or unsaid; a digest fixes it whatever its tag.
-fn is_latest(image: &str) -> bool {
-    if image.contains('@') {
-        return false;
-    }
-    let name = image.rsplit('/').next().unwrap_or(image);
-    name.split_once(':').is_none_or(|(_, tag)| tag == "latest")
 }
 
 fn complete_variable(variable: &mut EnvVar) {
@@ -104,23 +96,4 @@ fn complete_http(http: &mut HTTPGetAction) {
 pub(super) fn complete_resources(resources: &mut ResourceRequirements) {
     spell(&mut resources.limits);
     spell(&mut resources.requests);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn latest_is_the_tag_that_is_always_pulled() {
-        for (image, latest) in [
-            ("nginx", true),
-            ("nginx:latest", true),
-            ("localhost:5000/nginx", true),
-            ("nginx:1.14.2", false),
-            ("localhost:5000/nginx:1", false),
-            ("nginx@sha256:00", false),
-        ] {
-            assert_eq!(is_latest(image), latest, "{image}");
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 use k8s_openapi::api::core::v1::{Container, PodSpec};
 
+use crate::model::is_latest;
 use crate::plan::PullPolicy;
 
 /// The images that a pod needs, and when the registry is asked for each.
@@ -11,15 +12,8 @@ pub(in crate::plan) fn images(spec: &PodSpec) -> Vec<(String, PullPolicy)> {
     let policy = |container: &Container, image: &str| match container.image_pull_policy.as_deref() {
         Some("Always") => PullPolicy::Always,
         Some("Never") => PullPolicy::Never,
-        Some(_) => PullPolicy::IfNotPresent,
-        None if image.contains('@') => PullPolicy::IfNotPresent,
-        None => {
-            let last = image.rsplit('/').next().unwrap_or(image);
-            match last.split_once(':') {
-                None | Some((_, "latest")) => PullPolicy::Always,
-                Some(_) => PullPolicy::IfNotPresent,
-            }
-        }
+        None if is_latest(image) => PullPolicy::Always,
+        Some(_) | None => PullPolicy::IfNotPresent,
     };
     let images = spec.containers.iter().filter_map(|container| {
         let image = container.image.as_deref()?;
@@ -63,6 +57,7 @@ mod tests {
         for (image, policy) in [
             ("nginx", PullPolicy::Always),
             ("nginx:latest", PullPolicy::Always),
+            ("nginx:latest@sha256:00", PullPolicy::Always),
             ("reg:5000/nginx", PullPolicy::Always),
             ("nginx:1.14.2", PullPolicy::IfNotPresent),
             ("nginx@sha256:00", PullPolicy::IfNotPresent),
