@@ -1,8 +1,11 @@
 //! Templates in Jinja's language to manifests: with the values that were given, and nothing else of the world.
 //!
-//! A name without a value is refused in its place. There is no loader, so no template reads another file; how long one
-//! runs and how much it writes is bounded. What is wrong with the rendered text is shown in that text, which is the only
-//! place where it stands: the name of such a source says so.
+//! A name without a value is refused in its place. There is no loader, so no template reads another file; how many
+//! steps one takes and how much it writes is bounded. What is wrong with the rendered text is shown in that text, which
+//! is the only place where it stands: the name of such a source says so.
+//!
+//! How much memory a template takes on its way is not bounded: the engine has no limit for a text that is built up and
+//! kept, and `~` in a loop doubles one with each step. So a template is to be trusted as a program is.
 
 mod set;
 mod values;
