@@ -9,6 +9,7 @@ use super::binary;
 use super::budget::{Budget, Weight};
 use super::fault;
 use super::finding::{Finding, MAX_FINDINGS};
+use super::hidden;
 use super::scalar::resolve;
 use super::source::{Source, SourceText, Span};
 use super::split::{Chunk, split};
@@ -49,7 +50,32 @@ pub(crate) fn parse(source: &Source) -> Parsed {
 }
 
 /// Reads every document of a text that is shown as another one: a byte of it is the same byte of that one.
+///
+/// What Secrets hold is hidden wherever it would be shown.
 pub(crate) fn parse_within(text: &str, shown: &SourceText) -> Parsed {
+    let mut hidden = Vec::new();
+    let mut parsed = read_text(text, shown, &mut hidden);
+    hidden.extend(parsed.documents.iter().flat_map(hidden::spans));
+    if !hidden.is_empty() {
+        parsed.hide(&hidden);
+    }
+    parsed
+}
+
+impl Parsed {
+    fn hide(&mut self, spans: &[Span]) {
+        self.source = self.source.masked(spans);
+        for document in &mut self.documents {
+            document.source = self.source.clone();
+        }
+        for finding in &mut self.findings {
+            finding.show_in(&self.source);
+        }
+    }
+}
+
+/// Reads a text, and tells which ranges of what could not be read are to be hidden.
+fn read_text(text: &str, shown: &SourceText, hidden: &mut Vec<Span>) -> Parsed {
     let mut parsed = Parsed { source: shown.clone(), documents: Vec::new(), findings: Vec::new() };
     if text.len() > MAX_BYTES {
         parsed.findings.push(fault::too_large(shown, text.len(), MAX_BYTES));
@@ -58,6 +84,7 @@ pub(crate) fn parse_within(text: &str, shown: &SourceText) -> Parsed {
     let control = |c: &char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}');
     if let Some((at, c)) = text.char_indices().find(|(_, c)| control(c)) {
         parsed.findings.push(fault::control_character(shown, at, c));
+        hidden.extend(hidden::spans_of_text(text, 0));
         return parsed;
     }
     let chunks = split(text, MAX_DOCUMENTS + 1);
@@ -66,9 +93,14 @@ pub(crate) fn parse_within(text: &str, shown: &SourceText) -> Parsed {
         if index == MAX_DOCUMENTS || parsed.findings.len() >= MAX_FINDINGS {
             let at = Span::new(chunk.start, chunk.start);
             parsed.findings.push(fault::rest(shown, at, MAX_DOCUMENTS, MAX_FINDINGS));
+            hidden.extend(hidden::spans_of_text(&text[chunk.start..], chunk.start));
             break;
         }
+        let before = parsed.documents.len();
         read_chunk(chunk, &mut budget, &mut parsed);
+        if parsed.documents.len() == before {
+            hidden.extend(hidden::spans_of_text(chunk.text, chunk.start));
+        }
     }
     parsed
 }

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::finding::{Finding, MAX_FINDINGS};
+use super::hidden;
 use super::path::Path;
 use super::tree::{Document, NodeId, Tree};
 
@@ -42,6 +43,8 @@ struct Pass<'d> {
     skipped: BTreeSet<NodeId>,
     /// Texts to be given out without their line breaks.
     unbroken: BTreeSet<NodeId>,
+    /// Nodes that no message repeats.
+    hidden: BTreeSet<NodeId>,
     /// By the node that each is about, so that a branch shared by aliases tells its fault once.
     faults: RefCell<BTreeMap<(NodeId, &'static str), Finding>>,
     /// The paths that misspelt fields were meant for.
@@ -88,6 +91,7 @@ pub(crate) fn decode<'d, T: Deserialize<'d>>(
         absent,
         skipped: BTreeSet::new(),
         unbroken: BTreeSet::new(),
+        hidden: hidden::nodes(&document.tree, document.root),
         faults: RefCell::default(),
         meant: RefCell::default(),
     };
@@ -102,7 +106,7 @@ pub(crate) fn decode<'d, T: Deserialize<'d>>(
                 break;
             }
             Err(error) => {
-                let (node, finding) = error.into_finding(document);
+                let (node, finding) = error.into_finding(document, &pass.hidden);
                 if finding.code == error::NOT_BASE64 && joined < MAX_PASSES && pass.join(node) {
                     joined += 1;
                     continue;

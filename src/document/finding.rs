@@ -122,6 +122,12 @@ impl Finding {
         self
     }
 
+    /// Shows it in another spelling of its source, which must be a whole one.
+    pub(super) fn show_in(&mut self, source: &SourceText) {
+        self.source = source.clone();
+        self.whole = source.clone();
+    }
+
     /// Adds a second place of the same source.
     #[must_use]
     pub fn with_also(self, span: Span, label: impl AsRef<str>) -> Self {

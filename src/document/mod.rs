@@ -14,6 +14,7 @@ mod decode;
 mod excerpt;
 mod fault;
 mod finding;
+mod hidden;
 mod path;
 mod placed;
 mod position;

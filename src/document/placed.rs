@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::hidden;
 use super::path::Path;
 use super::source::{Place, SourceText, Span};
 use super::tree::{Document, Entry, Node, NodeId, Scalar, Tree, Value};
@@ -106,7 +107,10 @@ impl Placed {
         let around = self.place.clone().map_or(Span::default(), |place| source.span_of(&place));
         let mut tree = Tree::default();
         let root = self.plant(&source, around, &mut tree);
-        Document { source, tree: Arc::new(tree), root }
+        let mut document = Document { source, tree: Arc::new(tree), root };
+        // A patch may not have said that what it changes is a Secret.
+        document.source = document.source.masked(&hidden::spans(&document));
+        document
     }
 
     /// The sources of all parts, that of the whole first.

@@ -142,19 +142,25 @@ impl SourceText {
         (position.line + 1, position.column + 1)
     }
 
-    /// The same source with `*` in these ranges, line ends kept, so that every place stays where it was.
+    /// The same source with `*` for every character in these ranges, spaces and line ends kept, so that every place stays
+    /// where it was. What is hidden already stays the very same source.
     #[must_use]
     pub fn masked(&self, spans: &[Span]) -> Self {
-        let mut text = self.text().to_owned();
-        for span in spans {
-            let Some(inside) = text.get(span.start..span.end) else { continue };
-            let stars = |c: char| {
-                if matches!(c, '\n' | '\r') { c.into() } else { "*".repeat(c.len_utf8()) }
-            };
-            let stars: String = inside.chars().map(stars).collect();
-            text.replace_range(span.start..span.end, &stars);
-        }
-        Self { named: Named::shared(self.name().to_owned(), text), more: self.more.clone() }
+        let more = self.more.as_deref().unwrap_or_default();
+        let own_end = more.first().map_or(usize::MAX, |(start, _)| *start);
+        let own = spans.iter().copied().filter(|span| span.start < own_end);
+        let named = match stars(self.text(), own.collect()) {
+            Some(text) => Named::shared(self.name().to_owned(), text),
+            None => self.named.clone(),
+        };
+        let ends = more.iter().skip(1).map(|(start, _)| *start).chain([usize::MAX]);
+        let parts = more.iter().zip(ends).map(|((start, source), end)| {
+            let inside = spans.iter().filter(|span| (*start..end).contains(&span.start));
+            let inside = inside.map(|span| Span::new(span.start - start, span.end - start));
+            (*start, source.masked(&inside.collect::<Vec<_>>()))
+        });
+        let parts: Option<Arc<[_]>> = self.more.is_some().then(|| parts.collect());
+        Self { named, more: parts }
     }
 
     /// Whether both are the same source, not merely equal ones.
@@ -177,6 +183,36 @@ impl Place {
     pub fn is(&self, other: &Self) -> bool {
         self.source.is(&other.source) && self.span == other.span
     }
+}
+
+/// A text with `*` in some ranges; `None` where they hold nothing else.
+fn stars(text: &str, mut spans: Vec<Span>) -> Option<String> {
+    let hidden = |c: char| matches!(c, '\n' | '\r' | ' ' | '\t' | '*');
+    spans.retain(|span| {
+        text.get(span.start..span.end).is_some_and(|inside| !inside.chars().all(hidden))
+    });
+    if spans.is_empty() {
+        return None;
+    }
+    spans.sort_unstable();
+    let (mut shown, mut at) = (String::with_capacity(text.len()), 0);
+    for span in spans {
+        let from = span.start.max(at);
+        let (Some(before), Some(inside)) = (text.get(at..from), text.get(from..span.end)) else {
+            continue;
+        };
+        shown.push_str(before);
+        for c in inside.chars() {
+            if hidden(c) {
+                shown.push(c);
+            } else {
+                shown.extend(std::iter::repeat_n('*', c.len_utf8()));
+            }
+        }
+        at = span.end;
+    }
+    shown.push_str(text.get(at..)?);
+    Some(shown)
 }
 
 /// Whether a terminal may do anything else with a character than show it.
@@ -237,7 +273,7 @@ mod tests {
     fn a_mask_keeps_every_place() {
         let shown = SourceText::new(&Source::new("x", "a: é\n  b\nc: 1\n"));
         let masked = shown.masked(&[Span::new(3, 9), Span::new(13, 99)]);
-        assert_eq!(masked.text(), "a: **\n***\nc: 1\n");
+        assert_eq!(masked.text(), "a: **\n  *\nc: 1\n");
         assert_eq!(masked.name(), "x");
     }
 

@@ -137,7 +137,7 @@ impl Written<'_> {
         match part {
             Some(part) => Ok(Placed::text(part, taken.place.clone())),
             None => {
-                let message = format!("{text} has no part {}", options.index);
+                let message = format!("what is there has no part {}", options.index);
                 Err(self.refuse("source.options.index", &message))
             }
         }

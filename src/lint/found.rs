@@ -2,7 +2,7 @@
 
 use super::rule::Rule;
 use super::set::Doubt;
-use crate::document::{Finding, Place, Severity};
+use crate::document::{Finding, Severity};
 use crate::manifest::ReadObject;
 
 /// The most findings of one rule in one run: a set of hostile size would only drown the others.
@@ -14,12 +14,11 @@ pub(super) struct Found {
     rule: &'static Rule,
     severity: Severity,
     findings: Vec<Finding>,
-    secrets: Vec<Place>,
 }
 
 impl Found {
     pub(super) fn new(rule: &'static Rule, severity: Severity) -> Self {
-        Self { rule, severity, findings: Vec::new(), secrets: Vec::new() }
+        Self { rule, severity, findings: Vec::new() }
     }
 
     /// A finding at a field, with the rule's own fix; what is missing is shown at the nearest thing above it.
@@ -39,12 +38,6 @@ impl Found {
         self.push(self.at(read, path, message).with_label(label));
     }
 
-    /// Sees to it that no finding shows what stands at a path.
-    pub(super) fn hide(&mut self, read: &ReadObject, path: &str) {
-        let Finding { source, span, .. } = self.at(read, path, "");
-        self.secrets.push(Place { source, span });
-    }
-
     /// Keeps a finding about something that is missing, as loud as that is sure.
     pub(super) fn push_doubted(&mut self, mut finding: Finding, doubt: Doubt) {
         match doubt {
@@ -57,8 +50,8 @@ impl Found {
         }
     }
 
-    pub(super) fn into_parts(self) -> (Vec<Finding>, Vec<Place>) {
-        (self.findings, self.secrets)
+    pub(super) fn into_findings(self) -> Vec<Finding> {
+        self.findings
     }
 }
 

@@ -45,14 +45,11 @@ pub struct Linted {
 pub fn lint(reading: &Reading, stored: &Desired, levels: &Levels) -> Linted {
     let set = Set::new(reading, stored);
     let mut found = Vec::new();
-    let mut secrets = Vec::new();
     for rule in rules() {
         let Level::Report(severity) = levels.of(rule) else { continue };
         let mut own = Found::new(rule, severity);
         rule.run(&set, &mut own);
-        let (mut findings, mut hidden) = own.into_parts();
-        found.append(&mut findings);
-        secrets.append(&mut hidden);
+        found.append(&mut own.into_findings());
     }
     let told = reading.findings.iter().cloned().filter_map(|finding| levels.applied(finding));
     found.extend(told);
@@ -60,7 +57,7 @@ pub fn lint(reading: &Reading, stored: &Desired, levels: &Levels) -> Linted {
     found.retain(|finding| !set.silences(finding));
     let silenced = all - found.len();
     found.sort_by(|a, b| order(a).cmp(&order(b)));
-    mask::hide(&mut found, &secrets);
+    mask::hide(&mut found, &rules::secret_places(&set));
     Linted { report: Report { findings: found }, silenced }
 }
 

@@ -56,8 +56,6 @@ pub enum Problem {
     Test {
         /// Where.
         path: String,
-        /// What is there.
-        found: String,
     },
     /// The outcome would be too large or too deep.
     TooLarge,
@@ -104,8 +102,8 @@ impl fmt::Display for Problem {
             Self::Missing(path) => write!(f, "there is nothing at {}", quoted(path)),
             Self::Index(path) => write!(f, "{} is no index of the list", quoted(path)),
             Self::IntoItself(path) => write!(f, "{} cannot be moved into itself", quoted(path)),
-            Self::Test { path, found } => {
-                write!(f, "the test failed: at {} is {}", quoted(path), quoted(found))
+            Self::Test { path } => {
+                write!(f, "the test failed: at {} is another value", quoted(path))
             }
             Self::TooLarge => f.write_str("the patch makes the object too large"),
         }

@@ -17,6 +17,7 @@ mod lint;
 mod local;
 mod manifests;
 mod properties;
+mod secrets;
 mod ssh;
 mod sshd;
 mod story;

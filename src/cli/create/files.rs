@@ -30,10 +30,11 @@ impl DataArgs {
     /// Reads everything that is named.
     pub(super) fn read(&self) -> Result<Data, CliError> {
         let mut data = Data::new();
-        for literal in &self.literals {
+        for (at, literal) in self.literals.iter().enumerate() {
             let pair = literal.split_once('=').filter(|(key, _)| !key.is_empty());
+            // What is no pair may be a value without its key, and so a secret.
             let (key, value) = pair.ok_or_else(|| CliError::Usage {
-                problem: format!("`{literal}` is no KEY=VALUE"),
+                problem: format!("--from-literal number {} is no KEY=VALUE", at + 1),
                 hint: "for instance --from-literal=level=debug".to_owned(),
             })?;
             add(&mut data, key, value.as_bytes().to_vec())?;
@@ -102,7 +103,7 @@ fn variables<'t>(path: &Path, text: &'t str) -> Result<Vec<(&'t str, String)>, C
     let pair = |(number, line): (usize, &'t str)| match line.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key, value.to_owned())),
         _ => Err(CliError::Usage {
-            problem: format!("{}:{number}: `{line}` is no KEY=VALUE", path.display()),
+            problem: format!("{}:{number}: the line is no KEY=VALUE", path.display()),
             hint: "write a key, `=` and its value on each line".to_owned(),
         }),
     };
@@ -120,6 +121,6 @@ mod tests {
         let read: Vec<(&str, &str)> = read.iter().map(|(k, v)| (*k, v.as_str())).collect();
         assert_eq!(read, [("LEVEL", "debug"), ("A", "b=c d"), ("EMPTY", "")]);
         let error = variables(path, "A=b\nHOME\n").unwrap_err();
-        assert_eq!(error.to_string(), "web.env:2: `HOME` is no KEY=VALUE");
+        assert_eq!(error.to_string(), "web.env:2: the line is no KEY=VALUE");
     }
 }

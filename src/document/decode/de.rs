@@ -59,6 +59,16 @@ impl<'p> NodeDeserializer<'p> {
                 ("an object".to_owned(), Some(hint.to_owned()))
             }
             Value::Mapping(_) => ("an object".to_owned(), None),
+            Value::Scalar(scalar, _) if self.pass.hidden.contains(&self.node) => {
+                let wants_text = expected == "a string";
+                let (found, quote) = match scalar {
+                    Scalar::Null => ("nothing", false),
+                    Scalar::Bool(_) => ("a boolean", wants_text),
+                    Scalar::Int(_) | Scalar::Float(_) => ("a number", wants_text),
+                    Scalar::Text => ("a string", false),
+                };
+                (found.to_owned(), quote.then(|| "put it in double quotes".to_owned()))
+            }
             Value::Scalar(scalar, text) => {
                 let shown = quoted(text);
                 let bare = shown.trim_matches('`');

@@ -1,5 +1,6 @@
 //! What ends a pass: a value of the right type that its type refuses.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de;
@@ -28,9 +29,19 @@ impl Refusal {
         self
     }
 
-    pub(super) fn into_finding(self, document: &Document) -> (NodeId, Finding) {
+    /// The finding, and the node that it is about; of what is hidden, the words that types have for it are left out.
+    pub(super) fn into_finding(
+        self,
+        document: &Document,
+        hidden: &BTreeSet<NodeId>,
+    ) -> (NodeId, Finding) {
         let Self { place, code, message, help } = self;
         let (node, path) = place.unwrap_or((document.root, String::new()));
+        let (message, help) = match (hidden.contains(&node), code) {
+            (false, _) => (message, help),
+            (true, NOT_BASE64) => ("not base64".to_owned(), help),
+            (true, _) => ("not a value that is read here".to_owned(), None),
+        };
         let message = if path.is_empty() { message } else { format!("{path}: {message}") };
         let mut finding = document.finding(Severity::Error, code, path, message);
         finding.span = document.tree.showing(node);

@@ -19,6 +19,8 @@ mod unused;
 
 use super::rule::Rule;
 
+pub(super) use secrets::places as secret_places;
+
 /// The families of rules, each with a heading.
 pub fn families() -> &'static [(&'static str, &'static [Rule])] {
     &[

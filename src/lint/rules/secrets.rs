@@ -1,9 +1,10 @@
 //! Secrets that stand where everybody can read them.
 
-use crate::document::{Severity, join, quoted};
+use crate::document::{Place, Severity, join, quoted};
 use crate::lint::found::Found;
 use crate::lint::pods::Contained;
 use crate::lint::rule::{Check, Rule, Usual};
+use crate::lint::set::Set;
 use crate::manifest::ReadObject;
 use crate::model::Object;
 
@@ -26,42 +27,65 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-fn in_env(one: &Contained<'_>, found: &mut Found) {
-    for (at, variable) in one.container.env.iter().flatten().enumerate() {
-        let Some(value) = variable.value.as_deref() else { continue };
+/// The places of all secrets in plain text, whether or not a rule speaks of them: no finding shows what stands there.
+pub(in crate::lint) fn places(set: &Set<'_>) -> Vec<Place> {
+    let in_env = set.workloads().flat_map(|workload| {
+        let contained = workload.containers().flat_map(|one| {
+            let at = secret_variables(&one).map(|(at, _)| one.at(&format!("env[{at}].value")));
+            at.collect::<Vec<_>>()
+        });
+        contained.map(|path| place(workload.read, &path)).collect::<Vec<_>>()
+    });
+    let in_maps = set.read().iter().flat_map(|read| {
+        let keys = secret_keys(&read.object).map(|key| join("data", key));
+        keys.map(|path| place(read, &path)).collect::<Vec<_>>()
+    });
+    in_env.chain(in_maps).collect()
+}
+
+fn place(read: &ReadObject, path: &str) -> Place {
+    read.document.source.place(read.document.nearest(path))
+}
+
+/// The variables of a container that hold a secret.
+fn secret_variables<'a>(one: &'a Contained<'_>) -> impl Iterator<Item = (usize, &'a str)> {
+    let variables = one.container.env.iter().flatten().enumerate();
+    variables.filter_map(|(at, variable)| {
+        let value = variable.value.as_deref()?;
         let plain = names_secret(&variable.name) && is_secret(value);
-        if !plain && !is_private_key(value) {
-            continue;
-        }
-        let path = one.at(&format!("env[{at}]"));
+        (plain || is_private_key(value)).then_some((at, variable.name.as_str()))
+    })
+}
+
+/// The keys of a ConfigMap that hold a secret.
+fn secret_keys(object: &Object) -> impl Iterator<Item = &String> {
+    let map = if let Object::ConfigMap(map) = object { Some(map) } else { None };
+    let data = map.and_then(|map| map.data.as_ref()).into_iter().flatten();
+    data.filter_map(|(key, value)| {
+        // A text of many lines is a file, whose name says what it is about, not what it is.
+        let plain = names_secret(key) && is_secret(value) && !value.trim_end().contains('\n');
+        (plain || is_private_key(value)).then_some(key)
+    })
+}
+
+fn in_env(one: &Contained<'_>, found: &mut Found) {
+    for (at, name) in secret_variables(one) {
         let message = format!(
             "{} of container {} is a secret in plain text",
-            quoted(&variable.name),
+            quoted(name),
             quoted(&one.container.name)
         );
-        found.say(
-            one.workload.read,
-            &format!("{path}.name"),
-            "its value is here for all to read",
-            &message,
-        );
-        found.hide(one.workload.read, &format!("{path}.value"));
+        let path = one.at(&format!("env[{at}].name"));
+        found.say(one.workload.read, &path, "its value is here for all to read", &message);
     }
 }
 
 fn in_config_map(read: &ReadObject, found: &mut Found) {
-    let Object::ConfigMap(map) = &read.object else { return };
-    for (key, value) in map.data.iter().flatten() {
-        // A text of many lines is a file, whose name says what it is about, not what it is.
-        let plain = names_secret(key) && is_secret(value) && !value.trim_end().contains('\n');
-        if !plain && !is_private_key(value) {
-            continue;
-        }
+    for key in secret_keys(&read.object) {
         let path = join("data", key);
         let finding = found.at(read, &path, &format!("{} is a secret in a ConfigMap", quoted(key)));
         let key = read.document.key_span_of(&path).unwrap_or(finding.span);
         found.push(finding.at(key).with_label("its value is here for all to read"));
-        found.hide(read, &path);
     }
 }
 
@@ -70,10 +94,13 @@ fn is_private_key(value: &str) -> bool {
 }
 
 /// Words that make a name that of a secret wherever they stand in it.
-const SECRET: [&str; 6] = ["PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "APIKEY", "PASS"];
+const SECRET: [&str; 3] = ["PASSPHRASE", "SECRET", "APIKEY"];
+
+/// Ends of words that do: `PGPASSWORD` is one word.
+const ENDS: [&str; 2] = ["PASSWORD", "PASSWD"];
 
 /// Words that do so as the last of a name.
-const LAST: [&str; 3] = ["TOKEN", "CREDENTIALS", "PWD"];
+const LAST: [&str; 4] = ["TOKEN", "CREDENTIALS", "PWD", "PASS"];
 
 /// Words before `KEY` that make it one that must be kept.
 const BEFORE_KEY: [&str; 10] = [
@@ -90,31 +117,41 @@ const BEFORE_KEY: [&str; 10] = [
 ];
 
 /// Last words of names that are about a secret, but are none.
-const ABOUT: [&str; 38] = [
+const ABOUT: [&str; 51] = [
     "ALGORITHM",
     "ALLOWED",
     "AUTH",
+    "CLASS",
     "COUNT",
+    "DAYS",
     "DIR",
     "DIRECTORY",
     "ENABLED",
     "ENDPOINT",
+    "ENGINE",
     "EXPIRATION",
     "EXPIRES",
     "EXPIRY",
     "FILE",
+    "FORMAT",
     "HASH",
     "HEADER",
     "HOST",
+    "HOURS",
     "ID",
     "INTERVAL",
     "ISSUER",
     "KEYS",
+    "KIND",
     "LENGTH",
     "LEVEL",
+    "MAX",
+    "MIN",
+    "MINUTES",
     "MODE",
     "NAME",
     "NAMES",
+    "NAMESPACE",
     "PATH",
     "POLICY",
     "PORT",
@@ -122,6 +159,9 @@ const ABOUT: [&str; 38] = [
     "PROVIDER",
     "REF",
     "REGION",
+    "ROTATION",
+    "SECONDS",
+    "SIZE",
     "STORE",
     "TIMEOUT",
     "TTL",
@@ -139,7 +179,10 @@ fn names_secret(name: &str) -> bool {
     if ABOUT.contains(&last.as_str()) || words.iter().any(|word| switch.contains(&word.as_str())) {
         return false;
     }
-    words.iter().any(|word| SECRET.contains(&word.as_str()))
+    let secret = |word: &String| {
+        SECRET.contains(&word.as_str()) || ENDS.iter().any(|end| word.ends_with(end))
+    };
+    words.iter().any(secret)
         || LAST.contains(&last.as_str())
         || (last == "KEY" && before.last().is_some_and(|word| BEFORE_KEY.contains(&word.as_str())))
 }
@@ -183,6 +226,11 @@ mod tests {
             ("PASSWORD", true),
             ("MYSQL_ROOT_PASSWORD", true),
             ("db-password", true),
+            ("PGPASSWORD", true),
+            ("DB_PASS", true),
+            ("SECRET_NAMESPACE", false),
+            ("PASS_THROUGH", false),
+            ("SECRET_ROTATION_DAYS", false),
             ("apiKey", true),
             ("AWS_SECRET_ACCESS_KEY", true),
             ("GITHUB_TOKEN", true),
