@@ -186,7 +186,7 @@ impl<'a> Change<'a> {
 
 fn puts(read: Vec<ReadObject>, extent: Extent) -> Vec<Put> {
     let put = |read: ReadObject| match extent {
-        Extent::Whole => Put { object: read.object, manifest: Some(read.stated) },
+        Extent::Whole => Put { object: read.object, manifest: Some(read.stated.object) },
         Extent::Fields => Put { object: read.object, manifest: None },
     };
     read.into_iter().map(put).collect()
@@ -218,7 +218,7 @@ impl ChangeArgs {
         };
         let line = |read: &ReadObject| format!("{} created (dry run)", qualified(&read.object));
         let said: Vec<String> = read.iter().map(line).collect();
-        let stated = read.into_iter().map(|read| as_stated(global, read.stated));
+        let stated = read.into_iter().map(|read| as_stated(global, read.stated.object));
         self.print(talk, &stated.collect::<Vec<_>>(), &said.join("\n"));
         Some(Ok(Exit::Done))
     }

@@ -17,7 +17,9 @@ use crate::desired::{Application, Desired, Prune, SetName, without_stamp};
 use crate::document::{Finding, MAX_BYTES, Report, Source};
 use crate::immutable::check_updates;
 use crate::inventory::Inventory;
-use crate::manifest::{ReadObject, ReadOptions, Reading, is_manifest_name, read, read_documents};
+use crate::manifest::{
+    ReadObject, ReadOptions, Reading, Stated, is_manifest_name, read, read_documents,
+};
 use crate::model::{Object, ObjectKey};
 use crate::references::check_references;
 use crate::render::{ObjectForm, Objects, objects_text};
@@ -57,7 +59,7 @@ pub(super) struct Manifests {
     /// The source's name.
     pub(super) set: SetName,
     /// The objects as the manifests state them.
-    pub(super) objects: Vec<Object>,
+    pub(super) objects: Vec<Stated>,
     /// Whether what has left the set is deleted.
     pub(super) prune: bool,
 }
@@ -112,10 +114,13 @@ impl ManifestArgs {
     }
 
     /// The name of the source: the one given, or the paths, as they are seen from the directory that the state belongs to,
-    /// so that it does not matter from where the command is called.
+    /// so that it does not matter from where the command is called; with it the namespace that is given.
     fn set_name(&self, global: &Global) -> String {
+        // Two namespaces are two sources, as they are two ApplySets: what is in the one has not left the other.
+        let namespace = global.namespace.as_ref().map(|name| format!(" -n {name}"));
+        let namespace = namespace.unwrap_or_default();
         if let Some(name) = &self.set {
-            return name.clone();
+            return name.clone() + &namespace;
         }
         let fleet = global.state.parent().and_then(Path::parent).unwrap_or_else(|| Path::new(""));
         let fleet = if fleet.as_os_str().is_empty() { Path::new(".") } else { fleet };
@@ -133,7 +138,7 @@ impl ManifestArgs {
             (true, None) => "/**",
             (false, None) => "",
         };
-        names.join(",") + depth
+        names.join(",") + depth + &namespace
     }
 }
 

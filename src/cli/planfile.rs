@@ -11,6 +11,7 @@ use super::CliError;
 use super::manifests::Manifests;
 use crate::converge::Round;
 use crate::desired::SetName;
+use crate::manifest::Stated;
 use crate::model::{Digest, Generation, Kind, NodeName, Object};
 use crate::render::plan_json;
 use crate::secrets::{KeyPlace, Sealed};
@@ -36,6 +37,9 @@ pub(super) struct PlanFile {
     prune: bool,
     /// The manifests' objects; Secrets are sealed with the key of the state file.
     objects: Vec<Value>,
+    /// For each of them the fields that its manifest says are null.
+    #[serde(default)]
+    nulls: Vec<Vec<String>>,
 }
 
 impl PlanFile {
@@ -56,8 +60,9 @@ impl PlanFile {
             objects: manifests
                 .objects
                 .iter()
-                .map(|object| closed(object, key))
+                .map(|stated| closed(&stated.object, key))
                 .collect::<Result<_, _>>()?,
+            nulls: manifests.objects.iter().map(|stated| stated.nulls.clone()).collect(),
         })
     }
 
@@ -85,8 +90,11 @@ impl PlanFile {
 
     /// The manifests that it was made from.
     pub(super) fn manifests(&self, key: &KeyPlace) -> Result<Manifests, CliError> {
-        let objects = self.objects.iter().map(|object| opened(object, key));
-        let objects = objects.collect::<Result<_, _>>()?;
+        let nulls = self.nulls.iter().cloned().chain(std::iter::repeat_with(Vec::new));
+        let objects = self.objects.iter().zip(nulls);
+        let objects =
+            objects.map(|(object, nulls)| Ok(Stated { object: opened(object, key)?, nulls }));
+        let objects = objects.collect::<Result<_, CliError>>()?;
         Ok(Manifests { set: self.set.clone(), objects, prune: self.prune })
     }
 

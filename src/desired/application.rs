@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::merge::three_way;
 use super::stamp::{Stamp, without_stamp};
 use super::{Desired, ObjectAction, ObjectChange, SetName, Stored};
-use crate::manifest::complete;
+use crate::manifest::{Stated, complete};
 use crate::model::{FleetName, Kind, Object};
 
 /// A source that is being applied.
@@ -18,7 +19,7 @@ pub struct Application<'a> {
     /// The source's name.
     pub set: SetName,
     /// The objects as its manifests state them now, without defaults.
-    pub objects: &'a [Object],
+    pub objects: &'a [Stated],
     /// Whether what has left it is deleted.
     pub prune: Prune,
     /// When this is.
@@ -45,11 +46,11 @@ impl Desired {
         let mut present = BTreeSet::new();
         let stamp = Stamp { fleet: source.fleet, now: source.now };
         for stated in source.objects {
-            let key = stated.key();
+            let key = stated.object.key();
             present.insert(key.clone());
             let before = self.objects.get(&key).map(|stored| &stored.object);
             let object = stamp.stamped(&self.merged(stated), before);
-            let (set, applied) = (Some(source.set.clone()), Some(remembered(stated)));
+            let (set, applied) = (Some(source.set.clone()), Some(remembered(&stated.object)));
             changes.extend(next.keep(Stored { object, set, applied }));
         }
         for (key, stored) in &self.objects {
@@ -65,13 +66,14 @@ impl Desired {
     }
 
     /// What an object becomes when a manifest states it so: complete, with what others have set.
-    pub fn merged(&self, stated: &Object) -> Object {
-        let alone = completed(remembered(stated));
-        let Some(Stored { object: live, applied, .. }) = self.objects.get(&stated.key()) else {
+    pub fn merged(&self, stated: &Stated) -> Object {
+        let alone = completed(remembered(&stated.object));
+        let Some(Stored { object: live, applied, .. }) = self.objects.get(&stated.object.key())
+        else {
             return alone;
         };
         let live = without_stamp(live);
-        let new = remembered(stated).to_json();
+        let new = with_nulls(stated);
         let merged = match applied {
             Some(last) => {
                 let full = completed(last.clone()).to_json();
@@ -83,6 +85,19 @@ impl Desired {
         // the manifest states alone is one.
         Object::try_from(merged).map_or(alone, completed)
     }
+}
+
+/// What a manifest states, with the nulls that its type has no room for: what others have set there goes.
+fn with_nulls(stated: &Stated) -> Value {
+    let mut json = remembered(&stated.object).to_json();
+    for null in &stated.nulls {
+        let Some((above, field)) = null.rsplit_once('/') else { continue };
+        if let Some(Value::Object(fields)) = json.pointer_mut(above) {
+            let field = field.replace("~1", "/").replace("~0", "~");
+            fields.entry(field).or_insert(Value::Null);
+        }
+    }
+    json
 }
 
 /// An object with its defaults.

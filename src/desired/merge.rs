@@ -1,7 +1,7 @@
 //! The merge of what was last applied, what is stored now and what a manifest states: as `kubectl apply` does it.
 //!
 //! A field that the manifest states is as it states it. A field that it stated last time and no longer does goes. Every other
-//! field is somebody else's and stays. Lists whose type has a merge key are merged element by element, in the order of the manifest.
+//! field is somebody else's and stays; a null is a field that is to be nobody's. Lists whose type has a merge key are merged element by element, in the order of the manifest.
 //! Source: <https://kubernetes.io/docs/tasks/manage-kubernetes-objects/declarative-config/#how-apply-calculates-differences-and-merges-changes>
 //!
 //! One thing is better than there: a default that nobody set is no field of somebody else's. It is left out before the merge and
@@ -83,7 +83,21 @@ fn merged(trail: Trail, last: Option<&Value>, live: &Value, new: &Value) -> Valu
             let last = last.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
             Value::Array(merged_list(trail, last, live, new))
         }
-        _ => new.clone(),
+        _ => without_nulls(new),
+    }
+}
+
+/// What a manifest states where there is nothing to merge it with.
+fn without_nulls(new: &Value) -> Value {
+    match new {
+        Value::Object(fields) => {
+            let fields = fields.iter().filter(|(_, value)| !value.is_null());
+            Value::Object(
+                fields.map(|(name, value)| (name.clone(), without_nulls(value))).collect(),
+            )
+        }
+        Value::Array(elements) => elements.iter().map(without_nulls).collect(),
+        other => other.clone(),
     }
 }
 
@@ -95,10 +109,10 @@ fn merged_fields(
 ) -> Map<String, Value> {
     let last = |name: &str| last.and_then(|last| last.get(name));
     let mut all = Map::new();
-    for (name, value) in new {
+    for (name, value) in new.iter().filter(|(_, value)| !value.is_null()) {
         let value = match live.get(name) {
             Some(live) => merged(trail.field(name), last(name), live, value),
-            None => value.clone(),
+            None => without_nulls(value),
         };
         all.insert(name.clone(), value);
     }
@@ -123,12 +137,14 @@ fn merged_list(trail: Trail, last: &[Value], live: &[Value], new: &[Value]) -> V
     let elements = trail.merge_keys().and_then(|keys| {
         Some((Elements::of(last, keys)?, Elements::of(live, keys)?, Elements::of(new, keys)?))
     });
-    let Some((last, live, new)) = elements else { return new.to_vec() };
+    let Some((last, live, new)) = elements else {
+        return new.iter().map(without_nulls).collect();
+    };
     let mut all: Vec<(&str, Value)> = Vec::new();
     for (name, value) in new.iter() {
         let value = match live.get(name) {
             Some(live) => merged(trail, last.get(name), live, value),
-            None => value.clone(),
+            None => without_nulls(value),
         };
         all.push((name, value));
     }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::manifest::Stated;
 use crate::model::FleetName;
 
 fn object(json: Value) -> Object {
@@ -37,7 +38,8 @@ fn applied(to: &Desired, set: &str, objects: &[Object]) -> (Desired, Vec<ObjectC
     let fleet = FleetName::from("test");
     let set = SetName(set.into());
     let (prune, now) = (Prune::Left, Timestamp::from_nanosecond(1_700_000_000_123_456_789));
-    to.apply(&Application { fleet: &fleet, set, objects, prune, now: now.unwrap() })
+    let objects: Vec<Stated> = objects.iter().cloned().map(Stated::from).collect();
+    to.apply(&Application { fleet: &fleet, set, objects: &objects, prune, now: now.unwrap() })
 }
 
 /// Somebody changes the only object, as `edit` does.

@@ -16,6 +16,7 @@ mod namespace;
 mod quantity;
 mod read;
 mod server;
+mod stated;
 mod support;
 mod template;
 mod told;
@@ -28,6 +29,7 @@ pub(crate) use defaults::complete;
 pub use elsewhere::UnknownKinds;
 pub use namespace::NamespaceRule;
 pub use read::{Origin, ReadObject, ReadOptions, Reading, read, read_documents};
+pub use stated::Stated;
 pub use support::{Rule, Ruling, Support, Voice, rulings, support_of};
 pub use template::{SetError, Values, is_template_name, render};
 

@@ -11,6 +11,7 @@ use super::elsewhere::{UnknownKinds, unknown_kind};
 use super::expand::{Single, expand};
 use super::namespace::NamespaceRule;
 use super::server::of_the_server;
+use super::stated::Stated;
 use super::support;
 use super::told::Told;
 use crate::document::{self, Decoded, Document, Finding, Severity, Source};
@@ -47,7 +48,7 @@ pub struct ReadObject {
     /// The object, complete: two spellings of one object are equal.
     pub object: Object,
     /// The object as its manifest states it, without defaults.
-    pub stated: Object,
+    pub stated: Stated,
     /// The text, for later findings.
     pub document: Document,
 }
@@ -164,7 +165,7 @@ fn read_single(
 
     let mut object = object.filter(|_| fit)?;
     object.metadata_mut().namespace = namespace;
-    let stated = object.clone();
+    let stated = Stated::new(object.clone(), document);
     complete(&mut object);
     Some(ReadObject { object, stated, document: document.clone() })
 }

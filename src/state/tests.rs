@@ -8,7 +8,7 @@ use serde_json::json;
 fn desired() -> Desired {
     let json = json!({"apiVersion": "v1", "kind": "ConfigMap",
         "metadata": {"name": "c", "namespace": "default"}, "data": {"k": "v"}});
-    let objects = [Object::try_from(json).unwrap()];
+    let objects = [Object::try_from(json).unwrap().into()];
     let fleet = "test".into();
     let set = SetName("a".into());
     let (prune, now) = (Prune::Left, Timestamp::UNIX_EPOCH);
@@ -127,7 +127,7 @@ fn a_file_of_form_1_is_read_and_goes_on_in_todays() {
         objects: &desired()
             .objects
             .values()
-            .map(|stored| stored.object.clone())
+            .map(|stored| stored.object.clone().into())
             .collect::<Vec<_>>(),
         prune: Prune::Left,
         now: Timestamp::UNIX_EPOCH,
@@ -160,7 +160,7 @@ fn a_file_of_a_later_form_is_refused() {
 fn secret() -> Desired {
     let json = json!({"apiVersion": "v1", "kind": "Secret", "type": "Opaque",
         "metadata": {"name": "s", "namespace": "default"}, "data": {"k": "aHVudGVyMg=="}});
-    let objects = [Object::try_from(json).unwrap()];
+    let objects = [Object::try_from(json).unwrap().into()];
     let fleet = "test".into();
     let set = SetName("a".into());
     let (prune, now) = (Prune::Left, Timestamp::UNIX_EPOCH);

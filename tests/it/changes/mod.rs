@@ -3,6 +3,7 @@
 mod create;
 mod edit;
 mod shown;
+mod sources;
 
 use insta::assert_snapshot;
 

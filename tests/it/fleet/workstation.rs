@@ -9,8 +9,7 @@ use bowline::desired::{Application, Prune, SetName};
 use bowline::document::Source;
 use bowline::driver::Takeover;
 use bowline::execute::{Event, Listener};
-use bowline::manifest::{ReadOptions, read};
-use bowline::model::Object;
+use bowline::manifest::{ReadOptions, Stated, read};
 use bowline::plan::{PlanInput, check, plan};
 use bowline::render::event_line;
 use bowline::state::State;
@@ -29,7 +28,7 @@ pub(crate) struct Workstation {
 #[derive(Clone, Debug)]
 pub(crate) struct Manifests {
     set: String,
-    objects: Vec<Object>,
+    objects: Vec<Stated>,
 }
 
 impl Manifests {
