@@ -10,6 +10,9 @@ use crate::desired::{Desired, Stored};
 use crate::model::{Kind, ObjectKey, Selector};
 use crate::state::Snapshot;
 
+/// What is said where nothing was chosen.
+pub(super) const NOTHING: &str = "No resources found";
+
 /// Flags that choose objects of a kind.
 #[derive(Debug, Args)]
 pub(super) struct Choosing {
@@ -18,11 +21,11 @@ pub(super) struct Choosing {
     selector: Option<String>,
 
     /// All objects of the kind
-    #[arg(long, conflicts_with = "selector")]
+    #[arg(long, conflicts_with = "selector", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     all: bool,
 
     /// In all namespaces
-    #[arg(short = 'A', long)]
+    #[arg(short = 'A', long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     all_namespaces: bool,
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::apply::Approval;
 use super::carry::{carry_out_if_agreed, converge, looked};
-use super::choose::{Choosing, maker, not_found};
+use super::choose::{Choosing, NOTHING, maker, not_found};
 use super::context::Context;
 use super::global::Global;
 use super::manifests::{Depth, kustomized_objects, read_objects};
@@ -39,7 +39,7 @@ pub(super) struct DeleteArgs {
     kustomize: Option<PathBuf>,
 
     /// Read directories within directories too
-    #[arg(short = 'R', long, requires = "filename")]
+    #[arg(short = 'R', long, requires = "filename", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     recursive: bool,
 
     #[command(flatten)]
@@ -49,7 +49,7 @@ pub(super) struct DeleteArgs {
     choosing: Choosing,
 
     /// It is no error when an object is not there
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     ignore_not_found: bool,
 
     #[command(flatten)]
@@ -61,7 +61,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &DeleteArgs) -> Resu
     let snapshot = context.state.load()?;
     let keys = keys(global, talk, args, &snapshot)?;
     if keys.is_empty() {
-        talk.say("No resources found");
+        talk.say(NOTHING);
         return Ok(Exit::Done);
     }
     let command = command(args);

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use super::change::{Change, ChangeArgs, Changed, Words};
-use super::choose::{Choosing, stored};
+use super::choose::{Choosing, NOTHING, stored};
 use super::global::Global;
 use super::manifests::shown;
 use super::pairs::Pairs;
@@ -39,7 +39,7 @@ struct PairArgs {
     choosing: Choosing,
 
     /// Give another value to what has one already
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     overwrite: bool,
 
     #[command(flatten)]
@@ -93,6 +93,10 @@ async fn run(
         }
         pairs.change(map);
         changed.push(one);
+    }
+    if changed.is_empty() {
+        talk.say(NOTHING);
+        return Ok(Exit::Done);
     }
     let mut command = vec![field.command.to_owned()];
     command.extend(args.words.iter().cloned());

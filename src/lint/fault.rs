@@ -175,6 +175,10 @@ const FAULTS: &[Fault] = &[
         "needless-namespace",
         "Objects of this kind stand in no namespace; the one that is written is ignored. Leave it out.",
     ),
+    error(
+        "not-base64",
+        "What stands below `data` of a Secret or `binaryData` of a ConfigMap is not base64. Encode it, or write plain text below `stringData`.",
+    ),
     notice(
         "not-carried-out",
         "The field or kind is read and kept, but bowline does not act on it. Whatever it asks for does not happen.",
@@ -192,6 +196,10 @@ const FAULTS: &[Fault] = &[
     warning(
         "priorityclass-missing",
         "Pods name a PriorityClass that is neither in these manifests nor stored; the API server makes no pod without it. Add it, or correct the name.",
+    ),
+    warning(
+        "reference-missing",
+        "Another object that is named is neither in these manifests nor stored. Add it, or correct the name.",
     ),
     error("required", "A field that Kubernetes needs is not there."),
     warning(

@@ -1,15 +1,10 @@
 //! The one way to the pods that objects ask for, whatever their kind.
 
-use std::collections::BTreeMap;
-
-use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec, SecurityContext};
+use k8s_openapi::api::core::v1::{Container, PodSpec, SecurityContext};
 
 use super::set::Set;
 use crate::manifest::ReadObject;
-use crate::model::{Labels, Object};
-
-/// The labels of what has none.
-static NONE: Labels = BTreeMap::new();
+use crate::model::{Labels, Object, PodTemplate};
 
 /// The pods that an object asks for.
 #[derive(Clone, Copy, Debug)]
@@ -35,54 +30,24 @@ pub(super) enum Life {
 impl<'a> Template<'a> {
     /// The pods of an object; `None` for a kind that asks for none.
     pub(super) fn of(object: &'a Object) -> Option<Self> {
-        const SPEC: &str = "spec.template.spec";
-        let lasting = |template: &'a PodTemplateSpec, replicas| {
-            Self::new(template, SPEC, replicas, Life::Lasting)
-        };
-        match object {
-            Object::Pod(pod) => {
-                let spec = pod.spec.as_ref()?;
-                let lasting =
-                    spec.restart_policy.as_deref().is_none_or(|policy| policy == "Always");
-                let life = if lasting { Life::Lasting } else { Life::Passing };
-                let labels = pod.metadata.labels.as_ref().unwrap_or(&NONE);
-                Some(Self { spec, labels, path: "spec", replicas: Some(1), life })
+        let PodTemplate { spec, labels, path } = PodTemplate::of(object)?;
+        let (replicas, life) = match object {
+            Object::Pod(_) => {
+                let policy = spec.restart_policy.as_deref();
+                let lasting = policy.is_none_or(|policy| policy == "Always");
+                (Some(1), if lasting { Life::Lasting } else { Life::Passing })
             }
-            Object::Deployment(set) => {
-                lasting(&set.spec.template, Some(set.spec.replicas.unwrap_or(1)))
-            }
-            Object::StatefulSet(set) => {
-                lasting(&set.spec.template, Some(set.spec.replicas.unwrap_or(1)))
-            }
-            Object::DaemonSet(set) => lasting(&set.spec.template, None),
-            Object::ReplicaSet(set) => {
-                lasting(set.spec.template.as_ref()?, Some(set.spec.replicas.unwrap_or(1)))
-            }
+            Object::Deployment(set) => (Some(set.spec.replicas.unwrap_or(1)), Life::Lasting),
+            Object::StatefulSet(set) => (Some(set.spec.replicas.unwrap_or(1)), Life::Lasting),
+            Object::ReplicaSet(set) => (Some(set.spec.replicas.unwrap_or(1)), Life::Lasting),
             Object::ReplicationController(set) => {
-                let spec = set.spec.as_ref()?;
-                lasting(spec.template.as_ref()?, Some(spec.replicas.unwrap_or(1)))
+                let replicas = set.spec.as_ref().and_then(|spec| spec.replicas);
+                (Some(replicas.unwrap_or(1)), Life::Lasting)
             }
-            Object::Job(job) => {
-                let template = &job.spec.as_ref()?.template;
-                Self::new(template, SPEC, None, Life::Passing)
-            }
-            Object::CronJob(cron) => {
-                let template = &cron.spec.job_template.spec.as_ref()?.template;
-                Self::new(template, "spec.jobTemplate.spec.template.spec", None, Life::Passing)
-            }
-            _ => None,
-        }
-    }
-
-    fn new(
-        template: &'a PodTemplateSpec,
-        path: &'static str,
-        replicas: Option<i32>,
-        life: Life,
-    ) -> Option<Self> {
-        let labels = template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
-        let spec = template.spec.as_ref()?;
-        Some(Self { spec, labels: labels.unwrap_or(&NONE), path, replicas, life })
+            Object::Job(_) | Object::CronJob(_) => (None, Life::Passing),
+            _ => (None, Life::Lasting),
+        };
+        Some(Self { spec, labels, path, replicas, life })
     }
 
     /// The containers with the path of each, those that prepare included.

@@ -29,6 +29,25 @@ pub(super) struct Pods<'a> {
     pub(super) template: Template<'a>,
 }
 
+/// Labels that controllers give their pods, which no template states: whether one fits is not known here.
+const GIVEN: [&str; 9] = [
+    "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-completion-index",
+    "batch.kubernetes.io/job-name",
+    "controller-revision-hash",
+    "controller-uid",
+    "job-name",
+    "pod-template-hash",
+    "statefulset.kubernetes.io/pod-name",
+];
+
+/// The labels that a template can state.
+fn stated(labels: &Labels) -> Labels {
+    let stated = labels.iter().filter(|(key, _)| !GIVEN.contains(&key.as_str()));
+    stated.map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
 /// What the manifests hold beyond the objects that could be read.
 #[derive(Default)]
 struct Unread {
@@ -90,15 +109,19 @@ impl<'a> Set<'a> {
 
     /// The pods of a namespace that have all of these labels.
     pub(super) fn with_labels(&self, namespace: &str, labels: &Labels) -> Vec<Pods<'a>> {
-        self.narrowed(namespace, labels, &Selector::equal(labels))
+        let labels = stated(labels);
+        self.narrowed(namespace, &labels, &Selector::equal(&labels))
     }
 
     /// The pods of a namespace that a selector chooses; none for one that cannot be read.
     pub(super) fn selected(&self, namespace: &str, selector: &LabelSelector) -> Vec<Pods<'a>> {
-        let none = Labels::new();
-        let equal = selector.match_labels.as_ref().unwrap_or(&none);
-        match Selector::from_object(selector) {
-            Ok(whole) => self.narrowed(namespace, equal, &whole),
+        let mut selector = selector.clone();
+        let equal = selector.match_labels.as_ref().map(stated).unwrap_or_default();
+        selector.match_labels = Some(equal.clone());
+        let asked = selector.match_expressions.iter_mut();
+        asked.for_each(|all| all.retain(|one| !GIVEN.contains(&one.key.as_str())));
+        match Selector::from_object(&selector) {
+            Ok(whole) => self.narrowed(namespace, &equal, &whole),
             Err(_) => Vec::new(),
         }
     }

@@ -88,6 +88,14 @@ macro_rules! kind_enum {
         }
 
         impl Kind {
+    /// The kind that a reference names, whose version may be left out; `None` for one that is not read.
+    pub fn referred(api_version: Option<&str>, kind: &str) -> Option<Self> {
+        match api_version.filter(|version| !version.is_empty()) {
+            None => Self::named(kind),
+            Some(version) => Self::of(version, kind),
+        }
+    }
+
             /// Every kind.
             pub const ALL: &'static [Self] = &[$(Self::$kind,)+ Self::Node];
 

@@ -12,6 +12,7 @@ pub(crate) mod names;
 mod object;
 mod pod;
 mod quantity;
+mod template;
 
 pub use amount::Amount;
 pub use digest::Digest;
@@ -24,3 +25,4 @@ pub(crate) use object::ReadAs;
 pub use object::{Object, ObjectError};
 pub use pod::{complete_pod, container_request};
 pub use quantity::{QuantityError, Resources, parse_quantity_bytes, parse_quantity_milli};
+pub use template::PodTemplate;

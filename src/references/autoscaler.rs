@@ -7,12 +7,8 @@ use crate::model::{Kind, Object};
 pub(super) fn check(subject: &mut Subject<'_>) {
     let Object::HorizontalPodAutoscaler(autoscaler) = subject.object() else { return };
     let target = &autoscaler.spec.scale_target_ref;
-    let kind = match target.api_version.as_deref() {
-        None | Some("") => Kind::named(&target.kind),
-        Some(version) => Kind::of(version, &target.kind),
-    };
     // Of a kind that is not read nobody here knows what is there.
-    let Some(kind) = kind else { return };
+    let Some(kind) = Kind::referred(target.api_version.as_deref(), &target.kind) else { return };
     let scales = matches!(
         kind,
         Kind::Deployment | Kind::ReplicaSet | Kind::ReplicationController | Kind::StatefulSet

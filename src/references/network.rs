@@ -3,16 +3,15 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-use k8s_openapi::api::core::v1::{PodSpec, Service};
+use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::api::networking::v1::{Ingress, IngressServiceBackend};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::pod::pods_of;
 use super::{Reference, Subject, listed};
 use crate::document::{Finding, Severity, closest};
 use crate::inventory::Inventory;
 use crate::manifest::ReadObject;
-use crate::model::{Kind, Labels, Object, Selector};
+use crate::model::{Kind, Object, PodTemplate, Selector};
 
 pub(super) fn check(subject: &mut Subject<'_>) {
     match subject.object() {
@@ -27,16 +26,16 @@ fn target_ports(subject: &mut Subject<'_>, service: &Service) {
     let Some(spec) = &service.spec else { return };
     let Some(labels) = spec.selector.as_ref().filter(|labels| !labels.is_empty()) else { return };
     let selector = Selector::equal(labels);
-    let selected: Vec<&PodSpec> = subject
+    let selected: Vec<PodTemplate<'_>> = subject
         .beside()
-        .filter_map(|object| Some((pod_labels(object)?, pods_of(object)?.0)))
-        .filter(|(labels, _)| selector.matches(labels))
-        .map(|(_, pod)| pod)
+        .filter_map(PodTemplate::of)
+        .filter(|pods| selector.matches(pods.labels))
         .collect();
     if selected.is_empty() {
         return;
     }
-    let names: BTreeSet<&str> = selected.into_iter().flat_map(port_names).collect();
+    let ports = selected.into_iter().flat_map(PodTemplate::ports);
+    let names: BTreeSet<&str> = ports.filter_map(|port| port.name.as_deref()).collect();
     for (index, port) in spec.ports.iter().flatten().enumerate() {
         let Some(IntOrString::String(name)) = &port.target_port else { continue };
         if names.contains(name.as_str()) || subject.room.is_full(Severity::Warning) {
@@ -55,27 +54,6 @@ fn target_ports(subject: &mut Subject<'_>, service: &Service) {
         let finding = subject.read.finding(Severity::Warning, "service-target-port", path, message);
         subject.push(finding.with_label("no such port").with_help(help));
     }
-}
-
-/// The labels of the pods that an object asks for.
-fn pod_labels(object: &Object) -> Option<&Labels> {
-    let template = match object {
-        Object::Pod(pod) => return pod.metadata.labels.as_ref(),
-        Object::Deployment(owner) => &owner.spec.template,
-        Object::StatefulSet(owner) => &owner.spec.template,
-        Object::DaemonSet(owner) => &owner.spec.template,
-        Object::ReplicaSet(owner) => owner.spec.template.as_ref()?,
-        Object::ReplicationController(owner) => owner.spec.as_ref()?.template.as_ref()?,
-        Object::Job(owner) => &owner.spec.as_ref()?.template,
-        Object::CronJob(owner) => &owner.spec.job_template.spec.as_ref()?.template,
-        _ => return None,
-    };
-    template.metadata.as_ref()?.labels.as_ref()
-}
-
-fn port_names(pod: &PodSpec) -> impl Iterator<Item = &str> {
-    let containers = pod.init_containers.iter().flatten().chain(&pod.containers);
-    containers.flat_map(|one| one.ports.iter().flatten()).filter_map(|port| port.name.as_deref())
 }
 
 fn check_ingress(subject: &mut Subject<'_>, ingress: &Ingress) {

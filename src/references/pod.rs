@@ -6,40 +6,13 @@ use k8s_openapi::api::core::v1::{Container, KeyToPath, PodSpec, Volume, VolumePr
 
 use super::{Reference, Subject, listed};
 use crate::document::Severity;
-use crate::model::{Kind, Object};
+use crate::model::{Kind, Object, PodTemplate};
 
 /// Classes that are there without anyone having made them.
 const PRIORITIES: [&str; 2] = ["system-cluster-critical", "system-node-critical"];
 
-/// The pods that an object asks for, and where in it they stand.
-pub(super) fn pods_of(object: &Object) -> Option<(&PodSpec, &'static str)> {
-    const TEMPLATE: &str = "spec.template.spec";
-    let (spec, path) = match object {
-        Object::Pod(pod) => (pod.spec.as_ref(), "spec"),
-        Object::Deployment(owner) => (owner.spec.template.spec.as_ref(), TEMPLATE),
-        Object::StatefulSet(owner) => (owner.spec.template.spec.as_ref(), TEMPLATE),
-        Object::DaemonSet(owner) => (owner.spec.template.spec.as_ref(), TEMPLATE),
-        Object::ReplicaSet(owner) => {
-            (owner.spec.template.as_ref().and_then(|template| template.spec.as_ref()), TEMPLATE)
-        }
-        Object::ReplicationController(owner) => {
-            let template = owner.spec.as_ref().and_then(|spec| spec.template.as_ref());
-            (template.and_then(|template| template.spec.as_ref()), TEMPLATE)
-        }
-        Object::Job(owner) => {
-            (owner.spec.as_ref().and_then(|spec| spec.template.spec.as_ref()), TEMPLATE)
-        }
-        Object::CronJob(owner) => {
-            let job = owner.spec.job_template.spec.as_ref();
-            (job.and_then(|job| job.template.spec.as_ref()), "spec.jobTemplate.spec.template.spec")
-        }
-        _ => return None,
-    };
-    Some((spec?, path))
-}
-
 pub(super) fn check(subject: &mut Subject<'_>) {
-    let Some((spec, path)) = pods_of(subject.object()) else { return };
+    let Some(PodTemplate { spec, path, .. }) = PodTemplate::of(subject.object()) else { return };
     let mut uses = Uses::default();
     uses.of_pod(spec, path);
     let mut missing = BTreeSet::new();

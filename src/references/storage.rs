@@ -2,10 +2,9 @@
 
 use k8s_openapi::api::core::v1::PersistentVolumeClaimSpec;
 
-use super::pod::pods_of;
 use super::{Reference, Subject};
 use crate::document::Severity;
-use crate::model::{Kind, Object};
+use crate::model::{Kind, Object, PodTemplate};
 
 /// The class of volumes on the hosts' own disks, which is there without anyone having made it.
 const LOCAL: &str = "bowline.local";
@@ -23,7 +22,7 @@ pub(super) fn check(subject: &mut Subject<'_>) {
         }
         _ => {}
     }
-    let Some((spec, path)) = pods_of(subject.object()) else { return };
+    let Some(PodTemplate { spec, path, .. }) = PodTemplate::of(subject.object()) else { return };
     for (index, volume) in spec.volumes.iter().flatten().enumerate() {
         let template = volume.ephemeral.as_ref().and_then(|e| e.volume_claim_template.as_ref());
         let path = format!("{path}.volumes[{index}].ephemeral.volumeClaimTemplate.spec");

@@ -365,3 +365,63 @@ fn the_page_tells_of_every_rule() {
     }
     assert!(there == page, "write docs/lint.md with: UPDATE_GOLDEN=1 cargo test --test it lint");
 }
+
+/// The words in quotes that a source has in these places.
+fn quoted_after<'t>(text: &'t str, starts: &[&str]) -> Vec<&'t str> {
+    let mut words = Vec::new();
+    for start in starts {
+        for (at, _) in text.match_indices(start) {
+            let rest = text[at + start.len()..].trim_start();
+            let rest = rest.strip_prefix("Severity::").map_or(rest, |rest| {
+                rest.split_once(',').map_or("", |(_, rest)| rest.trim_start())
+            });
+            let word = rest.strip_prefix('"').and_then(|rest| rest.split_once('"'));
+            words.extend(word.map(|(word, _)| word));
+        }
+    }
+    words
+}
+
+#[test]
+fn every_code_of_the_reader_is_explained() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut left: Vec<_> =
+        ["document", "manifest", "references", "immutable"].map(|name| root.join(name)).into();
+    let (mut unknown, mut codes) = (Vec::new(), 0);
+    while let Some(path) = left.pop() {
+        if path.is_dir() {
+            left.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let shown = path.strip_prefix(&root).unwrap().display().to_string();
+        if shown.contains("tests") || !shown.ends_with(".rs") {
+            continue;
+        }
+        let starts = [
+            "error(",
+            "error_with(",
+            "key_error(",
+            "warning(",
+            "finding(",
+            "found(",
+            "NOT_BASE64: &str =",
+            "=> ",
+        ];
+        for code in quoted_after(text, &starts) {
+            let is_code = code.len() > 2
+                && code.contains('-')
+                && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+            if !is_code {
+                continue;
+            }
+            codes += 1;
+            if bowline::lint::fault(code).is_none() && bowline::lint::rule(code).is_none() {
+                unknown.push(format!("{shown}: {code}"));
+            }
+        }
+    }
+    assert!(codes > 100, "{codes} codes are found at all");
+    assert!(unknown.is_empty(), "{unknown:#?}");
+}

@@ -4,11 +4,11 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use super::change::{Change, ChangeArgs, Changed, Words};
-use super::choose::{Choosing, stored};
+use super::choose::{Choosing, NOTHING, stored};
 use super::global::Global;
 use super::manifests::shown;
 use super::{CliError, Exit, Talk};
-use crate::model::{Kind, ObjectKey};
+use crate::model::{Kind, ObjectKey, PodTemplate};
 
 mod env;
 mod env_source;
@@ -60,25 +60,18 @@ async fn change_pods(
         with(key, pod_spec(key, &mut one.json)?)?;
         changed.push(one);
     }
+    if changed.is_empty() {
+        change.talk.say(NOTHING);
+        return Ok(Exit::Done);
+    }
     change.carry_out(&changed, words).await
 }
 
 /// The pods that an object asks for.
 fn pod_spec<'j>(key: &ObjectKey, object: &'j mut Value) -> Result<&'j mut Value, CliError> {
-    let place = match Kind::named(&key.kind) {
-        Some(Kind::Pod) => Some("/spec"),
-        Some(
-            Kind::Deployment
-            | Kind::ReplicaSet
-            | Kind::ReplicationController
-            | Kind::StatefulSet
-            | Kind::DaemonSet
-            | Kind::Job,
-        ) => Some("/spec/template/spec"),
-        Some(Kind::CronJob) => Some("/spec/jobTemplate/spec/template/spec"),
-        _ => None,
-    };
-    place.and_then(|place| object.pointer_mut(place)).ok_or_else(|| CliError::Usage {
+    let place = Kind::named(&key.kind).and_then(PodTemplate::path_in);
+    let place = place.map(|path| format!("/{}", path.replace('.', "/")));
+    place.and_then(|place| object.pointer_mut(&place)).ok_or_else(|| CliError::Usage {
         problem: format!("{} has no containers", shown(key)),
         hint: "name a Pod, or an object that makes pods, such as deployment/web".to_owned(),
     })

@@ -49,9 +49,23 @@ fn scalers<'a>(
     })
 }
 
-fn target_of(read: &ReadObject, spec: &HorizontalPodAutoscalerSpec) -> ObjectKey {
+/// What is scaled; `None` for a kind that is not read: what there is of it is not ours to know.
+fn target_of(scaler: &Object, spec: &HorizontalPodAutoscalerSpec) -> Option<ObjectKey> {
     let target = &spec.scale_target_ref;
-    ObjectKey::new(&target.kind, read.object.namespace(), &target.name)
+    let kind = Kind::referred(target.api_version.as_deref(), &target.kind)?;
+    Some(ObjectKey::new(kind.object(), scaler.namespace(), &target.name))
+}
+
+/// How many pods autoscalers keep at least of each object that they scale.
+pub(super) fn least_replicas(set: &Set<'_>) -> BTreeMap<ObjectKey, i32> {
+    let scaled = set.objects().filter_map(|object| match object {
+        Object::HorizontalPodAutoscaler(scaler) => {
+            let least = scaler.spec.min_replicas.unwrap_or(1);
+            Some((target_of(object, &scaler.spec)?, least))
+        }
+        _ => None,
+    });
+    scaled.collect()
 }
 
 fn target<'a>(set: &Set<'a>, key: &ObjectKey) -> Option<&'a Object> {
@@ -60,9 +74,8 @@ fn target<'a>(set: &Set<'a>, key: &ObjectKey) -> Option<&'a Object> {
 
 fn target_missing(set: &Set<'_>, found: &mut Found) {
     for (read, spec) in scalers(set) {
-        let key = target_of(read, spec);
-        // What other kinds there are is not ours to know.
-        if Kind::named(&key.kind).is_none() || target(set, &key).is_some() {
+        let Some(key) = target_of(&read.object, spec) else { continue };
+        if target(set, &key).is_some() {
             continue;
         }
         let message = format!("there is no {} {}", key.kind, quoted(&key.name));
@@ -73,7 +86,7 @@ fn target_missing(set: &Set<'_>, found: &mut Found) {
 
 fn without_requests(set: &Set<'_>, found: &mut Found) {
     for (read, spec) in scalers(set) {
-        let object = target(set, &target_of(read, spec));
+        let object = target_of(&read.object, spec).and_then(|key| target(set, &key));
         let Some(template) = object.and_then(Template::of) else { continue };
         let asks = |container: &Container, resource: &str| {
             let resources = container.resources.as_ref();
@@ -109,8 +122,9 @@ fn without_requests(set: &Set<'_>, found: &mut Found) {
 }
 
 fn fixed_replicas(set: &Set<'_>, found: &mut Found) {
-    let scaled: BTreeMap<ObjectKey, ObjectKey> =
-        scalers(set).map(|(read, spec)| (target_of(read, spec), read.object.key())).collect();
+    let scaled: BTreeMap<ObjectKey, ObjectKey> = scalers(set)
+        .filter_map(|(read, spec)| Some((target_of(&read.object, spec)?, read.object.key())))
+        .collect();
     for read in set.read() {
         let Some(scaler) = scaled.get(&read.object.key()) else { continue };
         if is_written(read, "spec.replicas") {

@@ -3,6 +3,7 @@
 use k8s_openapi::api::policy::v1::PodDisruptionBudgetSpec;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
+use super::autoscaling::least_replicas;
 use crate::document::Severity;
 use crate::lint::found::Found;
 use crate::lint::rule::{Check, Rule, Usual};
@@ -44,9 +45,13 @@ fn chosen<'a>(set: &Set<'a>, read: &ReadObject, spec: &PodDisruptionBudgetSpec) 
 }
 
 fn blocks(set: &Set<'_>, found: &mut Found) {
+    let scaled = least_replicas(set);
     for (read, spec) in budgets(set) {
-        let replicas = chosen(set, read, spec).iter().map(|pods| pods.template.replicas).sum();
-        let replicas: Option<i32> = replicas;
+        let count = |pods: &Pods<'_>| {
+            let replicas = scaled.get(&pods.object.key()).copied().or(pods.template.replicas);
+            replicas.map(i64::from)
+        };
+        let replicas: Option<i64> = chosen(set, read, spec).iter().map(count).sum();
         let replicas = replicas.filter(|replicas| *replicas > 0);
         if spec.max_unavailable.as_ref().is_some_and(is_none) {
             let path = "spec.maxUnavailable";
@@ -59,7 +64,7 @@ fn blocks(set: &Set<'_>, found: &mut Found) {
                 "no pod may be evicted: all of them must be available".to_owned()
             }
             (_, None) => continue,
-            (least, Some(replicas)) if needed(least, replicas) < i64::from(replicas) => continue,
+            (least, Some(replicas)) if needed(least, replicas) < replicas => continue,
             (_, Some(1)) => {
                 "no pod may be evicted: there is one replica, and it must be available".to_owned()
             }
@@ -82,12 +87,12 @@ fn is_none(number: &IntOrString) -> bool {
 }
 
 /// How many must be there; a share is rounded up, as the disruption controller does it.
-fn needed(least: &IntOrString, replicas: i32) -> i64 {
+fn needed(least: &IntOrString, replicas: i64) -> i64 {
     match least {
         IntOrString::Int(number) => i64::from(*number),
         IntOrString::String(text) => {
             let share: i64 = text.trim_end_matches('%').parse().unwrap_or(0);
-            let hundredths = share.clamp(0, 100) * i64::from(replicas);
+            let hundredths = share.clamp(0, 100) * replicas;
             hundredths / 100 + i64::from(hundredths % 100 != 0)
         }
     }

@@ -7,11 +7,10 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::document::{Finding, Severity, closest, quoted};
 use crate::lint::found::Found;
-use crate::lint::pods::Role;
 use crate::lint::rule::{Check, Rule, Usual};
 use crate::lint::set::{Doubt, Pods, Set, is_written};
 use crate::manifest::ReadObject;
-use crate::model::{Labels, Object, ObjectKey};
+use crate::model::{Labels, Object, ObjectKey, PodTemplate};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -171,8 +170,7 @@ fn with_ports(finding: Finding, pods: &[Pods<'_>]) -> Finding {
 
 /// The ports that pods say they have.
 fn ports<'a>(pods: &Pods<'a>) -> impl Iterator<Item = &'a ContainerPort> {
-    let running = pods.template.containers().filter(|(_, role, _)| *role != Role::Init);
-    running.flat_map(|(_, _, container)| container.ports.iter().flatten())
+    PodTemplate::of(pods.object).into_iter().flat_map(PodTemplate::ports)
 }
 
 /// What is wrong with a Service's port, if no pod has it.

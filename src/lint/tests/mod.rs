@@ -3,6 +3,7 @@
 mod meaning;
 mod messages;
 mod samples;
+mod together;
 mod whole;
 
 use super::*;
