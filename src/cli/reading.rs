@@ -1,5 +1,6 @@
 //! How manifests are read: which kinds are left out, and the values of templates.
 
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,7 +9,8 @@ use super::CliError;
 use super::global::Global;
 use crate::document::{Report, Source};
 use crate::manifest::{
-    NamespaceRule, ReadOptions, SetError, UnknownKinds, Values, is_template_name, render,
+    GeneratedNames, NamespaceRule, ReadOptions, SetError, UnknownKinds, Values, is_template_name,
+    render,
 };
 
 /// What every command that reads manifests can be told about reading them.
@@ -29,6 +31,9 @@ pub(super) struct ReadingArgs {
     /// A value of templates that is text, whatever it looks like
     #[arg(long, value_name = "NAME=VALUE", requires = "filename")]
     set_value_string: Vec<String>,
+
+    #[arg(skip)]
+    names: GeneratedNames,
 }
 
 impl ReadingArgs {
@@ -40,7 +45,14 @@ impl ReadingArgs {
         };
         let unknown =
             if self.skip_unknown_kinds { UnknownKinds::Skip } else { UnknownKinds::Refuse };
-        ReadOptions { namespace, unknown }
+        ReadOptions { namespace, unknown, names: self.names }
+    }
+
+    /// The same, with names made for objects that ask for one.
+    pub(super) fn naming(&self) -> Self {
+        // Every state of a hasher begins with other random keys: no more is needed for names that differ.
+        let seed = RandomState::new().build_hasher().finish();
+        Self { names: GeneratedNames::Made(seed), ..self.clone() }
     }
 
     /// The sources with templates rendered; what is wrong with any template is an error.

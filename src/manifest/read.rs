@@ -9,6 +9,7 @@ use super::check::{Check, check};
 use super::defaults::complete;
 use super::elsewhere::{UnknownKinds, unknown_kind};
 use super::expand::{Single, expand};
+use super::generated::GeneratedNames;
 use super::namespace::NamespaceRule;
 use super::server::of_the_server;
 use super::stated::Stated;
@@ -24,6 +25,8 @@ pub struct ReadOptions {
     pub namespace: NamespaceRule,
     /// What becomes of kinds that are not read.
     pub unknown: UnknownKinds,
+    /// What becomes of objects that ask for a name.
+    pub names: GeneratedNames,
 }
 
 /// What manifests hold.
@@ -148,10 +151,11 @@ fn read_single(
     };
     let document = &document;
     let namespace = options.namespace.namespace_of(kind, named(document, "namespace"));
-    let name = named(document, "name").unwrap_or_default();
+    let made = options.names.name_of(document, seen.len());
+    let name = made.as_deref().or(named(document, "name")).unwrap_or_default();
     let key = ObjectKey::new(kind.object(), namespace.clone().unwrap_or_default(), name);
 
-    let (object, mut own) = decode_and_check(kind, document);
+    let (object, mut own) = decode_and_check(kind, Decode { document, name: made });
     if kind.is_namespaced() {
         own.extend(options.namespace.check(document, named(document, "namespace")));
     }
@@ -170,12 +174,14 @@ fn read_single(
     Some(ReadObject { object, stated, document: document.clone() })
 }
 
-fn decode_and_check(kind: Kind, document: &Document) -> (Option<Object>, Vec<Finding>) {
-    Object::read_as(kind, Decode { document }).unwrap_or_default()
+fn decode_and_check(kind: Kind, decode: Decode<'_>) -> (Option<Object>, Vec<Finding>) {
+    Object::read_as(kind, decode).unwrap_or_default()
 }
 
 struct Decode<'d> {
     document: &'d Document,
+    /// The name that was made for it.
+    name: Option<String>,
 }
 
 impl ReadAs for Decode<'_> {
@@ -184,7 +190,10 @@ impl ReadAs for Decode<'_> {
     fn read<T: for<'de> Deserialize<'de>>(self, wrap: fn(T) -> Object) -> Self::Read {
         let Decoded { value, mut findings, faulty } =
             document::decode::<T>(self.document, of_the_server);
-        let object = value.map(wrap);
+        let mut object = value.map(wrap);
+        if let (Some(object), Some(name)) = (&mut object, self.name) {
+            object.metadata_mut().name = Some(name);
+        }
         if let Some(object) = &object {
             let mut checked = Check::new(self.document, &faulty);
             check(object, &mut checked);

@@ -37,7 +37,7 @@ pub(super) struct CreateArgs {
     filename: Vec<PathBuf>,
 
     /// Read directories within directories too
-    #[arg(short = 'R', long)]
+    #[arg(short = 'R', long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     recursive: bool,
 
     #[command(flatten)]
@@ -84,7 +84,7 @@ struct Common {
 pub(super) async fn run(global: &Global, talk: &Talk, args: &CreateArgs) -> Result<Exit, CliError> {
     let Some(what) = &args.what else {
         let depth = if args.recursive { Depth::All } else { Depth::One };
-        let reading = read_paths(&args.filename, depth, &args.reading, global)?;
+        let reading = read_paths(&args.filename, depth, &args.reading.naming(), global)?;
         let paths = args.filename.iter().map(|path| format!("-f {}", path.display()));
         let command = format!("create {}", paths.collect::<Vec<_>>().join(" "));
         return create(global, talk, &args.change, reading, command).await;

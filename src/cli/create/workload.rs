@@ -24,7 +24,7 @@ pub(super) struct DeploymentArgs {
     #[arg(short, long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(i32).range(0..))]
     replicas: i32,
 
-    /// The port that the container listens at
+    /// The port that the first container listens at
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
 
@@ -42,10 +42,11 @@ impl DeploymentArgs {
             });
         }
         let mut containers = containers(&self.image);
+        // As kubectl has it: the port is the first one's.
+        if let (Some(port), Some(first)) = (self.port, containers.first_mut()) {
+            first["ports"] = json!([{"containerPort": port}]);
+        }
         for container in &mut containers {
-            if let Some(port) = self.port {
-                container["ports"] = json!([{"containerPort": port}]);
-            }
             if !self.command.is_empty() {
                 container["command"] = json!(self.command);
             }

@@ -15,6 +15,9 @@ const AT_ONCE_OF_MANY: i32 = 10_000;
 /// The longest name of who looks after a Job.
 const MANAGER_MAX: usize = 63;
 
+/// The longest name of a Job whose pods are found by it.
+const NAME_MAX: usize = 63;
+
 /// The labels that say which Job a pod is of; they are given when the Job is made.
 const NAME_LABELS: [&str; 2] = ["batch.kubernetes.io/job-name", "job-name"];
 const UID_LABELS: [&str; 2] = ["batch.kubernetes.io/controller-uid", "controller-uid"];
@@ -30,6 +33,11 @@ pub(super) fn check(job: &Job, check: &mut Check<'_>) {
             None => check.required("spec.selector"),
         }
     } else {
+        if name.len() > NAME_MAX {
+            let message = format!("is too long a name: at most {NAME_MAX} characters are allowed");
+            let help = "its pods get the name as a label, and a label holds no more";
+            check.error_with("invalid-name", "metadata.name", &message, help);
+        }
         check_generated(spec, name, &template, check);
     }
     check_hostnames(spec, name, check);

@@ -1,13 +1,12 @@
 //! `PersistentVolumes`.
 
 use k8s_openapi::api::core::v1::{
-    CSIPersistentVolumeSource, HostPathVolumeSource, PersistentVolume, PersistentVolumeSpec,
-    VolumeNodeAffinity,
+    CSIPersistentVolumeSource, PersistentVolume, PersistentVolumeSpec, Volume, VolumeNodeAffinity,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::claim::check_modes;
-use super::{Check, selector};
+use super::{Check, selector, volume};
 use crate::document::join;
 use crate::model::names::Rule;
 
@@ -24,16 +23,8 @@ const NOT_SOURCES: [&str; 9] = [
     "volumeMode",
 ];
 
-/// What the path of a host may be asked to be.
-const HOST_PATHS: [&str; 7] = [
-    "DirectoryOrCreate",
-    "Directory",
-    "FileOrCreate",
-    "File",
-    "Socket",
-    "CharDevice",
-    "BlockDevice",
-];
+/// The sources that only volumes of their own have, or have with more to say.
+const OWN_SOURCES: [&str; 2] = ["csi", "local"];
 
 pub(super) fn check(volume: &PersistentVolume, check: &mut Check<'_>) {
     let Some(spec) = &volume.spec else { return check.required("spec") };
@@ -86,9 +77,7 @@ fn check_source(spec: &PersistentVolumeSpec, check: &mut Check<'_>) {
             check.error("invalid-value", &path, "a volume has one source; this is another one");
         }
     }
-    if let Some(host) = &spec.host_path {
-        check_host_path(host, check);
-    }
+    volume::check_source(&as_volume(sources), "spec", check);
     if let Some(local) = &spec.local {
         check_path(&local.path, "spec.local.path", check);
         if spec.node_affinity.is_none() {
@@ -97,24 +86,18 @@ fn check_source(spec: &PersistentVolumeSpec, check: &mut Check<'_>) {
             check.error_with("required", path, "is required for a local volume", help);
         }
     }
-    if let Some(nfs) = &spec.nfs {
-        if nfs.server.is_empty() {
-            check.required("spec.nfs.server");
-        }
-        if nfs.path.is_empty() {
-            check.required("spec.nfs.path");
-        } else if !nfs.path.starts_with('/') {
-            check.error("invalid-value", "spec.nfs.path", "must begin with `/`");
-        }
-    }
     if let Some(csi) = &spec.csi {
         check_csi(csi, check);
     }
 }
 
-fn check_host_path(host: &HostPathVolumeSource, check: &mut Check<'_>) {
-    check_path(&host.path, "spec.hostPath.path", check);
-    check.one_of("spec.hostPath.type", host.type_.as_deref(), &HOST_PATHS);
+/// The sources as those of a pod's volume, which have the same fields.
+fn as_volume(sources: Vec<(&String, &Value)>) -> Volume {
+    let shared = sources.into_iter().filter(|(field, _)| !OWN_SOURCES.contains(&field.as_str()));
+    let mut fields: Map<String, Value> =
+        shared.map(|(field, source)| (field.clone(), source.clone())).collect();
+    fields.insert("name".to_owned(), Value::from(""));
+    serde_json::from_value(Value::Object(fields)).unwrap_or_default()
 }
 
 fn check_path(text: &str, path: &str, check: &mut Check<'_>) {

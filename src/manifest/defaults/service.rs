@@ -33,7 +33,9 @@ fn complete_addresses(spec: &mut ServiceSpec) {
 
 fn complete_traffic(spec: &mut ServiceSpec) {
     let kind = spec.type_.as_deref().unwrap_or_default();
-    if matches!(kind, "NodePort" | "LoadBalancer") {
+    if matches!(kind, "NodePort" | "LoadBalancer")
+        || (kind == "ClusterIP" && spec.external_ips.is_some())
+    {
         fill(&mut spec.external_traffic_policy, "Cluster");
     }
     if kind == "LoadBalancer" {
@@ -41,6 +43,9 @@ fn complete_traffic(spec: &mut ServiceSpec) {
     }
     if kind != "ExternalName" {
         fill(&mut spec.internal_traffic_policy, "Cluster");
+    }
+    if spec.session_affinity.as_deref() == Some("None") {
+        spec.session_affinity_config = None;
     }
     if spec.session_affinity.as_deref() == Some("ClientIP") {
         let config = spec.session_affinity_config.get_or_insert_default();

@@ -1,10 +1,11 @@
 //! Volumes, claims and their classes.
 
 use k8s_openapi::api::core::v1::{
-    PersistentVolume, PersistentVolumeClaimSpec, PersistentVolumeSpec, TypedObjectReference,
+    PersistentVolume, PersistentVolumeClaimSpec, TypedLocalObjectReference, TypedObjectReference,
 };
 use k8s_openapi::api::storage::v1::StorageClass;
 
+use super::volume::complete_disks;
 use super::{drop_empty, drop_none, fill};
 use crate::manifest::quantity::spell;
 
@@ -20,29 +21,7 @@ pub(super) fn complete_volume(volume: &mut PersistentVolume) {
     if let Some(claim) = &mut spec.claim_ref {
         claim.resource_version = None;
     }
-    complete_drivers(spec);
-}
-
-/// Volumes of drivers that were once built in.
-fn complete_drivers(spec: &mut PersistentVolumeSpec) {
-    if let Some(iscsi) = &mut spec.iscsi {
-        fill(&mut iscsi.iscsi_interface, "default");
-    }
-    if let Some(rbd) = &mut spec.rbd {
-        fill(&mut rbd.pool, "rbd");
-        fill(&mut rbd.user, "admin");
-        fill(&mut rbd.keyring, "/etc/ceph/keyring");
-    }
-    if let Some(disk) = &mut spec.azure_disk {
-        fill(&mut disk.caching_mode, "ReadWrite");
-        fill(&mut disk.kind, "Shared");
-        fill(&mut disk.fs_type, "ext4");
-        disk.read_only.get_or_insert(false);
-    }
-    if let Some(disk) = &mut spec.scale_io {
-        fill(&mut disk.storage_mode, "ThinProvisioned");
-        fill(&mut disk.fs_type, "xfs");
-    }
+    complete_disks!(spec);
 }
 
 /// Completes a claim, or a template of one.
@@ -59,6 +38,15 @@ pub(super) fn complete_claim(spec: &mut PersistentVolumeClaimSpec) {
             kind: source.kind.clone(),
             name: source.name.clone(),
             namespace: None,
+        });
+    }
+    if let (None, Some(source)) = (&spec.data_source, &spec.data_source_ref)
+        && source.namespace.as_deref().unwrap_or_default().is_empty()
+    {
+        spec.data_source = Some(TypedLocalObjectReference {
+            api_group: source.api_group.clone(),
+            kind: source.kind.clone(),
+            name: source.name.clone(),
         });
     }
 }

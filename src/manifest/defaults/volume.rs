@@ -1,13 +1,39 @@
 //! Volumes, and the claims that are made for pods.
 
 use k8s_openapi::api::core::v1::{
-    AzureDiskVolumeSource, DownwardAPIVolumeFile, EmptyDirVolumeSource, PersistentVolumeClaim,
-    PersistentVolumeClaimSpec, ProjectedVolumeSource, RBDVolumeSource, Volume,
+    DownwardAPIVolumeFile, EmptyDirVolumeSource, PersistentVolumeClaim, PersistentVolumeClaimSpec,
+    ProjectedVolumeSource, Volume,
 };
 
 use super::container::{complete_divisor, pull_policy};
 use super::{drop_empty, fill};
 use crate::manifest::quantity::{canonical, spell};
+
+/// Completes the sources that were once built in. A macro: those of a pod's volume and of a `PersistentVolume` are other
+/// types with the same fields.
+macro_rules! complete_disks {
+    ($volume:expr) => {
+        if let Some(iscsi) = &mut $volume.iscsi {
+            fill(&mut iscsi.iscsi_interface, "default");
+        }
+        if let Some(rbd) = &mut $volume.rbd {
+            fill(&mut rbd.pool, "rbd");
+            fill(&mut rbd.user, "admin");
+            fill(&mut rbd.keyring, "/etc/ceph/keyring");
+        }
+        if let Some(disk) = &mut $volume.azure_disk {
+            fill(&mut disk.caching_mode, "ReadWrite");
+            fill(&mut disk.kind, "Shared");
+            fill(&mut disk.fs_type, "ext4");
+            disk.read_only.get_or_insert(false);
+        }
+        if let Some(disk) = &mut $volume.scale_io {
+            fill(&mut disk.storage_mode, "ThinProvisioned");
+            fill(&mut disk.fs_type, "xfs");
+        }
+    };
+}
+pub(super) use complete_disks;
 
 /// The permissions of files that are made from objects: 0644.
 const FILE_MODE: i32 = 0o644;
@@ -50,7 +76,7 @@ pub(super) fn complete(volume: &mut Volume) {
         }
         complete_claim_spec(&mut template.spec);
     }
-    complete_disks(volume);
+    complete_disks!(volume);
 }
 
 fn complete_projected(projected: &mut ProjectedVolumeSource) {
@@ -71,29 +97,6 @@ fn complete_file(file: &mut DownwardAPIVolumeFile) {
     }
     if let Some(resource) = &mut file.resource_field_ref {
         complete_divisor(&mut resource.divisor);
-    }
-}
-
-fn complete_disks(volume: &mut Volume) {
-    if let Some(RBDVolumeSource { pool, user, keyring, .. }) = &mut volume.rbd {
-        fill(pool, "rbd");
-        fill(user, "admin");
-        fill(keyring, "/etc/ceph/keyring");
-    }
-    if let Some(iscsi) = &mut volume.iscsi {
-        fill(&mut iscsi.iscsi_interface, "default");
-    }
-    if let Some(AzureDiskVolumeSource { caching_mode, fs_type, kind, read_only, .. }) =
-        &mut volume.azure_disk
-    {
-        fill(caching_mode, "ReadWrite");
-        fill(fs_type, "ext4");
-        fill(kind, "Shared");
-        read_only.get_or_insert(false);
-    }
-    if let Some(disk) = &mut volume.scale_io {
-        fill(&mut disk.storage_mode, "ThinProvisioned");
-        fill(&mut disk.fs_type, "xfs");
     }
 }
 

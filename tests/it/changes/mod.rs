@@ -2,6 +2,7 @@
 
 mod create;
 mod edit;
+mod kubectl;
 mod shown;
 mod sources;
 

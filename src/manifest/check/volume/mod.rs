@@ -47,9 +47,7 @@ fn check_one(volume: &Volume, inside: &Inside<'_>, path: &str, check: &mut Check
     if let Some(directory) = &volume.empty_dir {
         check_empty_dir(directory, &format!("{path}.emptyDir"), check);
     }
-    if let Some(host) = &volume.host_path {
-        check_host_path(host, &format!("{path}.hostPath"), check);
-    }
+    check_source(volume, path, check);
     if let Some(claim) = &volume.persistent_volume_claim {
         check.filled(&format!("{path}.persistentVolumeClaim.claimName"), &claim.claim_name);
     }
@@ -60,6 +58,13 @@ fn check_one(volume: &Volume, inside: &Inside<'_>, path: &str, check: &mut Check
         check_image(image, inside.owner, &format!("{path}.image"), check);
     }
     files::check(volume, path, check);
+}
+
+/// Checks the sources that a `PersistentVolume` may have too.
+pub(super) fn check_source(volume: &Volume, path: &str, check: &mut Check<'_>) {
+    if let Some(host) = &volume.host_path {
+        check_host_path(host, &format!("{path}.hostPath"), check);
+    }
     share::check(volume, path, check);
     disk::check(volume, path, check);
 }

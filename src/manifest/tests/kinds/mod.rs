@@ -6,6 +6,7 @@ mod metadata;
 mod network;
 mod scaling;
 mod service;
+mod sources;
 mod storage;
 
 use super::*;
