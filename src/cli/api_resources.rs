@@ -14,7 +14,7 @@ pub(super) struct ApiResourcesArgs {
     output: Option<Format>,
 
     /// Leave the header out
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     no_headers: bool,
 }
 

@@ -21,7 +21,7 @@ pub(super) struct DescribeArgs {
     what: Vec<String>,
 
     /// In all namespaces
-    #[arg(short = 'A', long)]
+    #[arg(short = 'A', long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     all_namespaces: bool,
 
     /// Only objects with these labels, such as app=web,tier!=cache

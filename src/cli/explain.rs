@@ -19,7 +19,7 @@ pub(super) struct ExplainArgs {
     what: String,
 
     /// List the fields of all that it holds, by name and type
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     recursive: bool,
 
     /// The version of the kind, such as apps/v1

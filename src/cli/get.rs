@@ -27,7 +27,7 @@ pub(super) struct GetArgs {
     output: Option<Format>,
 
     /// In all namespaces
-    #[arg(short = 'A', long)]
+    #[arg(short = 'A', long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     all_namespaces: bool,
 
     /// Only objects with these labels, such as app=web,tier!=cache
@@ -35,7 +35,7 @@ pub(super) struct GetArgs {
     selector: Option<String>,
 
     /// Leave the header out
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     no_headers: bool,
 }
 
@@ -82,7 +82,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &GetArgs) -> Result<
     let fleet = look.fleet(&context);
     let (found, missing) = choice.find(&context, &fleet, &what);
     let shown = Shown { args, what: &what, choice: &choice };
-    shown.print(talk, &fleet, &found);
+    shown.print(talk, &fleet, &found)?;
     say_missing(talk, missing)?;
     Ok(Exit::of_look(&look.observed))
 }
@@ -95,26 +95,32 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    fn print(&self, talk: &Talk, fleet: &Fleet<'_>, found: &[Found]) {
+    fn print(&self, talk: &Talk, fleet: &Fleet<'_>, found: &[Found]) -> Result<(), CliError> {
         let objects = || found.iter().flat_map(|(_, objects)| objects);
         let columns = match &self.args.output {
             Some(Format::Objects(form)) => {
                 if let Some(objects) = self.as_asked(&objects().collect::<Vec<_>>()) {
                     talk.data(&objects_text(*form, objects));
                 }
-                return;
+                return Ok(());
             }
             Some(Format::Template(template)) => {
                 if let Some(objects) = self.as_asked(&objects().collect::<Vec<_>>()) {
-                    talk.text(&template.fill(&objects.value()));
+                    let filled =
+                        template.fill(&objects.value()).map_err(|error| CliError::Usage {
+                            problem: format!("error executing jsonpath: {error}"),
+                            hint: "to see what there is, add -o yaml; [*] takes every element"
+                                .to_owned(),
+                        })?;
+                    talk.text(&filled);
                 }
-                return;
+                return Ok(());
             }
             Some(Format::Name) => {
                 for object in objects() {
                     talk.data(&format!("{}/{}", object.kind().qualified(), object.name()));
                 }
-                return;
+                return Ok(());
             }
             Some(Format::Wide) => Columns::Wide,
             None => Columns::Narrow,
@@ -123,7 +129,7 @@ impl Shown<'_> {
             if let What::Kinds(kinds) = self.what {
                 self.say_nothing(talk, kinds);
             }
-            return;
+            return Ok(());
         }
         let names = match self.choice.namespace {
             Some(_) => Names::Plain,
@@ -146,6 +152,7 @@ impl Shown<'_> {
                 }
             });
         talk.data(&tables.collect::<Vec<_>>().join("\n"));
+        Ok(())
     }
 
     /// The objects for a program: the one that was asked for by its name, or a list; nothing when that one is not there.

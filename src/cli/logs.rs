@@ -37,11 +37,11 @@ pub(super) struct LogsArgs {
     container: Option<String>,
 
     /// Of every container of the pod
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     all_containers: bool,
 
     /// Go on printing what comes
-    #[arg(short, long)]
+    #[arg(short, long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     follow: bool,
 
     /// Only the last lines; -1 for all
@@ -53,15 +53,15 @@ pub(super) struct LogsArgs {
     since: Option<Duration>,
 
     /// Begin every line with its time
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     timestamps: bool,
 
     /// Begin every line with its pod and container
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     prefix: bool,
 
     /// Of the run before the last start of the container; not kept apart here
-    #[arg(short, long)]
+    #[arg(short, long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     previous: bool,
 }
 

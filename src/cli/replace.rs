@@ -21,7 +21,7 @@ pub(super) struct ReplaceArgs {
     filename: Vec<PathBuf>,
 
     /// Read directories within directories too
-    #[arg(short = 'R', long)]
+    #[arg(short = 'R', long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     recursive: bool,
 
     #[command(flatten)]

@@ -52,6 +52,12 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &ScaleArgs) -> Resul
         one.json["spec"]["replicas"] = json!(args.replicas);
         changed.push(one);
     }
+    if changed.is_empty() {
+        return Err(CliError::Usage {
+            problem: "no objects passed to scale".to_owned(),
+            hint: "to see what there is, type: bowline get deployments -A".to_owned(),
+        });
+    }
     let mut command = vec!["scale".to_owned()];
     command.extend(args.what.iter().cloned());
     command.extend(args.choosing.words());

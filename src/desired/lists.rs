@@ -35,14 +35,9 @@ impl Trail {
     /// A field of the object here, or of each element of the list here.
     pub(super) fn field(self, name: &str) -> Self {
         let (of, list, _) = self.of.field(name);
-        // Source: the tags `patchStrategy` of the types PodSpec and DeploymentSpec. Variables have no such tag; there kubectl's
-        // merge of `value` and `valueFrom` gives what no API server takes.
-        let choice = match (self.of, name) {
-            (Type::PodSpec, "volumes")
-            | (Type::WorkloadSpec, "strategy")
-            | (Type::Container, "env") => Choice::One,
-            _ => Choice::Any,
-        };
+        // Variables do not retain keys; there kubectl's merge of `value` and `valueFrom` gives what no API server takes.
+        let one = self.of.retains_keys(name) || (self.of, name) == (Type::Container, "env");
+        let choice = if one { Choice::One } else { Choice::Any };
         Self { of, list, choice }
     }
 

@@ -164,6 +164,13 @@ impl Type {
         }
     }
 
+    /// Whether only the keys of the newer value stay in this field, or in each element of it: the strategy `retainKeys`.
+    ///
+    /// Source: the tags `patchStrategy` of the types `PodSpec` and `DeploymentSpec`.
+    pub(crate) fn retains_keys(self, key: &str) -> bool {
+        matches!((self, key), (PodSpec, "volumes" | "resourceClaims") | (WorkloadSpec, "strategy"))
+    }
+
     fn is_object(self) -> bool {
         matches!(
             self,

@@ -29,7 +29,7 @@ pub use findings::{Notices, findings_json, findings_text};
 pub use get::{Columns, Names, resource_table};
 pub use history::history_table;
 pub use json::plan_json;
-pub use jsonpath::{Template, TemplateError};
+pub use jsonpath::{OutOfBounds, Template, TemplateError};
 pub use lines::unified_diff;
 pub use lint::{Explained, explanation, rule_table, rules_json};
 pub use plan::plan_text;

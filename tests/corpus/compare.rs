@@ -126,6 +126,11 @@ fn reviewed() -> BTreeMap<&'static str, Right> {
 }
 
 impl Comparison {
+    /// The differences that nobody has reviewed.
+    pub(crate) fn open(&self) -> &[String] {
+        &self.open
+    }
+
     /// The share of acceptable documents that are accepted.
     #[expect(clippy::cast_precision_loss, reason = "counts of files are small")]
     pub(crate) fn share(&self) -> f64 {

@@ -80,6 +80,8 @@ fn every_document_is_accepted_or_refused_at_its_place() {
     let Some(verdicts) = verdicts else { return };
     let comparison = compare::compare(&all, &verdicts);
     println!("{comparison}");
+    let open = comparison.open();
+    assert!(open.is_empty(), "{} differences that nobody has reviewed: {open:#?}", open.len());
     let share = comparison.share();
     assert!(share >= LEAST_ACCEPTED, "only {:.2} % are accepted", share * 100.0);
 }

@@ -24,6 +24,10 @@ pub(super) struct EnvArgs {
     #[arg(required = true, value_name = "KIND NAME... NAME=VALUE|NAME-")]
     words: Vec<String>,
 
+    /// A variable to set
+    #[arg(short, long = "env", value_name = "NAME=VALUE")]
+    env: Vec<String>,
+
     /// Only these containers; * stands for any text
     #[arg(short, long, value_name = "NAME", default_value = "*")]
     containers: String,
@@ -41,7 +45,7 @@ pub(super) struct EnvArgs {
     prefix: Option<String>,
 
     /// Show the variables, change nothing
-    #[arg(long, conflicts_with_all = ["from"])]
+    #[arg(long, conflicts_with_all = ["from"], num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     list: bool,
 
     /// Whether a variable that is there gets another value
@@ -54,7 +58,8 @@ pub(super) struct EnvArgs {
 
 pub(super) async fn run(global: &Global, talk: &Talk, args: &EnvArgs) -> Result<Exit, CliError> {
     let (words, pairs) = Pairs::split(&args.words);
-    let pairs = match pairs {
+    let pairs = [pairs, &args.env].concat();
+    let pairs = match pairs.as_slice() {
         [] if args.list || args.from.is_some() => Pairs::default(),
         pairs => Pairs::parse(pairs)?,
     };
@@ -66,7 +71,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &EnvArgs) -> Result<
     let naming = Naming { keys: &args.keys, prefix: args.prefix.as_deref().unwrap_or_default() };
     let source = args.from.as_deref().map(EnvSource::parse).transpose()?;
     let mut command = vec!["set env".to_owned()];
-    command.extend(args.words.iter().map(|word| told(word)));
+    command.extend(args.words.iter().chain(&args.env).map(|word| told(word)));
     command.extend(args.flags.choosing.words());
     command.extend(args.from.iter().map(|from| format!("--from={from}")));
     let (done, same) = ("env updated", "env unchanged");

@@ -6,31 +6,48 @@ use serde_json::Value;
 
 use super::{Comparison, Condition, Operand, Part, Path, Step, Template};
 
+/// That a template asks for an element that a list does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("array index out of bounds: index {index}, length {length}")]
+pub struct OutOfBounds {
+    /// The index, counted from the beginning.
+    pub index: i64,
+    /// How many elements there are.
+    pub length: usize,
+}
+
 impl Template {
-    /// The template with the values of an object; what is not there is left out, as kubectl does.
-    pub fn fill(&self, object: &Value) -> String {
+    /// The template with the values of an object; a field that is not there is left out, an element that is not there is an
+    /// error, as kubectl has it.
+    pub fn fill(&self, object: &Value) -> Result<String, OutOfBounds> {
         let mut text = String::new();
-        print(&self.parts, object, object, &mut text);
-        text
+        print(&self.parts, object, object, &mut text)?;
+        Ok(text)
     }
 }
 
-fn print(parts: &[Part], root: &Value, current: &Value, text: &mut String) {
+fn print(
+    parts: &[Part],
+    root: &Value,
+    current: &Value,
+    text: &mut String,
+) -> Result<(), OutOfBounds> {
     for part in parts {
         match part {
             Part::Text(plain) => text.push_str(plain),
             Part::Values(path) => {
                 let values: Vec<String> =
-                    follow(path, root, current).into_iter().map(shown).collect();
+                    follow(path, root, current)?.into_iter().map(shown).collect();
                 text.push_str(&values.join(" "));
             }
             Part::Range(path, inner) => {
-                for value in follow(path, root, current) {
-                    print(inner, root, value, text);
+                for value in follow(path, root, current)? {
+                    print(inner, root, value, text)?;
                 }
             }
         }
     }
+    Ok(())
 }
 
 /// A value as kubectl prints it: text without quotes, all else as JSON.
@@ -42,19 +59,26 @@ fn shown(value: &Value) -> String {
     }
 }
 
-fn follow<'v>(path: &Path, root: &'v Value, current: &'v Value) -> Vec<&'v Value> {
+type Followed<'v> = Result<Vec<&'v Value>, OutOfBounds>;
+
+fn follow<'v>(path: &Path, root: &'v Value, current: &'v Value) -> Followed<'v> {
     let mut values = vec![current];
     for step in &path.steps {
-        values = match step {
-            Step::Root => vec![root],
-            step => values.into_iter().flat_map(|value| take(step, root, value)).collect(),
-        };
+        if *step == Step::Root {
+            values = vec![root];
+            continue;
+        }
+        let mut next = Vec::new();
+        for value in values {
+            next.append(&mut take(step, root, value)?);
+        }
+        values = next;
     }
-    values
+    Ok(values)
 }
 
-fn take<'v>(step: &Step, root: &'v Value, value: &'v Value) -> Vec<&'v Value> {
-    match step {
+fn take<'v>(step: &Step, root: &'v Value, value: &'v Value) -> Followed<'v> {
+    Ok(match step {
         Step::Root => vec![root],
         Step::Field(name) => match value {
             // A key of a list of objects is that key of each of them, as after `..`.
@@ -62,12 +86,18 @@ fn take<'v>(step: &Step, root: &'v Value, value: &'v Value) -> Vec<&'v Value> {
             _ => Vec::new(),
         },
         Step::All => children(value).collect(),
-        Step::Element(index) => {
-            let found = value.as_array().and_then(|list| list.get(position(*index, list.len())?));
-            found.into_iter().collect()
-        }
+        Step::Element(index) => match value {
+            Value::Array(list) => vec![element(list, *index)?],
+            _ => Vec::new(),
+        },
         Step::Slice { start, end, step } => slice(value, *start, *end, *step),
-        Step::Union(paths) => paths.iter().flat_map(|path| follow(path, root, value)).collect(),
+        Step::Union(paths) => {
+            let mut all = Vec::new();
+            for path in paths {
+                all.append(&mut follow(path, root, value)?);
+            }
+            all
+        }
         Step::Descend => {
             let mut all = Vec::new();
             descend(value, &mut all);
@@ -76,7 +106,16 @@ fn take<'v>(step: &Step, root: &'v Value, value: &'v Value) -> Vec<&'v Value> {
         Step::Filter(condition) => {
             children(value).filter(|element| holds(condition, root, element)).collect()
         }
-    }
+    })
+}
+
+fn element(list: &[Value], index: i64) -> Result<&Value, OutOfBounds> {
+    let found = position(index, list.len()).and_then(|at| list.get(at));
+    found.ok_or_else(|| {
+        let length = i64::try_from(list.len()).unwrap_or(i64::MAX);
+        let index = if index < 0 { index.saturating_add(length) } else { index };
+        OutOfBounds { index, length: list.len() }
+    })
 }
 
 fn children(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
@@ -97,7 +136,7 @@ fn descend<'v>(value: &'v Value, all: &mut Vec<&'v Value>) {
 /// The place that an index names; negative ones count from the end.
 fn position(index: i64, length: usize) -> Option<usize> {
     let length = i64::try_from(length).ok()?;
-    let index = if index < 0 { index + length } else { index };
+    let index = if index < 0 { index.saturating_add(length) } else { index };
     usize::try_from(index).ok()
 }
 
@@ -114,7 +153,7 @@ fn slice(value: &Value, start: Option<i64>, end: Option<i64>, step: i64) -> Vec<
 
 fn holds(condition: &Condition, root: &Value, element: &Value) -> bool {
     match condition {
-        Condition::Exists(path) => !follow(path, root, element).is_empty(),
+        Condition::Exists(path) => follow(path, root, element).is_ok_and(|all| !all.is_empty()),
         Condition::Compare(left, comparison, right) => {
             let (left, right) = (operand(left, root, element), operand(right, root, element));
             let (Some(left), Some(right)) = (left, right) else { return false };
@@ -125,7 +164,7 @@ fn holds(condition: &Condition, root: &Value, element: &Value) -> bool {
 
 fn operand<'v>(operand: &'v Operand, root: &'v Value, element: &'v Value) -> Option<&'v Value> {
     match operand {
-        Operand::Path(path) => follow(path, root, element).into_iter().next(),
+        Operand::Path(path) => follow(path, root, element).ok()?.into_iter().next(),
         Operand::Literal(value) => Some(value),
     }
 }

@@ -6,6 +6,8 @@
 mod evaluate;
 mod parse;
 
+pub use evaluate::OutOfBounds;
+
 #[cfg(test)]
 mod tests;
 

@@ -21,7 +21,9 @@ fn nodes() -> Value {
 }
 
 fn filled(template: &str) -> String {
-    template.parse::<Template>().map_or_else(|error| error.to_string(), |t| t.fill(&nodes()))
+    let filled =
+        |template: Template| template.fill(&nodes()).unwrap_or_else(|error| error.to_string());
+    template.parse::<Template>().map_or_else(|error| error.to_string(), filled)
 }
 
 #[test]
@@ -49,7 +51,12 @@ fn templates_are_filled_in_as_kubectl_does() {
             "one\t4\ntwo\t8\n",
         ),
         ("{range .items[*]}{range .metadata.labels.*}<{@}>{end}{end}", "<a>"),
-        ("{.nothing.here}{.items[7]}", ""),
+        ("{.nothing.here}{.nothing[7]}", ""),
+        ("{.items[7]}", "array index out of bounds: index 7, length 2"),
+        (
+            "{range .items[*]}{.status.pods}{end}{.items[-3]}",
+            "array index out of bounds: index -1, length 2",
+        ),
     ] {
         assert_eq!(filled(template), expected, "{template}");
     }
