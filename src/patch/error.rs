@@ -25,6 +25,8 @@ pub enum Problem {
     },
     /// `$patch` is none of `merge`, `replace` and `delete`.
     Directive(String),
+    /// `$patch: merge` stands in an element of a list.
+    MergeInList,
     /// A list of `$setElementOrder`, `$retainKeys` or `$deleteFromPrimitiveList` is none, or not of names.
     DirectiveList(String),
     /// A key is set that `$retainKeys` does not name.
@@ -83,6 +85,9 @@ impl fmt::Display for Problem {
             }
             Self::Directive(word) => {
                 write!(f, "{} is none of `merge`, `replace` and `delete`", quoted(word))
+            }
+            Self::MergeInList => {
+                f.write_str("an element of a list is merged anyway, and cannot say `$patch: merge`")
             }
             Self::DirectiveList(key) => write!(f, "{} must be a list of names", quoted(key)),
             Self::NotRetained(key) => {

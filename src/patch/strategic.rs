@@ -14,7 +14,7 @@ pub enum Rules {
     /// The API server's, which `kubectl patch` and `kubectl apply` get: a list of more keys goes by the first, another
     /// type takes the place of what was there.
     ApiServer,
-    /// Kustomize's: elements of a list are one when all keys that both have are equal, another type is refused.
+    /// Kustomize's: elements of a list are told apart by all of its keys, another type is refused.
     Kustomize,
 }
 
@@ -47,7 +47,7 @@ struct Directives {
 }
 
 /// What `$patch` asks for.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Directive {
     Merge,
     Replace,
@@ -195,8 +195,7 @@ impl Merger {
             return Ok(Some(value));
         }
         if value.is_sequence() {
-            let none = Placed { value: PlacedValue::Sequence(Vec::new()), place: None };
-            return self.list(field, path, none, value);
+            return self.fresh_list(field, path, value);
         }
         Ok(Some(value))
     }

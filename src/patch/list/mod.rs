@@ -1,4 +1,9 @@
 //! The lists of a strategic merge patch: which elements are one, and in which order they end up.
+//!
+//! Lists whose elements have keys are merged in [`server`] and in [`kustomize`]: the two agree on little but the plainest cases.
+
+mod kustomize;
+mod server;
 
 use super::error::{PatchError, Problem};
 use super::shape::List;
@@ -8,30 +13,81 @@ use crate::document::{Path, Placed, PlacedValue};
 /// What tells an element of a list apart: the values of its keys, or its own. One that an element lacks is `None`.
 type Name = Vec<Option<String>>;
 
+/// How many elements two lists may have together: each of one is looked for in the other. Lists that are merged hold
+/// containers, ports, volumes and variables; none has a tenth of this.
+const MAX_ELEMENTS: usize = 4096;
+
+/// A list whose elements have keys.
+#[derive(Clone, Copy)]
+struct Keyed<'k> {
+    /// What an element is.
+    field: Field,
+    keys: &'static [&'static str],
+    path: &'k Path<'k>,
+}
+
 impl Merger {
     /// Merges a list of a patch into one of the object; `None` when the patch takes it away.
     pub(super) fn list(
         &self,
         field: Field,
         path: &Path<'_>,
-        base: Placed,
+        mut base: Placed,
         mut patch: Placed,
     ) -> Result<Option<Placed>, PatchError> {
-        match take_directive(&mut patch)? {
-            Some(Directive::Delete) => return Ok(None),
-            Some(Directive::Replace) => {
-                let none = Placed { value: PlacedValue::Sequence(Vec::new()), place: None };
-                return self.list(field, path, none, patch);
+        let keys = self.keys(field);
+        if keys.is_none() || self.rules == Rules::Kustomize {
+            match take_directive(&mut patch)? {
+                Some(Directive::Delete) => return Ok(None),
+                Some(Directive::Replace) => return self.fresh_list(field, path, patch),
+                Some(Directive::Merge) | None => {}
             }
-            Some(Directive::Merge) | None => {}
+        }
+        if keys.is_none() && field.list == List::Whole {
+            return Ok(Some(patch));
+        }
+        if base.elements().len() + patch.elements().len() > MAX_ELEMENTS {
+            return Err(PatchError::new(Problem::TooLarge, patch.place.as_ref()));
         }
         let place = base.place.clone().or_else(|| patch.place.clone());
-        let merged = match self.keys(field) {
-            None if field.list == List::Whole => return Ok(Some(patch)),
-            None => self.set(base, patch),
-            Some(keys) => self.keyed(field, keys, path, (base, patch))?,
+        let merged = match (keys, self.rules) {
+            (None, _) => self.set(base, patch),
+            (Some(keys), Rules::ApiServer) => {
+                let of = Keyed { field: Field { list: List::Whole, ..field }, keys, path };
+                self.keyed_by_server(of, take_elements(&mut base), take_elements(&mut patch))?
+            }
+            (Some(keys), Rules::Kustomize) => {
+                let of = Keyed { field: Field { list: List::Whole, ..field }, keys, path };
+                self.keyed_by_kustomize(of, take_elements(&mut base), take_elements(&mut patch))?
+            }
         };
         Ok(Some(Placed { value: PlacedValue::Sequence(merged), place }))
+    }
+
+    /// A list of a patch where the object has none.
+    ///
+    /// Kustomize then merges the list with itself, which is what becomes of the object's list when a patch is empty.
+    pub(super) fn fresh_list(
+        &self,
+        field: Field,
+        path: &Path<'_>,
+        mut patch: Placed,
+    ) -> Result<Option<Placed>, PatchError> {
+        let none = Placed { value: PlacedValue::Sequence(Vec::new()), place: None };
+        let (Some(keys), Rules::Kustomize) = (self.keys(field), self.rules) else {
+            return self.list(field, path, none, patch);
+        };
+        if take_directive(&mut patch)? == Some(Directive::Delete) {
+            return Ok(None);
+        }
+        let inner = Field { list: List::Whole, ..field };
+        let mut elements = Vec::new();
+        for (index, element) in take_elements(&mut patch).into_iter().enumerate() {
+            require_key(&element, Keyed { field: inner, keys, path })?;
+            elements.extend(self.fresh(inner, &path.index(index), element)?);
+        }
+        patch.value = PlacedValue::Sequence(elements);
+        self.list(field, path, patch, none)
     }
 
     /// The keys that a list's elements are told apart by.
@@ -56,71 +112,6 @@ impl Merger {
         self.arrange(merged, &[], &order, &server)
     }
 
-    fn keyed(
-        &self,
-        field: Field,
-        keys: &[&str],
-        path: &Path<'_>,
-        (mut base, mut patch): (Placed, Placed),
-    ) -> Result<Vec<Placed>, PatchError> {
-        let server: Vec<Name> = base.elements().iter().map(|element| name(element, keys)).collect();
-        let mut merged = take_elements(&mut base);
-        if self.rules == Rules::Kustomize {
-            last_of_each(&mut merged, keys);
-        }
-        // Where any element has more than the first key, kustomize leaves the object's elements in their order.
-        let several = self.rules == Rules::Kustomize
-            && merged
-                .iter()
-                .chain(patch.elements())
-                .any(|element| name(element, keys).iter().skip(1).any(Option::is_some));
-        let mut order = Vec::new();
-        for (index, mut element) in take_elements(&mut patch).into_iter().enumerate() {
-            let below = path.index(index);
-            let own = name(&element, keys);
-            if own.first().is_none_or(Option::is_none) {
-                let problem =
-                    Problem::NoMergeKey { path: path.to_string(), key: keys[0].to_owned() };
-                return Err(PatchError::new(problem, element.place.as_ref()));
-            }
-            let directive =
-                element.remove("$patch").map(|d| Directive::of(&d.value)).transpose()?;
-            let there = merged.iter().position(|other| is_same(&name(other, keys), &own));
-            let inner = Field { list: List::Whole, ..field };
-            match (directive, there) {
-                (Some(Directive::Delete), _) => {
-                    merged.retain(|other| !is_same(&name(other, keys), &own));
-                    continue;
-                }
-                // Kustomize puts the object's own element back in the end, and so it does where only one of the two has
-                // another key.
-                (Some(Directive::Replace), Some(_)) if self.rules == Rules::Kustomize => {}
-                (_, Some(at)) if name(&merged[at], keys) != own => {}
-                (Some(Directive::Replace), Some(at)) => {
-                    if let Some(fresh) = self.fresh(inner, &below, element)? {
-                        merged[at] = fresh;
-                    }
-                }
-                (Some(Directive::Merge) | None, Some(at)) => {
-                    let old = std::mem::replace(&mut merged[at], Placed::mapping(None));
-                    match self.merge(inner, &below, old, element)? {
-                        Some(new) => merged[at] = new,
-                        None => {
-                            merged.remove(at);
-                        }
-                    }
-                }
-                (Some(Directive::Replace | Directive::Merge) | None, None) => {
-                    merged.extend(self.fresh(inner, &below, element)?);
-                }
-            }
-            if !several || there.is_none() {
-                order.push(own);
-            }
-        }
-        Ok(self.arrange(merged, keys, &order, &server))
-    }
-
     /// Puts a list into the order that `$setElementOrder` names.
     pub(super) fn ordered(&self, field: Field, mut list: Placed, order: &Placed) -> Placed {
         let keys = self.keys(field).unwrap_or_default();
@@ -135,7 +126,7 @@ impl Merger {
     /// Orders a merged list: what the patch names in the patch's order, the rest in the object's.
     ///
     /// Kustomize puts the first before the second. The API server puts an element that only the object has before one of
-    /// the patch where the object had them so.
+    /// the patch where the object had them so. Each name is looked for: callers see to the number of them.
     fn arrange(
         &self,
         merged: Vec<Placed>,
@@ -143,7 +134,7 @@ impl Merger {
         order: &[Name],
         server: &[Name],
     ) -> Vec<Placed> {
-        let rank = |names: &[Name], own: &Name| names.iter().position(|n| is_same(n, own));
+        let rank = |names: &[Name], own: &Name| names.iter().position(|name| name == own);
         let mut first: Vec<(usize, Option<usize>, Placed)> = Vec::new();
         let mut second: Vec<(Option<usize>, Placed)> = Vec::new();
         for element in merged {
@@ -172,19 +163,6 @@ impl Merger {
     }
 }
 
-/// Leaves of elements with one name the last, in the place of the first, as kustomize does.
-fn last_of_each(elements: &mut Vec<Placed>, keys: &[&str]) {
-    let mut kept: Vec<(Name, Placed)> = Vec::new();
-    for element in std::mem::take(elements) {
-        let own = name(&element, keys);
-        match kept.iter_mut().find(|(name, _)| *name == own && own.iter().any(Option::is_some)) {
-            Some((_, there)) => *there = element,
-            None => kept.push((own, element)),
-        }
-    }
-    *elements = kept.into_iter().map(|(_, element)| element).collect();
-}
-
 /// Takes an element that is nothing but a `$patch` out of a list.
 fn take_directive(patch: &mut Placed) -> Result<Option<Directive>, PatchError> {
     let Some(elements) = patch.elements_mut() else { return Ok(None) };
@@ -207,8 +185,11 @@ fn name(element: &Placed, keys: &[&str]) -> Name {
     keys.iter().map(|key| element.get(key).and_then(said)).collect()
 }
 
-/// Whether two names are one: the first keys are equal, and of the others those that both have.
-fn is_same(one: &Name, other: &Name) -> bool {
-    let agrees = |(a, b): (&Option<String>, &Option<String>)| a.is_none() || b.is_none() || a == b;
-    one.first() == other.first() && one.iter().zip(other).skip(1).all(agrees)
+/// That an element has the key that it is told apart by.
+fn require_key(element: &Placed, of: Keyed<'_>) -> Result<(), PatchError> {
+    if matches!(name(element, of.keys).first(), Some(Some(_))) {
+        return Ok(());
+    }
+    let problem = Problem::NoMergeKey { path: of.path.to_string(), key: of.keys[0].to_owned() };
+    Err(PatchError::new(problem, element.place.as_ref()))
 }
