@@ -10,7 +10,7 @@ use super::budget::{Budget, Weight};
 use super::fault;
 use super::finding::{Finding, MAX_FINDINGS};
 use super::hidden;
-use super::scalar::resolve;
+use super::scalar::{Scalars, resolve};
 use super::source::{Source, SourceText, Span};
 use super::split::{Chunk, split};
 use super::tree::{Document, Entry, Node, NodeId, Scalar, Tree, Value};
@@ -38,23 +38,28 @@ pub(crate) struct Parsed {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Reads every document of a source; a fault in one hides nothing of the others.
+/// Reads every document of a source as Kubernetes does; a fault in one hides nothing of the others.
 pub(crate) fn parse(source: &Source) -> Parsed {
+    parse_as(source, Scalars::Kubernetes)
+}
+
+/// Reads every document of a source by someone's rules for plain scalars.
+pub(crate) fn parse_as(source: &Source, scalars: Scalars) -> Parsed {
     if source.text.len() > MAX_BYTES {
         // Not even to be shown is it worth a copy.
         let shown = SourceText::new(&Source::new(source.name.clone(), ""));
         let finding = fault::too_large(&shown, source.text.len(), MAX_BYTES);
         return Parsed { source: shown, documents: Vec::new(), findings: vec![finding] };
     }
-    parse_within(&source.text, &SourceText::new(source))
+    parse_part(Chunk { text: &source.text, start: 0 }, &SourceText::new(source), scalars)
 }
 
-/// Reads every document of a text that is shown as another one: a byte of it is the same byte of that one.
+/// Reads every document of a part of a source, as if the part were all there is.
 ///
 /// What Secrets hold is hidden wherever it would be shown.
-pub(crate) fn parse_within(text: &str, shown: &SourceText) -> Parsed {
+pub(crate) fn parse_part(part: Chunk<'_>, shown: &SourceText, scalars: Scalars) -> Parsed {
     let mut hidden = Vec::new();
-    let mut parsed = read_text(text, shown, &mut hidden);
+    let mut parsed = read_part(part, shown, scalars, &mut hidden);
     hidden.extend(parsed.documents.iter().flat_map(hidden::spans));
     if !hidden.is_empty() {
         parsed.hide(&hidden);
@@ -74,8 +79,14 @@ impl Parsed {
     }
 }
 
-/// Reads a text, and tells which ranges of what could not be read are to be hidden.
-fn read_text(text: &str, shown: &SourceText, hidden: &mut Vec<Span>) -> Parsed {
+/// Reads a part of a source, and tells which ranges of what could not be read are to be hidden.
+fn read_part(
+    part: Chunk<'_>,
+    shown: &SourceText,
+    scalars: Scalars,
+    hidden: &mut Vec<Span>,
+) -> Parsed {
+    let Chunk { text, start } = part;
     let mut parsed = Parsed { source: shown.clone(), documents: Vec::new(), findings: Vec::new() };
     if text.len() > MAX_BYTES {
         parsed.findings.push(fault::too_large(shown, text.len(), MAX_BYTES));
@@ -83,21 +94,22 @@ fn read_text(text: &str, shown: &SourceText, hidden: &mut Vec<Span>) -> Parsed {
     }
     let control = |c: &char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}');
     if let Some((at, c)) = text.char_indices().find(|(_, c)| control(c)) {
-        parsed.findings.push(fault::control_character(shown, at, c));
-        hidden.extend(hidden::spans_of_text(text, 0));
+        parsed.findings.push(fault::control_character(shown, start + at, c));
+        hidden.extend(hidden::spans_of_text(text, start));
         return parsed;
     }
     let chunks = split(text, MAX_DOCUMENTS + 1);
     let mut budget = Budget::new(MAX_NODES);
     for (index, chunk) in chunks.into_iter().enumerate() {
+        let chunk = Chunk { start: start + chunk.start, ..chunk };
         if index == MAX_DOCUMENTS || parsed.findings.len() >= MAX_FINDINGS {
             let at = Span::new(chunk.start, chunk.start);
             parsed.findings.push(fault::rest(shown, at, MAX_DOCUMENTS, MAX_FINDINGS));
-            hidden.extend(hidden::spans_of_text(&text[chunk.start..], chunk.start));
+            hidden.extend(hidden::spans_of_text(&text[chunk.start - start..], chunk.start));
             break;
         }
         let before = parsed.documents.len();
-        read_chunk(chunk, &mut budget, &mut parsed);
+        read_chunk(chunk, Builder::new(shown.clone(), scalars, &mut budget), &mut parsed);
         if parsed.documents.len() == before {
             hidden.extend(hidden::spans_of_text(chunk.text, chunk.start));
         }
@@ -106,8 +118,7 @@ fn read_text(text: &str, shown: &SourceText, hidden: &mut Vec<Span>) -> Parsed {
 }
 
 /// Reads one document with what is left to all of the source.
-fn read_chunk(chunk: Chunk<'_>, budget: &mut Budget, parsed: &mut Parsed) {
-    let mut builder = Builder::new(parsed.source.clone(), budget);
+fn read_chunk(chunk: Chunk<'_>, mut builder: Builder<'_>, parsed: &mut Parsed) {
     for event in Parser::new_from_str(chunk.text) {
         let step = match event {
             Ok((event, span)) => {
@@ -154,6 +165,7 @@ struct Key {
 
 struct Builder<'b> {
     source: SourceText,
+    scalars: Scalars,
     nodes: Vec<Node>,
     /// What each node is when aliases are written out.
     weights: Vec<Weight>,
@@ -171,9 +183,10 @@ struct Builder<'b> {
 type Step = Result<(), Box<Finding>>;
 
 impl<'b> Builder<'b> {
-    fn new(source: SourceText, budget: &'b mut Budget) -> Self {
+    fn new(source: SourceText, scalars: Scalars, budget: &'b mut Budget) -> Self {
         Self {
             source,
+            scalars,
             nodes: Vec::new(),
             weights: Vec::new(),
             written: Weight::default(),
@@ -237,9 +250,9 @@ impl<'b> Builder<'b> {
     ) -> Result<Value, Box<Finding>> {
         let name = tag.map(|tag| tag.suffix_in_namespace(YAML_TAGS).unwrap_or_default());
         let scalar = match name.as_deref() {
-            None if style == ScalarStyle::Plain => resolve(&text),
+            None if style == ScalarStyle::Plain => resolve(&text, self.scalars),
             None | Some("str") => Scalar::Text,
-            Some("int" | "float" | "bool" | "null") => resolve(&text),
+            Some("int" | "float" | "bool" | "null") => resolve(&text, self.scalars),
             Some("binary") => {
                 let decoded = binary::decode(&text);
                 let decoded = decoded.ok_or_else(|| fault::binary(&self.source, span))?;

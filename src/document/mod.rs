@@ -34,9 +34,11 @@ pub(crate) use path::join;
 pub use path::{Path, Step};
 pub use placed::{Placed, PlacedEntry, PlacedValue};
 pub(crate) use room::Room;
+pub use scalar::Scalars;
 pub(crate) use scalar::resolve;
 pub(crate) use source::quoted;
 pub use source::{Place, Source, SourceText, Span};
+pub(crate) use split::Chunk;
 pub use suggest::closest;
 pub use tree::{Document, Entry, Node, NodeId, Scalar, Tree, Value};
 
@@ -50,5 +52,5 @@ pub fn values(source: &Source) -> Result<Vec<serde_json::Value>, Report> {
     }
 }
 
-pub(crate) use compose::{MAX_BYTES, Parsed, parse, parse_within};
+pub(crate) use compose::{MAX_BYTES, Parsed, parse, parse_as, parse_part};
 pub(crate) use decode::{Decoded, decode};

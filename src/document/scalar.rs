@@ -1,19 +1,38 @@
-//! What a plain scalar means to Kubernetes: YAML 1.1 with the corrections of its own parser.
+//! What a plain scalar means to Kubernetes: YAML 1.1 with the corrections of its own parser; and to kustomize.
 //!
 //! Kubernetes reads YAML through `sigs.k8s.io/yaml`, a fork of go-yaml v2, into untyped values: `yes`, `on` and `y` are
 //! booleans, `0644` and `0o644` are octal, `1_000` is a number, dates stay text.
 //! Source: <https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v2/resolve.go>
+//!
+//! Kustomize reads what it builds from through a fork of go-yaml v3, whose booleans are those of YAML 1.2 alone. Its
+//! numbers are as those of v2, old octals and underscores included.
+//! Source: <https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v3/resolve.go>
 
 use super::tree::Scalar;
 
+/// Whose reading of plain scalars is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scalars {
+    /// Kubernetes': `yes`, `on`, `y` and their opposites are booleans.
+    Kubernetes,
+    /// Kustomize's: they are text.
+    Kustomize,
+}
+
 /// Resolves a plain (unquoted, untagged) scalar.
-pub(crate) fn resolve(text: &str) -> Scalar {
+pub(crate) fn resolve(text: &str, scalars: Scalars) -> Scalar {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Scalar::Null,
-        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
+        "true" | "True" | "TRUE" => return Scalar::Bool(true),
+        "false" | "False" | "FALSE" => return Scalar::Bool(false),
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON"
+            if scalars == Scalars::Kubernetes =>
+        {
             return Scalar::Bool(true);
         }
-        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
+        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF"
+            if scalars == Scalars::Kubernetes =>
+        {
             return Scalar::Bool(false);
         }
         ".nan" | ".NaN" | ".NAN" => return Scalar::Float(f64::NAN),
@@ -102,7 +121,28 @@ mod tests {
             ("0x", Scalar::Text),
             ("web", Scalar::Text),
         ] {
-            assert_eq!(resolve(text), expected, "{text}");
+            assert_eq!(resolve(text, Scalars::Kubernetes), expected, "{text}");
+        }
+    }
+
+    /// As kubectl 1.32 builds a ConfigMap of them.
+    #[test]
+    fn as_kustomize_reads_them() {
+        for text in ["y", "Y", "yes", "YES", "on", "On", "n", "no", "off", "OFF", "10:30", "19e"] {
+            assert_eq!(resolve(text, Scalars::Kustomize), Scalar::Text, "{text}");
+        }
+        for (text, expected) in [
+            ("True", Scalar::Bool(true)),
+            ("FALSE", Scalar::Bool(false)),
+            ("NULL", Scalar::Null),
+            ("0644", Scalar::Int(420)),
+            ("0O17", Scalar::Int(15)),
+            ("-0b11", Scalar::Int(-3)),
+            ("1_000", Scalar::Int(1000)),
+            ("08", Scalar::Float(8.0)),
+            ("1_0.5", Scalar::Float(10.5)),
+        ] {
+            assert_eq!(resolve(text, Scalars::Kustomize), expected, "{text}");
         }
     }
 }

@@ -6,8 +6,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::document::{Document, Finding, Place, Placed, Severity, Source, SourceText, parse};
+use crate::document::{
+    Document, Finding, Place, Placed, Scalars, Severity, Source, SourceText, parse_as,
+};
 
+use super::budget::{Budget, MAX_STEPS};
 use super::file::{File, Role};
 use super::files::{Files, Found, Root};
 use super::generate::{Behavior, Generated, generate};
@@ -67,6 +70,10 @@ fn in_one_line(data: &mut Placed) {
 
 /// Builds the kustomization of a directory.
 pub fn build(files: &dyn Files, directory: &Path) -> Built {
+    build_within(&Budget::new(files, MAX_STEPS), directory)
+}
+
+pub(super) fn build_within(files: &Budget<'_>, directory: &Path) -> Built {
     let mut building = Building { files, findings: Vec::new(), read: 0 };
     let mut resources = Vec::new();
     let real = match files.look(directory) {
@@ -101,7 +108,7 @@ pub fn build(files: &dyn Files, directory: &Path) -> Built {
 }
 
 struct Building<'b> {
-    files: &'b dyn Files,
+    files: &'b Budget<'b>,
     findings: Vec<Finding>,
     read: usize,
 }
@@ -216,7 +223,10 @@ impl Building<'_> {
             Err(message) => self.refuse("kustomization-file", &message, place),
             Ok(content) => match String::from_utf8(content.bytes) {
                 Err(_) => self.refuse("kustomization-file", &format!("{name} is not UTF-8"), place),
-                Ok(text) => match inline::documents(parse(&Source::new(content.name, text))) {
+                Ok(text) => match inline::documents(parse_as(
+                    &Source::new(content.name, text),
+                    Scalars::Kustomize,
+                )) {
                     Err(findings) => self.findings.extend(findings),
                     Ok(documents) => {
                         for document in documents {
@@ -288,9 +298,13 @@ impl Building<'_> {
     fn absorb(&mut self, file: &File, generated: Generated, resources: &mut Vec<Resource>) {
         let Generated { mut resource, behavior, path } = generated;
         let id = resource.id();
+        if let Err(message) = self.files.take(resources.len()) {
+            self.findings.push(file.refuse("too-large", &path, &message));
+            return;
+        }
         let there = resources.iter().position(|other| other.is_or_was(&id));
         match (there, behavior) {
-            (None, Behavior::Create) => resources.push(resource),
+            (None, Behavior::Create) => self.add(resource, &file.place(&path), resources),
             (None, Behavior::Merge | Behavior::Replace) => {
                 let message = format!("there is no {id} to merge with or to replace");
                 let path = format!("{path}.behavior");

@@ -1,17 +1,20 @@
 //! Text within a kustomization file that is YAML itself, with its places in that file.
 
-use crate::document::{Document, Finding, Parsed, Place, Placed, Source, parse, parse_within};
-
-/// Larger files are not read a second time to find places: every inline text would cost the whole file.
-const MAX_BYTES: usize = 1 << 20;
+use crate::document::{
+    Chunk, Document, Finding, Parsed, Place, Placed, Scalars, Source, parse_as, parse_part,
+};
 
 /// Reads a text that stands at a place of a file; each value gets its own place where that can be told (in a block or
 /// between quotes, without escapes), and the place of the text otherwise.
-pub(super) fn read(text: &str, place: &Place) -> Result<Vec<Placed>, Vec<Finding>> {
-    let plain = parse(&Source::new(place.source.name(), text));
+pub(super) fn read(
+    text: &str,
+    place: &Place,
+    scalars: Scalars,
+) -> Result<Vec<Placed>, Vec<Finding>> {
+    let plain = parse_as(&Source::new(place.source.name(), text), scalars);
     let values = |parsed: &Parsed| -> Vec<_> { parsed.documents.iter().map(Placed::of).collect() };
     let json = |parsed: &Parsed| -> Vec<_> { values(parsed).iter().map(Placed::to_json).collect() };
-    if let Some(there) = in_place(place)
+    if let Some(there) = in_place(place, scalars)
         && json(&there) == json(&plain)
         && there.findings.len() == plain.findings.len()
     {
@@ -33,19 +36,21 @@ pub(super) fn read(text: &str, place: &Place) -> Result<Vec<Placed>, Vec<Finding
     Ok(values)
 }
 
-/// Reads the file from the place on as if nothing stood before it.
-fn in_place(place: &Place) -> Option<Parsed> {
-    let whole = place.source.text();
-    let written =
-        whole.get(place.span.start..place.span.end).filter(|_| whole.len() <= MAX_BYTES)?;
+/// Reads the text where it stands in the file.
+fn in_place(place: &Place, scalars: Scalars) -> Option<Parsed> {
+    let written = place.source.text().get(place.span.start..place.span.end)?;
+    // A block begins at its first character, and its lines with what they are indented by.
+    let line = place.source.text().get(..place.span.start)?.rsplit('\n').next()?;
+    let indent = if line.trim().is_empty() { line.len() } else { 0 };
     let (start, end) = match written.chars().next()? {
-        '|' | '>' => (place.span.start + written.find('\n')? + 1, place.span.end),
-        '\'' | '"' => (place.span.start + 1, place.span.end.checked_sub(1)?),
-        _ => (place.span.start, place.span.end),
+        '|' | '>' => (written.find('\n')? + 1, written.len()),
+        '\'' | '"' => (1, written.len().checked_sub(1)?),
+        _ => (0, written.len()),
     };
-    let before = whole.get(..start)?.bytes().map(|b| if b == b'\n' { '\n' } else { ' ' });
-    let text: String = before.chain(whole.get(start..end)?.chars()).collect();
-    Some(parse_within(&text, &place.source))
+    let (start, end) = (place.span.start + start, place.span.start + end);
+    let start = if written.starts_with(['|', '>', '\'', '"']) { start } else { start - indent };
+    let part = Chunk { text: place.source.text().get(start..end)?, start };
+    Some(parse_part(part, &place.source, scalars))
 }
 
 /// The documents of a file.

@@ -5,6 +5,7 @@
 //! bases, Helm charts, plugins) is refused. Files come in by [`Files`] alone.
 
 mod accumulate;
+mod budget;
 mod fields;
 mod file;
 mod files;

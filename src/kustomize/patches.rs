@@ -2,11 +2,12 @@
 //!
 //! Source: `PatchStrategicMergeTransformer`, `PatchTransformer` and `PatchJson6902Transformer` of kustomize 5.5.
 
-use crate::document::{Finding, Place, Placed, Severity, Source, join, parse};
+use crate::document::{Finding, Place, Placed, Scalars, Severity, Source, join, parse_as};
 use crate::patch::{PatchError, Rules, operations, strategic};
 
+use super::budget::{Budget, weight};
 use super::file::File;
-use super::files::{Files, Found};
+use super::files::Found;
 use super::inline;
 use super::resource::{Id, Resource};
 use super::select::Selected;
@@ -25,7 +26,7 @@ pub(super) enum Turn {
 pub(super) fn apply(
     turn: Turn,
     file: &File,
-    files: &dyn Files,
+    budget: &Budget<'_>,
     resources: &mut Vec<Resource>,
 ) -> Result<(), Vec<Finding>> {
     let mut findings = Vec::new();
@@ -34,8 +35,11 @@ pub(super) fn apply(
     let (field, patches) = match turn {
         Turn::First => {
             for (index, text) in strategic.iter().enumerate() {
+                if budget.is_spent() {
+                    break;
+                }
                 let path = format!("patchesStrategicMerge[{index}]");
-                let there = file.root.look(files, text);
+                let there = file.root.look(budget, text);
                 let patch = match there {
                     Ok(Found::File(_)) => Patch { path: text.clone(), ..Patch::default() },
                     Ok(Found::Directory(_)) | Err(_) if text.contains('\n') => {
@@ -45,7 +49,7 @@ pub(super) fn apply(
                         Patch { path: text.clone(), ..Patch::default() }
                     }
                 };
-                let written = Written { file, files, patch: &patch, at: path.clone(), path };
+                let written = Written { file, budget, patch: &patch, at: path.clone(), path };
                 note(written.apply(resources));
             }
             ("patches", &file.spec.patches)
@@ -53,9 +57,12 @@ pub(super) fn apply(
         Turn::Second => ("patchesJson6902", &file.spec.patches_json6902),
     };
     for (index, patch) in patches.iter().enumerate() {
+        if budget.is_spent() {
+            break;
+        }
         let path = format!("{field}[{index}]");
         let at = join(&path, if patch.path.is_empty() { "patch" } else { "path" });
-        note(Written { file, files, patch, path, at }.apply(resources));
+        note(Written { file, budget, patch, path, at }.apply(resources));
     }
     if findings.is_empty() { Ok(()) } else { Err(findings) }
 }
@@ -63,7 +70,7 @@ pub(super) fn apply(
 /// A patch as it stands in the kustomization.
 struct Written<'w> {
     file: &'w File,
-    files: &'w dyn Files,
+    budget: &'w Budget<'w>,
     patch: &'w Patch,
     /// Where it stands.
     path: String,
@@ -77,11 +84,17 @@ impl Written<'_> {
     }
 
     fn apply(&self, resources: &mut Vec<Resource>) -> Result<(), Vec<Finding>> {
-        let values = self.read()?;
+        let mut values = self.read(Scalars::Kustomize)?;
+        if values.iter().any(Placed::is_sequence) {
+            // What kustomize hands on to a program of its own, which reads it as Kubernetes does.
+            values = self.read(Scalars::Kubernetes)?;
+        }
+        values.retain(|value| !value.is_null());
+        if values.is_empty() {
+            return Err(self.refuse(&self.at, "the patch is empty"));
+        }
         for value in values {
-            if value.is_null() {
-                continue;
-            }
+            self.take(resources.len())?;
             if value.is_sequence() {
                 self.operations(&value, resources)?;
             } else {
@@ -91,20 +104,26 @@ impl Written<'_> {
         Ok(())
     }
 
+    fn take(&self, steps: usize) -> Result<(), Vec<Finding>> {
+        let taken = self.budget.take(steps);
+        taken.map_err(|message| vec![self.file.refuse("too-large", &self.path, &message)])
+    }
+
     /// The documents of the patch.
-    fn read(&self) -> Result<Vec<Placed>, Vec<Finding>> {
+    fn read(&self, scalars: Scalars) -> Result<Vec<Placed>, Vec<Finding>> {
         match (self.patch.path.as_str(), self.patch.text.trim()) {
             ("", "") => Err(self.refuse(&self.path, "a patch needs a `path` or a `patch`")),
             ("", _) => {
                 let span = self.file.document.span_of(&self.at).unwrap_or_default();
-                inline::read(&self.patch.text, &self.file.document.source.place(span))
+                inline::read(&self.patch.text, &self.file.document.source.place(span), scalars)
             }
             (path, "") => {
-                let content = self.file.root.read(self.files, path);
+                let content = self.file.root.read(self.budget, path);
                 let content = content.map_err(|message| self.refuse(&self.at, &message))?;
                 let text = String::from_utf8(content.bytes)
                     .map_err(|_| self.refuse(&self.at, &format!("{path} is not UTF-8")))?;
-                let parsed = inline::documents(parse(&Source::new(content.name, text)))?;
+                let parsed =
+                    inline::documents(parse_as(&Source::new(content.name, text), scalars))?;
                 Ok(parsed.iter().map(Placed::of).collect())
             }
             _ => Err(self.refuse(&self.path, "a patch has a `path` or a `patch`, not both")),
@@ -126,6 +145,7 @@ impl Written<'_> {
         };
         for resource in resources.iter_mut().filter(|resource| selected.is(resource)) {
             let id = resource.id();
+            self.take(weight(patch) + resource.value.size())?;
             resource.remember();
             let patched = operations(resource.value.clone(), patch);
             resource.value = patched.map_err(|error| self.failed(&id, &error, patch))?;
@@ -152,6 +172,7 @@ impl Written<'_> {
         let mut gone = Vec::new();
         for index in meant {
             let resource = &mut resources[index];
+            self.take(weight(patch) + resource.value.size())?;
             let done = merge(resource, patch.clone(), &self.patch.options);
             let kept = done.map_err(|error| self.failed(&id, &error, patch))?;
             if kept == Kept::Not {

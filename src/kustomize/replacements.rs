@@ -3,11 +3,12 @@
 //! Source: `api/filters/replacement` of kustomize 5.5, and `PathMatcher` of kyaml for the paths.
 
 use crate::document::{
-    Document, Finding, Placed, PlacedValue, Scalar, Severity, Source, decode, join, parse, resolve,
+    Document, Finding, Placed, PlacedValue, Scalar, Scalars, Severity, Source, decode, join, parse,
+    resolve,
 };
 
+use super::budget::{Budget, weight};
 use super::file::File;
-use super::files::Files;
 use super::inline;
 use super::resource::{Id, Resource};
 use super::select::Selected;
@@ -19,23 +20,26 @@ const NAME: &str = "metadata.name";
 /// Carries out the replacements of a kustomization, one after the other.
 pub(super) fn replace(
     file: &File,
-    files: &dyn Files,
+    budget: &Budget<'_>,
     resources: &mut [Resource],
     findings: &mut Vec<Finding>,
 ) {
     for (index, replacement) in file.spec.replacements.iter().enumerate() {
+        if budget.is_spent() {
+            break;
+        }
         let path = format!("replacements[{index}]");
         if replacement.path.is_empty() {
-            let written = Written { document: &file.document, path };
+            let written = Written { budget, document: &file.document, path };
             findings.extend(written.carry_out(replacement, resources).err());
             continue;
         }
         let at = join(&path, "path");
-        match of_file(file, files, &replacement.path, &at) {
+        match of_file(file, budget, &replacement.path, &at) {
             Err(wrong) => findings.extend(wrong),
             Ok(all) => {
                 for (document, path, replacement) in &all {
-                    let written = Written { document, path: path.clone() };
+                    let written = Written { budget, document, path: path.clone() };
                     findings.extend(written.carry_out(replacement, resources).err());
                 }
             }
@@ -46,12 +50,12 @@ pub(super) fn replace(
 /// The replacements of a file of their own: one, or a list of them.
 fn of_file(
     file: &File,
-    files: &dyn Files,
+    budget: &Budget<'_>,
     name: &str,
     at: &str,
 ) -> Result<Vec<(Document, String, Replacement)>, Vec<Finding>> {
     let refuse = |message: &str| vec![file.refuse("kustomization-replacement", at, message)];
-    let content = file.root.read(files, name).map_err(|message| refuse(&message))?;
+    let content = file.root.read(budget, name).map_err(|message| refuse(&message))?;
     let text = String::from_utf8(content.bytes).map_err(|_| refuse("the file is not UTF-8"))?;
     let documents = inline::documents(parse(&Source::new(content.name, text)))?;
     let (mut all, mut findings) = (Vec::new(), Vec::new());
@@ -74,6 +78,7 @@ fn of_file(
 
 /// A replacement as it is written.
 struct Written<'w> {
+    budget: &'w Budget<'w>,
     document: &'w Document,
     path: String,
 }
@@ -82,6 +87,13 @@ impl Written<'_> {
     fn refuse(&self, path: &str, message: &str) -> Finding {
         let path = join(&self.path, path);
         self.document.finding(Severity::Error, "kustomization-replacement", path, message)
+    }
+
+    fn take(&self, steps: usize) -> Result<(), Finding> {
+        let refuse = |message: String| {
+            self.document.finding(Severity::Error, "too-large", &self.path, message)
+        };
+        self.budget.take(steps).map_err(refuse)
     }
 
     fn carry_out(
@@ -93,6 +105,7 @@ impl Written<'_> {
         else {
             return Err(self.refuse("source", "a replacement has a source and at least one target"));
         };
+        self.take(resources.len() * (replacement.targets.len() + 1))?;
         let value = self.value(source, resources)?;
         for (index, target) in replacement.targets.iter().enumerate() {
             self.put(&value, target, &format!("targets[{index}]"), resources)?;
@@ -179,6 +192,7 @@ impl Written<'_> {
         let paths = if target.field_paths.is_empty() { &own[..] } else { &target.field_paths };
         for resource in meant {
             for (index, path) in paths.iter().enumerate() {
+                self.take(weight(value) + resource.value.size())?;
                 let mut count = 0;
                 let mut wrong = None;
                 let creates = target.options.as_ref().is_some_and(|options| options.create);
@@ -247,7 +261,7 @@ fn set(there: &mut Placed, value: &Placed, options: Option<&FieldOptions>) -> Re
         )
         | (_, None) => *there = new,
         (PlacedValue::Scalar(..), Some(text)) => {
-            let value = PlacedValue::Scalar(resolve(text), text.to_owned());
+            let value = PlacedValue::Scalar(resolve(text, Scalars::Kustomize), text.to_owned());
             *there = Placed { value, place: new.place.clone() };
         }
     }

@@ -93,7 +93,7 @@ impl Resource {
 
     /// Whether it is or was the object of this id.
     pub(super) fn is_or_was(&self, id: &Id) -> bool {
-        self.before.contains(id) || self.id() == *id
+        self.before.contains(id) || (self.metadata("name") == id.name && self.id() == *id)
     }
 
     /// Keeps in mind what it is, before that changes.

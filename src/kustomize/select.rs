@@ -4,6 +4,7 @@
 
 use regex_lite::Regex;
 
+use crate::document::Placed;
 use crate::model;
 
 use super::resource::Resource;
@@ -11,24 +12,50 @@ use super::spec::Selector;
 
 /// A selector, ready to be asked.
 pub(super) struct Selected {
-    group: Regex,
-    version: Regex,
-    kind: Regex,
-    name: Regex,
-    namespace: Regex,
-    labels: model::Selector,
-    annotations: model::Selector,
+    group: Pattern,
+    version: Pattern,
+    kind: Pattern,
+    name: Pattern,
+    namespace: Pattern,
+    labels: Option<model::Selector>,
+    annotations: Option<model::Selector>,
+}
+
+/// What a text has to be.
+enum Pattern {
+    Any,
+    Text(String),
+    Regex(Regex),
+}
+
+impl Pattern {
+    fn of(text: &str) -> Result<Self, regex_lite::Error> {
+        let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/');
+        match text {
+            "" => Ok(Self::Any),
+            plain if plain.chars().all(is_plain) => Ok(Self::Text(plain.to_owned())),
+            regex => Regex::new(&format!("^(?:{regex})$")).map(Self::Regex),
+        }
+    }
+
+    fn fits(&self, text: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Text(plain) => plain == text,
+            Self::Regex(regex) => regex.is_match(text),
+        }
+    }
 }
 
 impl Selected {
     /// Takes a selector's patterns; else the field that is wrong, and why.
     pub(super) fn of(selector: &Selector) -> Result<Self, (&'static str, String)> {
         let pattern = |field, text: &str| {
-            let whole = if text.is_empty() { ".*".to_owned() } else { format!("^(?:{text})$") };
-            Regex::new(&whole).map_err(|error| (field, format!("{text} is no pattern: {error}")))
+            Pattern::of(text).map_err(|error| (field, format!("{text} is no pattern: {error}")))
         };
         let labels = |field, text: &str| {
-            model::Selector::parse(text).map_err(|error| (field, error.to_string()))
+            let parsed = (!text.is_empty()).then(|| model::Selector::parse(text));
+            parsed.transpose().map_err(|error| (field, error.to_string()))
         };
         Ok(Self {
             group: pattern("group", &selector.group)?,
@@ -42,14 +69,25 @@ impl Selected {
     }
 
     /// Whether an object is meant, by what it is or by what it was when it was read.
+    ///
+    /// The cheap questions come first: most objects are not meant.
     pub(super) fn is(&self, resource: &Resource) -> bool {
+        let kind = resource.value.get("kind").and_then(Placed::as_scalar).unwrap_or_default();
+        self.kind.fits(kind) && self.is_called(resource) && self.is_marked(resource)
+    }
+
+    fn is_called(&self, resource: &Resource) -> bool {
         let (now, first) = (resource.id(), resource.original());
-        [&now, &first].iter().any(|id| self.namespace.is_match(&id.namespace))
-            && [&now, &first].iter().any(|id| self.name.is_match(&id.name))
-            && self.group.is_match(&now.group)
-            && self.version.is_match(&now.version)
-            && self.kind.is_match(&now.kind)
-            && self.labels.matches(&resource.pairs("labels"))
-            && self.annotations.matches(&resource.pairs("annotations"))
+        [&now, &first].iter().any(|id| self.name.fits(&id.name))
+            && [&now, &first].iter().any(|id| self.namespace.fits(&id.namespace))
+            && self.group.fits(&now.group)
+            && self.version.fits(&now.version)
+    }
+
+    fn is_marked(&self, resource: &Resource) -> bool {
+        let fits = |selector: &Option<model::Selector>, field| {
+            selector.as_ref().is_none_or(|selector| selector.matches(&resource.pairs(field)))
+        };
+        fits(&self.labels, "labels") && fits(&self.annotations, "annotations")
     }
 }

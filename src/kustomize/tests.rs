@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::accumulate::build_within;
+use super::budget::{Budget, MAX_STEPS};
 use super::{Files, Found, build};
 use crate::document::{Finding, Severity};
 
@@ -178,6 +180,96 @@ fn patches_that_do_not_fit_are_shown_in_the_patch() {
     app/kustomization.yaml:13:13: there is no Deployment wbe of apps/v1 for this patch
       help: there is Deployment web
     ");
+}
+
+/// As kubectl 1.32 has it: objects and merge patches by YAML 1.2's booleans, JSON patches by those of 1.1.
+#[test]
+fn yes_and_no_are_text_but_in_json_patches() {
+    let built = build(
+        &Memory::of(&[
+            (
+                "app/kustomization.yaml",
+                "resources: [c.yaml]\npatches:\n- patch: |-\n    apiVersion: v1\n    kind: ConfigMap\n    metadata: {name: c}\n    data: {on: off}\n- target: {kind: ConfigMap}\n  patch: '[{op: add, path: /data/json, value: yes}]'\n- target: {kind: ConfigMap}\n  path: json.yaml\n",
+            ),
+            ("app/json.yaml", "- {op: add, path: /data/file, value: no}\n"),
+            (
+                "app/c.yaml",
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {y: \"1\", n: yes, z: true}\n",
+            ),
+        ]),
+        Path::new("app"),
+    );
+    assert_eq!(said(&built.findings), "");
+    let expected = serde_json::json!({"y": "1", "n": "yes", "z": true, "on": "off", "json": true, "file": false});
+    assert_eq!(built.objects[0].get("data").unwrap().to_json(), expected);
+}
+
+#[test]
+fn a_patch_of_nothing_is_refused() {
+    let said = refused(&[
+        (
+            "app/kustomization.yaml",
+            "resources: [web.yaml]\npatches:\n- path: p.yaml\n- patch: |-\n    # Later.\n- {patch: 'null', target: {kind: Deployment}}\npatchesStrategicMerge: [p.yaml]\n",
+        ),
+        ("app/web.yaml", WEB),
+        ("app/p.yaml", "# Nothing yet.\n---\n"),
+    ]);
+    insta::assert_snapshot!(said, @r"
+    app/kustomization.yaml:7:25: the patch is empty
+    app/kustomization.yaml:3:9: the patch is empty
+    app/kustomization.yaml:5:5: the patch is empty
+    app/kustomization.yaml:6:11: the patch is empty
+    ");
+}
+
+/// Reading each inline patch took as long as the file up to it: 32 million bytes here.
+#[test]
+fn each_of_many_inline_patches_points_into_its_own_lines() {
+    let one = "- patch: |-\n    apiVersion: v1\n    kind: ConfigMap\n    metadata: {name: c}\n    data: {a: b: c}\n";
+    let text = format!("resources: [c.yaml]\npatches:\n{}", one.repeat(800));
+    let said = refused(&[
+        ("app/kustomization.yaml", &text),
+        ("app/c.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"),
+    ]);
+    assert_eq!(said.lines().filter(|line| line.contains("app/kustomization.yaml")).count(), 800);
+    let (first, last) = (said.lines().next().unwrap(), said.lines().last().unwrap());
+    assert!(first.starts_with("app/kustomization.yaml:7:"), "{first}");
+    assert!(last.starts_with("app/kustomization.yaml:4002:"), "{last}");
+}
+
+#[test]
+fn one_large_file_is_not_read_again_and_again() {
+    let large = "x".repeat(30 << 20);
+    let said = refused(&[
+        (
+            "app/kustomization.yaml",
+            "configMapGenerator:\n- name: c\n  files: [a=large, b=large, c=large, d=large]\n",
+        ),
+        ("app/large", &large),
+    ]);
+    insta::assert_snapshot!(said, @"app/kustomization.yaml:3:29: cannot read app/large: more than 67108864 bytes are asked for in all");
+}
+
+#[test]
+fn patches_and_replacements_for_too_many_objects_are_refused() {
+    let object =
+        |n: usize| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{n}}}\n---\n");
+    let objects: String = (0..200).map(object).collect();
+    for (field, one) in [
+        ("patches", "- {target: {kind: Secret}, patch: '[{op: remove, path: /data}]'}\n"),
+        ("patches", "- {target: {name: c1}, patch: '[{op: add, path: /x, value: [1, 2]}]'}\n"),
+        ("replacements", "- {source: {name: c0}, targets: [{select: {kind: Secret}}]}\n"),
+        ("configMapGenerator", "- {name: x, behavior: merge}\n"),
+    ] {
+        let text = format!("resources: [c.yaml]\n{field}:\n{}", one.repeat(20));
+        let files = Memory::of(&[("app/kustomization.yaml", &text), ("app/c.yaml", &objects)]);
+        let said_with =
+            |steps| said(&build_within(&Budget::new(&files, steps), Path::new("app")).findings);
+        let enough = said_with(MAX_STEPS);
+        assert!(!enough.contains("too many"), "{enough}");
+        let said = said_with(2000);
+        assert!(said.contains("too many patches and replacements for so many objects"), "{said}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::access::{Elements, Entries, Keys};
 use super::error::Refusal;
 use crate::document::finding::Severity;
 use crate::document::path::Path;
+use crate::document::scalar::{Scalars, resolve};
 use crate::document::source::quoted;
 use crate::document::suggest::closest;
 use crate::document::tree::{NodeId, Scalar, Value};
@@ -88,7 +89,8 @@ impl<'p> NodeDeserializer<'p> {
                         (format!("the number {bare}"), wants_text.then_some(quote))
                     }
                     Scalar::Text => {
-                        let plain = crate::document::scalar::resolve(text);
+                        // What everybody takes for a boolean: `yes` may be none where it was read.
+                        let plain = resolve(text, Scalars::Kustomize);
                         let fits = match plain {
                             Scalar::Int(_) => expected.contains("number"),
                             Scalar::Bool(_) => expected.contains("true"),
