@@ -132,7 +132,11 @@ impl File {
             ("openapi", &spec.openapi, "leave it out: the types of Kubernetes are known"),
             ("transformers", &spec.transformers, plugin),
             ("validators", &spec.validators, "leave it out: the objects are checked as read"),
-            ("vars", &spec.vars, "use replacements, which have taken their place"),
+            (
+                "vars",
+                &spec.vars,
+                "write `replacements`: the var's objref and fieldref are the source, the fields that held $(NAME) the targets",
+            ),
         ];
         for (field, value, help) in unbuilt {
             if value.is_some() {

@@ -155,7 +155,7 @@ fn what_needs_other_programs_is_refused_with_a_way_out() {
     app/kustomization.yaml:1:1: helmCharts is not built
       help: render the chart with `helm template`, and name the outcome among resources
     app/kustomization.yaml:2:1: vars is not built
-      help: use replacements, which have taken their place
+      help: write `replacements`: the var's objref and fieldref are the source, the fields that held $(NAME) the targets
     app/kustomization.yaml:3:1: transformers is not built
       help: run the plugin, and name the outcome among resources
     ");
