@@ -265,7 +265,8 @@ fn ports_of_which_some_have_a_protocol_are_merged_as_kustomize_does() {
 
 #[test]
 fn lists_too_long_to_look_through_are_refused() {
-    let containers = |n: usize| Value::from_iter((0..n).map(|i| json!({"name": i.to_string()})));
+    let containers =
+        |n: usize| -> Value { (0..n).map(|i| json!({"name": i.to_string()})).collect() };
     let patch = json!({"spec": {"template": {"spec": {"containers": containers(4096)}}}});
     assert!(strategic(&deployment(&json!([])), &patch).is_ok());
     let error = strategic(&deployment(&containers(1)), &patch).unwrap_err();
