@@ -178,6 +178,15 @@ impl Document {
         }
     }
 
+    /// The keys of the mapping at a path; none where something else or nothing stands.
+    pub fn keys_of(&self, path: &str) -> impl Iterator<Item = &str> {
+        let entries = match self.follow(path) {
+            Reach::Node(_, node) => self.tree.entries(node),
+            Reach::Part(_) => &[],
+        };
+        entries.iter().map(|entry| entry.key.as_str())
+    }
+
     /// A finding at a path; what is missing is shown at the nearest thing above it.
     pub fn finding(
         &self,

@@ -38,12 +38,13 @@ pub(super) fn check_pod(spec: &PodSpec, path: &str, check: &mut Check<'_>) {
     check_amounts(whole, &path, check);
     let (limits, requests) = (whole.limits.as_ref(), whole.requests.as_ref());
     for (field, amounts) in [("limits", limits), ("requests", requests)] {
+        let path = format!("{path}.{field}");
+        let written = check.written_keys(&path);
         for name in amounts.into_iter().flat_map(BTreeMap::keys) {
-            let own = join(&format!("{path}.{field}"), name);
             let is_of_pods = matches!(name.as_str(), "cpu" | "memory") || name.starts_with(HUGE);
-            if !is_of_pods && check.is_written(&own) {
+            if !is_of_pods && written.contains(name.as_str()) {
                 let message = "only cpu, memory and huge pages are asked for by a pod as a whole";
-                check.key_error("invalid-name", &own, message);
+                check.key_error("invalid-name", &join(&path, name), message);
             }
         }
     }
@@ -72,10 +73,11 @@ fn check_amounts(resources: &ResourceRequirements, path: &str, check: &mut Check
     for (name, limit) in limits {
         check_one(name, limit, &join(&format!("{path}.limits"), name), check);
     }
+    let written = check.written_keys(&format!("{path}.requests"));
     for (name, request) in requests {
         let own = join(&format!("{path}.requests"), name);
         // A request that was made up from the limit has nothing wrong that the limit has not.
-        if check.is_written(&own) || !limits.contains_key(name) {
+        if written.contains(name.as_str()) || !limits.contains_key(name) {
             check_one(name, request, &own, check);
             check_request(name, request, limits.get(name), path, check);
         }

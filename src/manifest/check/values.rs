@@ -1,5 +1,7 @@
 //! Rules that hold for values in many places.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::Check;
@@ -9,10 +11,15 @@ use crate::model::names::{Rule, label_key, label_value};
 /// The largest mode of a file: `rwxrwxrwx`.
 const MODE_MAX: i32 = 0o777;
 
-impl Check<'_> {
+impl<'d> Check<'d> {
     /// Whether the user wrote this field, or it was filled in.
     pub(super) fn is_written(&self, path: &str) -> bool {
         self.document.span_of(path).is_some()
+    }
+
+    /// The keys of a mapping that the user wrote: of many, asking for each by its path would take too long.
+    pub(super) fn written_keys(&self, path: &str) -> BTreeSet<&'d str> {
+        self.document.keys_of(path).collect()
     }
 
     /// Whether a field of an object was written and could not be read.
