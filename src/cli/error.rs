@@ -109,6 +109,15 @@ pub enum CliError {
         /// What to type.
         hint: String,
     },
+    /// What a command needs of a pod is not there, or not now.
+    #[error("{problem}")]
+    #[diagnostic(help("{hint}"))]
+    NotThere {
+        /// What is not there.
+        problem: String,
+        /// What to do.
+        hint: String,
+    },
     /// A saved plan does not fit any more.
     #[error("the saved plan is stale: {why}")]
     #[diagnostic(help("make a new one with `bowline plan --out FILE`, look at it, then apply it"))]
@@ -169,6 +178,7 @@ impl CliError {
             | Self::Select(_)
             | Self::NotFound { .. }
             | Self::Exists { .. }
+            | Self::NotThere { .. }
             | Self::NotAsked
             | Self::NotApproved
             | Self::Sealed(_)

@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 
 mod api_resources;
 mod apply;
+mod attach;
 mod carry;
 mod change;
 mod choose;
@@ -27,6 +28,7 @@ mod exit;
 mod explain;
 mod get;
 mod global;
+mod hear;
 mod history;
 mod init;
 mod inventory;
@@ -46,6 +48,7 @@ mod reading;
 mod reconcile;
 mod replace;
 mod scale;
+mod session;
 mod set;
 mod talk;
 mod target;
@@ -90,6 +93,7 @@ enum Command {
     Get(get::GetArgs),
     Logs(logs::LogsArgs),
     Exec(exec::ExecArgs),
+    Attach(attach::AttachArgs),
     Explain(explain::ExplainArgs),
     ApiResources(api_resources::ApiResourcesArgs),
     History(history::HistoryArgs),
@@ -136,6 +140,7 @@ impl Cli {
             Command::Get(args) => get::run(global, talk, &args).await,
             Command::Logs(args) => logs::run(global, talk, &args).await,
             Command::Exec(args) => exec::run(global, talk, &args).await,
+            Command::Attach(args) => attach::run(global, talk, &args).await,
             Command::Explain(args) => explain::run(talk, &args),
             Command::ApiResources(args) => Ok(api_resources::run(talk, &args)),
             Command::History(args) => history::run(global, talk, &args),

@@ -1,8 +1,9 @@
-//! The pod, host and container that `logs` and `exec` are about.
+//! The pod, host and container that a command acts on.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use k8s_openapi::api::core::v1::{Pod, PodSpec};
+use k8s_openapi::api::core::v1::Pod;
 
 use super::context::Context;
 use super::global::Global;
@@ -10,8 +11,7 @@ use super::look::{Choice, Hosts, Look, namespace};
 use super::what::unknown;
 use super::{CliError, Talk};
 use crate::driver::container_name;
-use crate::model::Kind;
-use crate::model::{NodeName, ObjectKey, PodKey, Selector};
+use crate::model::{Kind, NodeName, Object, ObjectKey, PodKey, Selector};
 use crate::node::Node;
 use crate::plan::sandbox_name;
 use crate::status::{Fleet, Resource};
@@ -46,27 +46,49 @@ pub(super) struct Finder<'a> {
 }
 
 impl<'a> Finder<'a> {
-    /// Prepares to find what a word names. A pod's name alone needs no host to be asked.
+    /// Prepares to find what a word names, and a container of it. A pod's name alone needs no host to be asked; only hosts know
+    /// the containers that `debug` has added.
     pub(super) async fn for_word(
         global: &Global,
         talk: &Talk,
         context: &'a Context,
-        word: &str,
+        (word, container): (&str, Option<&str>),
     ) -> Result<Self, CliError> {
         let hosts = match word.split_once('/') {
             Some((kind, _)) if Kind::parse(kind) != Ok(Kind::Pod) => Hosts::All,
             Some(_) | None => Hosts::None,
         };
         let look = Look::take(global, talk, context, hosts).await?;
-        Ok(Self { context, look, namespace: namespace(global) })
+        let mut finder = Self { context, look, namespace: namespace(global) };
+        if let Some(container) = container.filter(|_| hosts == Hosts::None)
+            && let Ok(pod) = finder.pod(word)
+            && !container_names(&pod).iter().any(|name| name == container)
+        {
+            finder.look = Look::take(global, talk, context, Hosts::All).await?;
+        }
+        Ok(finder)
     }
 
     fn fleet(&self) -> Fleet<'_> {
         self.look.fleet(self.context)
     }
 
+    /// The pod that a word names, or the first of those that it stands for; says which one it is when there are several.
+    pub(super) fn pod_of(&self, talk: &Talk, word: &str) -> Result<Pod, CliError> {
+        let mut pods = self.pods_of(word)?;
+        if pods.len() > 1 {
+            talk.say(&format!("Found {} pods, using pod/{}", pods.len(), named(&pods[0])));
+        }
+        Ok(pods.swap_remove(0))
+    }
+
     /// The pod that a word names: `web-1`, `pod/web-1`, `deploy/web`, `svc/web`.
     pub(super) fn pod(&self, word: &str) -> Result<Pod, CliError> {
+        self.pods_of(word).map(|mut pods| pods.swap_remove(0))
+    }
+
+    /// The pods that a word stands for, at least one; those that run come first.
+    pub(super) fn pods_of(&self, word: &str) -> Result<Vec<Pod>, CliError> {
         let (kind, name) = match word.split_once('/') {
             Some((kind, name)) => (Kind::parse(kind).map_err(unknown)?, name),
             None => (Kind::Pod, word),
@@ -74,34 +96,29 @@ impl<'a> Finder<'a> {
         let missing = || CliError::NotFound { what: kind.plural(), name: name.to_owned() };
         if kind == Kind::Pod {
             let mut pods = self.fleet().pods().into_iter().filter(|pod| self.is_here(pod));
-            return pods.find(|pod| named(pod) == name).ok_or_else(|| {
+            return pods.find(|pod| named(pod) == name).map(|pod| vec![pod]).ok_or_else(|| {
                 let key = ObjectKey::new("Pod", &self.namespace, name);
                 let stored = self.look.snapshot.desired.objects.contains_key(&key);
                 if stored { nowhere(name) } else { missing() }
             });
         }
-        let objects = self.fleet().list(kind);
-        let here =
-            |object: &&Resource| object.namespace() == self.namespace && object.name() == name;
-        let selector = match objects.iter().find(here).ok_or_else(missing)? {
-            Resource::Deployment(deployment) => Selector::from_object(&deployment.spec.selector)?,
-            Resource::Service(service) => {
-                let labels = service.spec.as_ref().and_then(|spec| spec.selector.clone());
-                Selector::equal(&labels.unwrap_or_default())
-            }
-            Resource::Pod(_) | Resource::Node(_) | Resource::Stored(_) | Resource::Namespace(_) => {
-                return Err(CliError::Usage {
-                    problem: format!("{} have no containers", kind.word()),
-                    hint: "name a pod, deploy/NAME or svc/NAME".to_owned(),
-                });
-            }
-        };
-        let mut pods = self.pods(&selector);
+        let object = self.object(kind, name).ok_or_else(missing)?;
+        let mut pods = self.pods(&selector(&object)?);
         pods.sort_by_key(|pod| !runs(pod));
-        pods.into_iter().next().ok_or_else(|| CliError::NotFound {
-            what: "a pod of".to_owned(),
-            name: format!("{}/{name}", kind.qualified()),
-        })
+        if pods.is_empty() {
+            return Err(CliError::NotFound {
+                what: "a pod of".to_owned(),
+                name: format!("{}/{name}", kind.qualified()),
+            });
+        }
+        Ok(pods)
+    }
+
+    /// An object of the namespace.
+    pub(super) fn object(&self, kind: Kind, name: &str) -> Option<Resource> {
+        let here =
+            |object: &Resource| object.namespace() == self.namespace && object.name() == name;
+        self.fleet().list(kind).into_iter().find(here)
     }
 
     /// The pods with these labels.
@@ -123,6 +140,20 @@ impl<'a> Finder<'a> {
         pod.metadata.namespace.as_deref() == Some(&self.namespace)
     }
 
+    /// The one container of a pod that is meant.
+    pub(super) fn container(
+        &self,
+        talk: &Talk,
+        pod: &Pod,
+        meant: Containers<'_>,
+    ) -> Result<Target, CliError> {
+        let found = self.containers(talk, pod, meant)?.into_iter().next();
+        found.ok_or_else(|| CliError::NotFound {
+            what: "containers".to_owned(),
+            name: named(pod).to_owned(),
+        })
+    }
+
     /// The containers of a pod that are meant; which one was taken is said when there was a choice.
     pub(super) fn containers(
         &self,
@@ -137,16 +168,17 @@ impl<'a> Finder<'a> {
             problem: format!("pod {} is on {host}, which is not in the inventory", key.name),
             hint: "put the host back into the inventory".to_owned(),
         })?;
-        let empty = PodSpec::default();
-        let spec = pod.spec.as_ref().unwrap_or(&empty);
-        let names: Vec<&str> = spec.containers.iter().map(|c| c.name.as_str()).collect();
+        let all = container_names(pod);
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        let spec = pod.spec.iter().flat_map(|spec| &spec.containers);
+        let names: Vec<&str> = spec.map(|container| container.name.as_str()).collect();
         let chosen = match meant {
-            Containers::All => names,
-            Containers::One(Some(name)) if names.contains(&name) => vec![name],
+            Containers::All => all,
+            Containers::One(Some(name)) if all.contains(&name) => vec![name],
             Containers::One(Some(name)) => {
                 return Err(CliError::Usage {
                     problem: format!("pod {} has no container called `{name}`", key.name),
-                    hint: format!("its containers are: {}", names.join(", ")),
+                    hint: format!("its containers are: {}", all.join(", ")),
                 });
             }
             Containers::One(None) => vec![default_container(talk, pod, &names)],
@@ -161,6 +193,49 @@ impl<'a> Finder<'a> {
         };
         Ok(chosen.into_iter().map(target).collect())
     }
+}
+
+/// The names of all containers of a pod: those that prepare it, its own, and those that were added to look into it.
+fn container_names(pod: &Pod) -> Vec<String> {
+    let Some(spec) = &pod.spec else { return Vec::new() };
+    let init = spec.init_containers.iter().flatten().map(|container| &container.name);
+    let own = spec.containers.iter().map(|container| &container.name);
+    let added = spec.ephemeral_containers.iter().flatten().map(|container| &container.name);
+    init.chain(own).chain(added).cloned().collect()
+}
+
+/// What chooses the pods of an object that has some.
+fn selector(object: &Resource) -> Result<Selector, CliError> {
+    let of_labels = |labels: Option<BTreeMap<String, String>>| {
+        labels.filter(|labels| !labels.is_empty()).map(|labels| Selector::equal(&labels))
+    };
+    let found = match object {
+        Resource::Deployment(deployment) => {
+            Some(Selector::from_object(&deployment.spec.selector)?)
+        }
+        Resource::Service(service) => {
+            of_labels(service.spec.as_ref().and_then(|spec| spec.selector.clone()))
+        }
+        Resource::Stored(stored) => match stored {
+            Object::ReplicaSet(set) => Some(Selector::from_object(&set.spec.selector)?),
+            Object::StatefulSet(set) => Some(Selector::from_object(&set.spec.selector)?),
+            Object::DaemonSet(set) => Some(Selector::from_object(&set.spec.selector)?),
+            Object::ReplicationController(controller) => {
+                of_labels(controller.spec.as_ref().and_then(|spec| spec.selector.clone()))
+            }
+            Object::Job(job) => {
+                let spec = job.spec.as_ref();
+                let selector = spec.and_then(|spec| spec.selector.as_ref());
+                selector.map(Selector::from_object).transpose()?
+            }
+            _ => None,
+        },
+        Resource::Pod(_) | Resource::Node(_) | Resource::Namespace(_) => None,
+    };
+    found.ok_or_else(|| CliError::Usage {
+        problem: format!("{}/{} chooses no pods", object.kind().word(), object.name()),
+        hint: "name a pod, or what has pods, such as deployment/NAME or service/NAME".to_owned(),
+    })
 }
 
 /// A pod that no host has.

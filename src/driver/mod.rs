@@ -13,6 +13,7 @@ mod nftables;
 mod operation;
 mod podman;
 mod report;
+mod runs;
 mod script;
 
 #[cfg(test)]
@@ -23,8 +24,13 @@ pub use containers::PsEntry;
 pub use error::ReportError;
 pub use fence::{Claim, EXIT_HELD, EXIT_MOVED, HOST_DIRECTORY, Takeover, parse_fence};
 pub use operation::Operation;
-pub use podman::{container_name, exec_argv, logs_argv};
+pub use podman::{
+    Beginning, Follow, LogsWanted, Passed, Sides, Times, WhichRuns, attach_argv, beginning,
+    container_name, copy_in_argv, copy_out_argv, exec_argv, logs_argv, peek_argv, pod_exists_argv,
+    runs_argv,
+};
 pub use report::{observe_script, parse_report, ping_script};
+pub use runs::{Runs, Window, parse_runs};
 pub use script::{
     Block, BlockOutput, Command, CommandOutput, Effect, Lock, Output, Progress, Script, Stdin,
 };

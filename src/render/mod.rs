@@ -35,5 +35,5 @@ pub use lint::{Explained, explanation, rule_table, rules_json};
 pub use plan::plan_text;
 pub use progress::event_line;
 pub use sarif::sarif;
-pub use style::{Colour, Paint};
+pub use style::{Colour, Paint, hue};
 pub use yaml::{ObjectForm, Objects, documents_text, objects_text};

@@ -42,3 +42,15 @@ impl Colour {
         }
     }
 }
+
+/// The colours that tell one pod's lines from another's: those of a terminal that read on light and on dark.
+const HUES: [u8; 6] = [36, 35, 34, 32, 33, 96];
+
+/// Colours a text by a name, so that what bears the same name has the same colour.
+pub fn hue(colour: Colour, name: &str, text: &str) -> String {
+    let sum = name.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31) + usize::from(byte));
+    match colour {
+        Colour::None => text.to_owned(),
+        Colour::Ansi => format!("\u{1b}[{}m{text}\u{1b}[0m", HUES[sum % HUES.len()]),
+    }
+}

@@ -6,10 +6,15 @@ use super::script::Command;
 use crate::model::{FleetName, Generation};
 use crate::plan::{Clear, PodToRun};
 
+mod acting;
 mod container;
 mod image;
 mod volume;
 
+pub use acting::{
+    Beginning, Follow, LogsWanted, Passed, Sides, Times, WhichRuns, attach_argv, beginning,
+    copy_in_argv, copy_out_argv, exec_argv, logs_argv, peek_argv, pod_exists_argv, runs_argv,
+};
 pub(super) use image::pull;
 
 use container::{image_and_args, run_options};
@@ -113,23 +118,6 @@ pub(super) fn delete(sandbox: &str, grace_seconds: u32) -> Vec<Command> {
         Command::mutates(["podman", "pod", "rm", "--force", "--ignore", "--time", &grace, sandbox]),
         Command::mutates(["rm", "-rf", "--", &pod_directory(sandbox)]),
     ]
-}
-
-/// The argv of `podman logs`.
-pub fn logs_argv(container: &str, options: &[String]) -> Vec<String> {
-    let mut argv = words(["podman", "logs"]);
-    argv.extend(options.iter().cloned());
-    argv.push(container.to_owned());
-    argv
-}
-
-/// The argv of `podman exec`.
-pub fn exec_argv(container: &str, options: &[String], command: &[String]) -> Vec<String> {
-    let mut argv = words(["podman", "exec"]);
-    argv.extend(options.iter().cloned());
-    argv.push(container.to_owned());
-    argv.extend(command.iter().cloned());
-    argv
 }
 
 fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {
