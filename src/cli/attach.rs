@@ -38,6 +38,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &AttachArgs) -> Resu
     }
     let argv = |sides: &_| attach_argv(&target.on_host, sides);
     match converse(talk, target.place(), &args.interactive, argv).await? {
+        Ended::Left => Ok(Exit::Interrupted),
         Ended::NoContainer => Err(why_not(&target).await),
         Ended::Program(code) => Ok(Exit::remote(code)),
     }

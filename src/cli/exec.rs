@@ -38,6 +38,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &ExecArgs) -> Result
     let target = finder.container(talk, &pod, Containers::One(args.container.as_deref()))?;
     let argv = |sides: &_| exec_argv(&target.on_host, sides, &args.command);
     match converse(talk, target.place(), &args.interactive, argv).await? {
+        Ended::Left => Ok(Exit::Interrupted),
         Ended::NoContainer => Err(why_not(&target).await),
         Ended::Program(code) => {
             if code != 0 {

@@ -55,10 +55,11 @@ pub(super) async fn ask(
 
 /// Keeps what is written to it, up to a bound, and drops the rest.
 #[derive(Clone, Debug, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Kept(Arc<Mutex<Vec<u8>>>);
 
 impl Kept {
-    fn take(&self) -> Vec<u8> {
+    /// What was kept until now.
+    pub(super) fn take(&self) -> Vec<u8> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -15,6 +15,7 @@ mod change;
 mod choose;
 mod completions;
 mod context;
+mod copy;
 mod create;
 mod delete;
 mod demo;
@@ -43,6 +44,7 @@ mod pairs;
 mod patch;
 mod plan;
 mod planfile;
+mod port_forward;
 mod progress;
 mod reading;
 mod reconcile;
@@ -53,6 +55,7 @@ mod set;
 mod talk;
 mod target;
 mod terminal;
+mod top;
 mod version;
 mod what;
 
@@ -94,6 +97,9 @@ enum Command {
     Logs(logs::LogsArgs),
     Exec(exec::ExecArgs),
     Attach(attach::AttachArgs),
+    PortForward(port_forward::PortForwardArgs),
+    Top(top::TopArgs),
+    Cp(copy::CopyArgs),
     Explain(explain::ExplainArgs),
     ApiResources(api_resources::ApiResourcesArgs),
     History(history::HistoryArgs),
@@ -141,6 +147,9 @@ impl Cli {
             Command::Logs(args) => logs::run(global, talk, &args).await,
             Command::Exec(args) => exec::run(global, talk, &args).await,
             Command::Attach(args) => attach::run(global, talk, &args).await,
+            Command::PortForward(args) => port_forward::run(global, talk, &args).await,
+            Command::Top(args) => top::run(global, talk, &args).await,
+            Command::Cp(args) => copy::run(global, talk, &args).await,
             Command::Explain(args) => explain::run(talk, &args),
             Command::ApiResources(args) => Ok(api_resources::run(talk, &args)),
             Command::History(args) => history::run(global, talk, &args),

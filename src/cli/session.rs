@@ -62,6 +62,8 @@ impl Place<'_> {
 pub(super) enum Ended {
     /// The program did, with this code.
     Program(i32),
+    /// It was left: somebody asked this program to end.
+    Left,
     /// There was none: podman said that the container cannot be entered.
     NoContainer,
 }
@@ -105,7 +107,7 @@ pub(super) async fn converse(
     };
     let ended = tokio::select! {
         ended = place.node.stream(call, streams) => ended,
-        () = asked_to_end() => return Err(CliError::Interrupted),
+        () = asked_to_end() => return Ok(Ended::Left),
     };
     // Given back before anything is said.
     drop(terminal);

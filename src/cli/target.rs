@@ -69,6 +69,11 @@ impl<'a> Finder<'a> {
         Ok(finder)
     }
 
+    /// Looks in another namespace from here on.
+    pub(super) fn work_in(&mut self, namespace: &str) {
+        namespace.clone_into(&mut self.namespace);
+    }
+
     fn fleet(&self) -> Fleet<'_> {
         self.look.fleet(self.context)
     }
@@ -138,6 +143,11 @@ impl<'a> Finder<'a> {
 
     fn is_here(&self, pod: &Pod) -> bool {
         pod.metadata.namespace.as_deref() == Some(&self.namespace)
+    }
+
+    /// A pod's name on its host.
+    pub(super) fn sandbox(&self, pod: &Pod) -> String {
+        sandbox_name(&self.context.inventory.fleet, &PodKey::new(&self.namespace, named(pod)))
     }
 
     /// The one container of a pod that is meant.

@@ -15,6 +15,7 @@ mod podman;
 mod report;
 mod runs;
 mod script;
+mod usage;
 
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ pub use podman::{
 };
 pub use report::{observe_script, parse_report, ping_script};
 pub use runs::{Runs, Window, parse_runs};
+pub use usage::{Usage, parse_usage, usage_argv};
 pub use script::{
     Block, BlockOutput, Command, CommandOutput, Effect, Lock, Output, Progress, Script, Stdin,
 };

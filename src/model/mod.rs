@@ -13,6 +13,7 @@ mod object;
 mod pod;
 mod quantity;
 mod template;
+mod used;
 
 pub use amount::Amount;
 pub use digest::Digest;
@@ -26,3 +27,4 @@ pub use object::{Object, ObjectError};
 pub use pod::{complete_pod, container_request};
 pub use quantity::{QuantityError, Resources, parse_quantity_bytes, parse_quantity_milli};
 pub use template::PodTemplate;
+pub use used::Used;

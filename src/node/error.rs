@@ -1,5 +1,6 @@
 //! Why a host could not be reached or did not finish a script.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -123,6 +124,14 @@ pub enum NodeError {
     Busy {
         /// How long was waited.
         waited: Duration,
+    },
+    /// The host could not connect to an address on our behalf.
+    #[error("the host cannot connect to {to}: {cause}")]
+    Dial {
+        /// The address.
+        to: SocketAddr,
+        /// What the system or the host's SSH server said.
+        cause: String,
     },
     /// A command has an argument that no program can be given.
     #[error("an argument of `{program}` holds a zero byte, which no program can be given")]

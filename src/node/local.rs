@@ -1,17 +1,21 @@
 //! The workstation itself as a host: the same scripts, run by a local shell.
 
+use std::net::SocketAddr;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 use super::conversation::{Conversation, Listeners, millis};
 use super::frame::Channel;
 use super::shared::Shared;
-use super::{BROKEN_PIPE_EXIT, BoxFuture, Call, Node, NodeError, Streams, TraceLine, shell};
+use super::{
+    BROKEN_PIPE_EXIT, BoxFuture, Call, Node, NodeError, Pipe, Streams, TraceLine, shell,
+};
 use crate::driver::{Lock, Output, Progress, Script};
 use crate::inventory::Privilege;
 use crate::model::NodeName;
@@ -109,6 +113,15 @@ impl Node for LocalNode {
         streams: Streams<'a>,
     ) -> BoxFuture<'a, Result<i32, NodeError>> {
         Box::pin(self.run_stream(call, streams))
+    }
+
+    fn dial(&self, to: SocketAddr) -> BoxFuture<'_, Result<Box<dyn Pipe>, NodeError>> {
+        Box::pin(async move {
+            match TcpStream::connect(to).await {
+                Ok(stream) => Ok(Box::new(stream) as Box<dyn Pipe>),
+                Err(error) => Err(NodeError::Dial { to, cause: error.to_string() }),
+            }
+        })
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

@@ -10,6 +10,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -64,9 +65,17 @@ pub trait Node: Send + Sync + fmt::Debug {
         streams: Streams<'a>,
     ) -> BoxFuture<'a, Result<i32, NodeError>>;
 
+    /// Opens a connection from the host to an address that it reaches, such as a pod's. Nothing is started on the host.
+    fn dial(&self, to: SocketAddr) -> BoxFuture<'_, Result<Box<dyn Pipe>, NodeError>>;
+
     /// Ends the connection, if there is one.
     fn close(&self) -> BoxFuture<'_, ()>;
 }
+
+/// Both directions of a connection.
+pub trait Pipe: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Pipe for T {}
 
 /// A command for [`Node::stream`].
 #[derive(Clone, Debug, PartialEq, Eq)]

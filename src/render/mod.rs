@@ -18,6 +18,7 @@ mod progress;
 mod sarif;
 mod style;
 mod table;
+mod top;
 mod yaml;
 
 pub use age::age;
@@ -36,4 +37,5 @@ pub use plan::plan_text;
 pub use progress::event_line;
 pub use sarif::sarif;
 pub use style::{Colour, Paint, hue};
+pub use top::{NodeUsage, PodUsage, TopOrder, node_usage_table, pod_usage_table};
 pub use yaml::{ObjectForm, Objects, documents_text, objects_text};

@@ -1,10 +1,13 @@
 //! A connection that is logged in, and the channels on it.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use russh::client::{Handle, Msg};
-use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Disconnect, Sig};
+use russh::{
+    Channel, ChannelMsg, ChannelOpenFailure, ChannelReadHalf, ChannelWriteHalf, Disconnect, Sig,
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connect::HostCheck;
@@ -98,6 +101,29 @@ impl Link {
                     return Err(NodeError::TimedOut { what, limit });
                 }
             }
+        }
+    }
+
+    /// Opens a channel that the server connects to an address; `limit` bounds its answer.
+    pub(super) async fn open_pipe(
+        &self,
+        to: SocketAddr,
+        limit: Duration,
+    ) -> Result<Channel<Msg>, NodeError> {
+        let (host, port) = (to.ip().to_string(), u32::from(to.port()));
+        let opening = self.handle.channel_open_direct_tcpip(host, port, "127.0.0.1", 0);
+        let refused = |cause: &str| NodeError::Dial { to, cause: cause.to_owned() };
+        match tokio::time::timeout(limit, opening).await {
+            Ok(Ok(channel)) => Ok(channel),
+            Ok(Err(russh::Error::ChannelOpenFailure(why))) => Err(match why {
+                ChannelOpenFailure::AdministrativelyProhibited => {
+                    refused("its SSH server does not allow it (AllowTcpForwarding, PermitOpen)")
+                }
+                ChannelOpenFailure::ConnectFailed => refused("nothing answers there"),
+                other => refused(&format!("its SSH server says {other:?}")),
+            }),
+            Ok(Err(error)) => Err(self.lost(&error.to_string())),
+            Err(_) => Err(NodeError::TimedOut { what: format!("connecting to {to}"), limit }),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Hosts over SSH: one connection a host, made at first use and kept, with a channel for each script or stream.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use tokio::sync::Mutex;
 use super::conversation::{Conversation, Listeners};
 use super::frame::Channel;
 use super::shared::Shared;
-use super::{BoxFuture, Call, Limits, Node, NodeError, Streams, shell};
+use super::{BoxFuture, Call, Limits, Node, NodeError, Pipe, Streams, shell};
 use crate::driver::{Lock, Output, Progress, Script};
 use crate::inventory::SshSettings;
 use crate::model::NodeName;
@@ -69,6 +70,12 @@ impl SshNode {
             }
             opened => opened,
         }
+    }
+
+    /// A channel that the host's server connects to an address. It is no session: `MaxSessions` does not count it.
+    async fn open_pipe(&self, to: SocketAddr) -> Result<Box<dyn Pipe>, NodeError> {
+        let link = self.link().await?;
+        Ok(Box::new(link.open_pipe(to, self.limits.idle).await?.into_stream()))
     }
 
     async fn forget(&self, dead: &Arc<Link>) {
@@ -176,6 +183,10 @@ impl Node for SshNode {
         streams: Streams<'a>,
     ) -> BoxFuture<'a, Result<i32, NodeError>> {
         Box::pin(stream::run(self, call, streams))
+    }
+
+    fn dial(&self, to: SocketAddr) -> BoxFuture<'_, Result<Box<dyn Pipe>, NodeError>> {
+        Box::pin(self.open_pipe(to))
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

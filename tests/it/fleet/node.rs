@@ -6,7 +6,7 @@ use bowline::driver::{
     Block, BlockOutput, Command, CommandOutput, Effect, Operation, Output, Progress, Script,
 };
 use bowline::model::NodeName;
-use bowline::node::{BoxFuture, Call, Node, NodeError, Streams};
+use bowline::node::{BoxFuture, Call, Node, NodeError, Pipe, Streams};
 
 use super::fault::Fault;
 use super::host::{Contact, SimHost};
@@ -64,6 +64,13 @@ impl Node for SimNode {
         _call: Call,
         _streams: Streams<'a>,
     ) -> BoxFuture<'a, Result<i32, NodeError>> {
+        Box::pin(async { Err(self.lost()) })
+    }
+
+    fn dial(
+        &self,
+        _to: std::net::SocketAddr,
+    ) -> BoxFuture<'_, Result<Box<dyn Pipe>, NodeError>> {
         Box::pin(async { Err(self.lost()) })
     }
 
