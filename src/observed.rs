@@ -110,6 +110,18 @@ pub struct ObservedPod {
     pub created: Option<Timestamp>,
     /// Its containers by name, without the one that holds the network.
     pub containers: BTreeMap<String, ObservedContainer>,
+    /// Containers that somebody added to look into it, by name. No plan minds them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ephemeral: BTreeMap<String, ObservedEphemeral>,
+}
+
+/// A container that somebody added to look into a pod.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedEphemeral {
+    /// The container.
+    pub container: ObservedContainer,
+    /// The container whose processes it sees.
+    pub target: Option<String>,
 }
 
 /// One container of a pod.

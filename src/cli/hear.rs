@@ -16,8 +16,8 @@ use crate::node::{Call, Node, NodeError, Streams};
 /// The most bytes that are kept of each stream of an answer.
 const ANSWER_MAX: usize = 4 * 1024 * 1024;
 
-/// The longest that an answer may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The longest that an answer may take; an image may have to be pulled for it.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What a host answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +38,23 @@ pub(super) async fn ask(
     node: &dyn Node,
     argv: Vec<String>,
 ) -> Result<Heard, CliError> {
+    exchange(host, node, (argv, Effect::Reads)).await
+}
+
+/// Asks a host to do something.
+pub(super) async fn ask_to(
+    host: &NodeName,
+    node: &dyn Node,
+    argv: Vec<String>,
+) -> Result<Heard, CliError> {
+    exchange(host, node, (argv, Effect::Mutates)).await
+}
+
+async fn exchange(
+    host: &NodeName,
+    node: &dyn Node,
+    (argv, effect): (Vec<String>, Effect),
+) -> Result<Heard, CliError> {
     let what = argv.first().map_or_else(String::new, |program| format!("`{program}`"));
     let (stdout, stderr) = (Kept::default(), Kept::default());
     let streams = Streams {
@@ -46,7 +63,7 @@ pub(super) async fn ask(
         stderr: Box::new(stderr.clone()),
         resizes: None,
     };
-    let call = Call { argv, effect: Effect::Reads, terminal: None };
+    let call = Call { argv, effect, terminal: None };
     let asked = tokio::time::timeout(PATIENCE, node.stream(call, streams)).await;
     let heard = asked.unwrap_or(Err(NodeError::TimedOut { what, limit: PATIENCE }));
     let exit = heard.map_err(|error| CliError::Node { host: host.to_string(), error })?;

@@ -17,6 +17,7 @@ mod completions;
 mod context;
 mod copy;
 mod create;
+mod debug;
 mod delete;
 mod demo;
 mod describe;
@@ -100,6 +101,7 @@ enum Command {
     PortForward(port_forward::PortForwardArgs),
     Top(top::TopArgs),
     Cp(copy::CopyArgs),
+    Debug(debug::DebugArgs),
     Explain(explain::ExplainArgs),
     ApiResources(api_resources::ApiResourcesArgs),
     History(history::HistoryArgs),
@@ -150,6 +152,7 @@ impl Cli {
             Command::PortForward(args) => port_forward::run(global, talk, &args).await,
             Command::Top(args) => top::run(global, talk, &args).await,
             Command::Cp(args) => copy::run(global, talk, &args).await,
+            Command::Debug(args) => debug::run(global, talk, &args).await,
             Command::Explain(args) => explain::run(talk, &args),
             Command::ApiResources(args) => Ok(api_resources::run(talk, &args)),
             Command::History(args) => history::run(global, talk, &args),

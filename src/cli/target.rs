@@ -69,6 +69,11 @@ impl<'a> Finder<'a> {
         Ok(finder)
     }
 
+    /// The namespace that is looked in.
+    pub(super) fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
     /// Looks in another namespace from here on.
     pub(super) fn work_in(&mut self, namespace: &str) {
         namespace.clone_into(&mut self.namespace);
@@ -206,7 +211,7 @@ impl<'a> Finder<'a> {
 }
 
 /// The names of all containers of a pod: those that prepare it, its own, and those that were added to look into it.
-fn container_names(pod: &Pod) -> Vec<String> {
+pub(super) fn container_names(pod: &Pod) -> Vec<String> {
     let Some(spec) = &pod.spec else { return Vec::new() };
     let init = spec.init_containers.iter().flatten().map(|container| &container.name);
     let own = spec.containers.iter().map(|container| &container.name);

@@ -13,7 +13,7 @@ use super::labels;
 use super::podman::network_name;
 use super::script::Command;
 use crate::model::{Digest, FleetName, Generation, ObjectKey, PodKey};
-use crate::observed::{ContainerState, ObservedContainer, ObservedPod};
+use crate::observed::{ContainerState, ObservedContainer, ObservedEphemeral, ObservedPod};
 use crate::plan::sandbox_name;
 
 /// One entry of `podman ps --all --format json`, as far as it is read. Other fields are left alone.
@@ -81,6 +81,13 @@ pub(super) fn parse(
             pods.entry(&entry.pod).or_insert_with(|| (sandbox_name(fleet, &pod.key), pod));
         pod.containers.insert(name, container(entry));
     }
+    for entry in entries.iter().filter(|entry| !entry.is_infra) {
+        if let (Some((name, added)), Some((_, pod))) =
+            (added(fleet, entry), pods.get_mut(entry.pod.as_str()))
+        {
+            pod.ephemeral.insert(name, added);
+        }
+    }
     for entry in entries.iter().filter(|entry| entry.is_infra) {
         if let Some((_, pod)) = pods.get_mut(entry.pod.as_str()) {
             pod.created = moment(entry.created);
@@ -107,9 +114,19 @@ fn labelled(fleet: &FleetName, entry: &PsEntry) -> Option<(String, ObservedPod)>
         address: text(labels::ADDRESS)?.parse().ok(),
         created: moment(entry.created),
         containers: BTreeMap::new(),
+        ephemeral: BTreeMap::new(),
         key,
     };
     Some((text(labels::CONTAINER)?.to_owned(), pod))
+}
+
+/// A container that somebody added to a pod, and its name there.
+fn added(fleet: &FleetName, entry: &PsEntry) -> Option<(String, ObservedEphemeral)> {
+    let labels = entry.labels.as_ref()?;
+    let name = labels.get(labels::EPHEMERAL)?;
+    let ours = labels.get(labels::FLEET).is_some_and(|name| name == fleet.as_str());
+    let target = labels.get(labels::TARGET).cloned();
+    ours.then(|| (name.clone(), ObservedEphemeral { container: container(entry), target }))
 }
 
 /// A pod that has no container of ours: podman was cut off after it had made what holds the namespaces. It is ours when it
@@ -132,6 +149,7 @@ fn half_made(fleet: &FleetName, entry: &PsEntry) -> Option<ObservedPod> {
         address: None,
         created: moment(entry.created),
         containers: BTreeMap::new(),
+        ephemeral: BTreeMap::new(),
     })
 }
 
@@ -203,6 +221,21 @@ mod tests {
         let state = &pod.containers["nginx"].state;
         assert!(matches!(state, ContainerState::Exited { code: 137, .. }), "{state:?}");
         assert_eq!((pods.len(), pod.containers.len()), (1, 2));
+    }
+
+    #[test]
+    fn what_somebody_added_is_seen_and_is_no_container_of_the_pod() {
+        let added = json!({"bowline.fleet": "lab", "bowline.namespace": "default",
+            "bowline.pod": "web-1", "bowline.ephemeral": "debugger", "bowline.target": "nginx"});
+        let pods = pods(&[
+            entry("p", "lab_default_web-1", &ours("lab", "nginx")),
+            entry("p", "lab_default_web-1", &added),
+            entry("q", "lab_default_web-2", &added),
+        ]);
+        let pod = &pods["lab_default_web-1"];
+        assert_eq!(pod.containers.keys().collect::<Vec<_>>(), ["nginx"]);
+        assert_eq!(pod.ephemeral["debugger"].target.as_deref(), Some("nginx"));
+        assert_eq!(pods.len(), 1);
     }
 
     #[test]

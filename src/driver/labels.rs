@@ -17,3 +17,8 @@ pub(super) const GENERATION: &str = "bowline.generation";
 pub(super) const ADDRESS: &str = "bowline.address";
 /// The container's name in the Pod.
 pub(super) const CONTAINER: &str = "bowline.container";
+/// The name in its Pod of a container that somebody added to look into it; such a container has no other label but those of
+/// the fleet and the Pod, and the next.
+pub(super) const EPHEMERAL: &str = "bowline.ephemeral";
+/// The container whose processes an added one sees.
+pub(super) const TARGET: &str = "bowline.target";

@@ -26,7 +26,7 @@ pub use error::ReportError;
 pub use fence::{Claim, EXIT_HELD, EXIT_MOVED, HOST_DIRECTORY, Takeover, parse_fence};
 pub use operation::Operation;
 pub use podman::{
-    Beginning, Follow, LogsWanted, Passed, Sides, Times, WhichRuns, attach_argv, beginning,
+    Beginning, DebugCommand, DebugContainer, DebugPlace, DebugProfile, DebugStay, debug_argv, Follow, LogsWanted, Passed, Sides, Times, WhichRuns, attach_argv, beginning,
     container_name, copy_in_argv, copy_out_argv, exec_argv, logs_argv, peek_argv, pod_exists_argv,
     runs_argv,
 };

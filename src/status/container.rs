@@ -2,11 +2,11 @@
 
 use k8s_openapi::api::core::v1::{
     Container, ContainerState as State, ContainerStateRunning, ContainerStateTerminated,
-    ContainerStateWaiting, ContainerStatus,
+    ContainerStateWaiting, ContainerStatus, EphemeralContainer,
 };
 
 use super::time;
-use crate::observed::{ContainerState, ObservedContainer};
+use crate::observed::{ContainerState, ObservedContainer, ObservedPod};
 
 /// What becomes of a container that ends, by the Pod's `restartPolicy`.
 ///
@@ -66,6 +66,28 @@ pub(super) fn status(
         last_state,
         ..ContainerStatus::default()
     }
+}
+
+/// The containers that somebody added to look into a pod.
+pub(super) fn added(pod: &ObservedPod) -> Option<Vec<EphemeralContainer>> {
+    let all = pod.ephemeral.iter().map(|(name, added)| EphemeralContainer {
+        name: name.clone(),
+        image: Some(added.container.image.clone()),
+        target_container_name: added.target.clone(),
+        ..EphemeralContainer::default()
+    });
+    (!pod.ephemeral.is_empty()).then(|| all.collect())
+}
+
+/// How they stand. None of them is ever started again.
+pub(super) fn added_statuses(pod: &ObservedPod) -> Option<Vec<ContainerStatus>> {
+    let all = pod.ephemeral.iter().map(|(name, added)| {
+        let container = Container { name: name.clone(), ..Container::default() };
+        let status = status(&container, Some(&added.container), Restarts::Never);
+        // No probe is asked of them, so they are never ready.
+        ContainerStatus { ready: false, ..status }
+    });
+    (!pod.ephemeral.is_empty()).then(|| all.collect())
 }
 
 /// The state, and the one before it where that is known.

@@ -134,6 +134,7 @@ impl Fixture {
             address: Some(web_1.address),
             created: Some(at(999_800)),
             containers: containers(second, restarts),
+            ephemeral: BTreeMap::new(),
         };
         let down = HostState::Unreachable(Unreachable {
             since: at(999_940),

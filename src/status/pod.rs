@@ -58,6 +58,9 @@ impl Fleet<'_> {
         pod.metadata.namespace = Some(key.namespace.clone());
         let spec = pod.spec.get_or_insert_default();
         spec.node_name = Some(binding.node.to_string());
+        if let Some(seen) = self.seen(key, binding) {
+            spec.ephemeral_containers = container::added(seen);
+        }
         let spec = spec.clone();
         let mut status = match self.observed.hosts.get(&binding.node) {
             None => unknown("NodeLost", format!("{} was not asked", binding.node), None),
@@ -177,6 +180,7 @@ fn heard(spec: &PodSpec, seen: Option<&ObservedPod>) -> PodStatus {
             condition("PodScheduled", "True", made),
         ]),
         container_statuses: Some(statuses),
+        ephemeral_container_statuses: seen.and_then(container::added_statuses),
         ..PodStatus::default()
     }
 }

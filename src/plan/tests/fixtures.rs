@@ -183,6 +183,7 @@ fn made(pod: &PodToRun, started: Timestamp) -> ObservedPod {
         address: Some(pod.address),
         created: None,
         containers: containers.map(|c| (c.name.clone(), container(&c.name, &c.image))).collect(),
+        ephemeral: BTreeMap::new(),
     }
 }
 
