@@ -86,7 +86,12 @@ enum Pull {
 
 fn name(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if text.is_empty() || text.len() > 63 || !text.chars().all(plain) || text.starts_with('-') || text.ends_with('-') {
+    if text.is_empty()
+        || text.len() > 63
+        || !text.chars().all(plain)
+        || text.starts_with('-')
+        || text.ends_with('-')
+    {
         return Err("a name is of lower case letters, digits and `-`, 63 at most".to_owned());
     }
     Ok(text.to_owned())
@@ -214,9 +219,7 @@ async fn on_host(
         .ok_or_else(|| CliError::NotFound { what: "nodes".to_owned(), name: host.to_owned() })?;
     let pod = format!("node-debugger-{host}-{}", random()?);
     let container = args.container.as_deref().unwrap_or("debugger");
-    talk.say(&format!(
-        "Creating debugging pod {pod} with container {container} on node {host}."
-    ));
+    talk.say(&format!("Creating debugging pod {pod} with container {container} on node {host}."));
     let name = format!("{pod}_{container}");
     start(talk, Place { host, node: &**node }, args, (DebugPlace::Host, &name)).await
 }

@@ -106,12 +106,11 @@ pub(super) async fn run(
         _ => None,
     };
     let address = pod.status.as_ref().and_then(|status| status.pod_ip.as_deref());
-    let address: IpAddr = address.and_then(|text| text.parse().ok()).ok_or_else(|| {
-        CliError::NotThere {
+    let address: IpAddr =
+        address.and_then(|text| text.parse().ok()).ok_or_else(|| CliError::NotThere {
             problem: format!("pod {} has no address", args.pod),
             hint: "see why with: bowline describe pod".to_owned(),
-        }
-    })?;
+        })?;
     let any = finder.containers(talk, &pod, Containers::All)?.into_iter().next();
     let target = any.ok_or_else(|| CliError::NotFound {
         what: "containers".to_owned(),
@@ -163,11 +162,7 @@ async fn watch(sandbox: &str, target: &Target, lost: &tokio::sync::Notify) -> Cl
 }
 
 /// The port that was asked for by number, and the one of the pod that it stands for. A Service's is translated to its target's.
-fn remote_port(
-    pod: &Pod,
-    service: Option<&Service>,
-    word: &str,
-) -> Result<(u16, u16), CliError> {
+fn remote_port(pod: &Pod, service: Option<&Service>, word: &str) -> Result<(u16, u16), CliError> {
     let number: Option<u16> = word.parse().ok();
     let found = match service {
         None => number.or_else(|| pod_port(pod, word)).map(|port| (port, port)),
@@ -211,10 +206,7 @@ fn pod_port(pod: &Pod, name: &str) -> Option<u16> {
 }
 
 fn cannot_listen(port: u16, error: &std::io::Error) -> CliError {
-    CliError::System {
-        what: format!("unable to listen on port {port}"),
-        cause: error.to_string(),
-    }
+    CliError::System { what: format!("unable to listen on port {port}"), cause: error.to_string() }
 }
 
 /// Listens on a port of all addresses; port 0 is any that is free, the same on all of them.

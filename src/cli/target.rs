@@ -225,9 +225,7 @@ fn selector(object: &Resource) -> Result<Selector, CliError> {
         labels.filter(|labels| !labels.is_empty()).map(|labels| Selector::equal(&labels))
     };
     let found = match object {
-        Resource::Deployment(deployment) => {
-            Some(Selector::from_object(&deployment.spec.selector)?)
-        }
+        Resource::Deployment(deployment) => Some(Selector::from_object(&deployment.spec.selector)?),
         Resource::Service(service) => {
             of_labels(service.spec.as_ref().and_then(|spec| spec.selector.clone()))
         }

@@ -14,9 +14,7 @@ use crate::driver::{Usage, parse_usage, usage_argv};
 use crate::model::{Kind, NodeName, PodKey, Used, parse_quantity_milli};
 use crate::node::for_each_host;
 use crate::observe::Nodes;
-use crate::render::{
-    Names, NodeUsage, PodUsage, TopOrder, node_usage_table, pod_usage_table,
-};
+use crate::render::{Names, NodeUsage, PodUsage, TopOrder, node_usage_table, pod_usage_table};
 use crate::status::Resource;
 
 /// Show what pods or hosts use of CPU and memory
@@ -192,7 +190,8 @@ async fn nodes(
     }
     let mut asked = context.limited();
     asked.retain(|host, _| {
-        look.observed.report(host).is_some() && meant.iter().any(|node| node.name() == host.as_str())
+        look.observed.report(host).is_some()
+            && meant.iter().any(|node| node.name() == host.as_str())
     });
     let (usage, _) = measure(global, talk, context, &asked).await;
     let of = |name: &str| usage.iter().find(|(host, _)| host.as_str() == name);

@@ -26,13 +26,14 @@ pub use error::ReportError;
 pub use fence::{Claim, EXIT_HELD, EXIT_MOVED, HOST_DIRECTORY, Takeover, parse_fence};
 pub use operation::Operation;
 pub use podman::{
-    Beginning, DebugCommand, DebugContainer, DebugPlace, DebugProfile, DebugStay, debug_argv, Follow, LogsWanted, Passed, Sides, Times, WhichRuns, attach_argv, beginning,
-    container_name, copy_in_argv, copy_out_argv, exec_argv, logs_argv, peek_argv, pod_exists_argv,
+    Beginning, DebugCommand, DebugContainer, DebugPlace, DebugProfile, DebugStay, Follow,
+    LogsWanted, Passed, Sides, Times, WhichRuns, attach_argv, beginning, container_name,
+    copy_in_argv, copy_out_argv, debug_argv, exec_argv, logs_argv, peek_argv, pod_exists_argv,
     runs_argv,
 };
 pub use report::{observe_script, parse_report, ping_script};
 pub use runs::{Runs, Window, parse_runs};
-pub use usage::{Usage, parse_usage, usage_argv};
 pub use script::{
     Block, BlockOutput, Command, CommandOutput, Effect, Lock, Output, Progress, Script, Stdin,
 };
+pub use usage::{Usage, parse_usage, usage_argv};

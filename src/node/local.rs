@@ -13,9 +13,7 @@ use tokio::process::{Child, Command};
 use super::conversation::{Conversation, Listeners, millis};
 use super::frame::Channel;
 use super::shared::Shared;
-use super::{
-    BROKEN_PIPE_EXIT, BoxFuture, Call, Node, NodeError, Pipe, Streams, TraceLine, shell,
-};
+use super::{BROKEN_PIPE_EXIT, BoxFuture, Call, Node, NodeError, Pipe, Streams, TraceLine, shell};
 use crate::driver::{Lock, Output, Progress, Script};
 use crate::inventory::Privilege;
 use crate::model::NodeName;

@@ -137,7 +137,8 @@ mod tests {
         default     web    2m           30Mi
         default     db     1m           90Mi
         ");
-        let rows = vec![pod("web", Some("side"), used(0, 1)), pod("web", Some("nginx"), used(2, 3))];
+        let rows =
+            vec![pod("web", Some("side"), used(0, 1)), pod("web", Some("nginx"), used(2, 3))];
         insta::assert_snapshot!(pod_usage_table(rows, TopOrder::Name, Names::Plain), @r"
         POD   NAME    CPU(cores)   MEMORY(bytes)
         web   nginx   2m           3Mi

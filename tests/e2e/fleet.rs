@@ -25,11 +25,20 @@ pub(crate) struct Ran {
 impl Fleet {
     /// Raises three hosts; `octet` keeps the labs of tests apart.
     pub(crate) fn up(name: &'static str, octet: u8) -> Self {
+        Self::hosts(name, octet, 3)
+    }
+
+    /// Raises as many hosts.
+    pub(crate) fn hosts(name: &'static str, octet: u8, nodes: usize) -> Self {
         let mut trial = Trial::new(name, octet, Flavour::Systemd, Release::Trixie);
-        trial.spec.nodes = 3;
+        trial.spec.nodes = nodes;
         trial.up().unwrap();
         let directory = tempfile::tempdir().unwrap();
         Self { trial, site: format!("{name}:{octet}"), directory }
+    }
+
+    fn nodes(&self) -> Vec<String> {
+        (1..=self.trial.spec.nodes).map(|nth| format!("node-{nth}")).collect()
     }
 
     /// The directory of the workstation.
@@ -49,7 +58,8 @@ impl Fleet {
         path.display().to_string()
     }
 
-    fn command(&self, words: &[&str]) -> Command {
+    /// The program, to be run as a user runs it.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bowline"));
         command
             .args(words)
@@ -99,8 +109,8 @@ impl Fleet {
         let format = "{{.Names}} {{.ID}} {{.StartedAt}}";
         let line = format!("podman ps --filter label=bowline.container --format '{format}'");
         let mut all = Vec::new();
-        for node in ["node-1", "node-2", "node-3"] {
-            all.extend(self.on(node, &line).lines().map(|line| format!("{node} {line}")));
+        for node in self.nodes() {
+            all.extend(self.on(&node, &line).lines().map(|line| format!("{node} {line}")));
         }
         all.sort();
         all
@@ -117,8 +127,8 @@ impl Fleet {
         let line = "podman ps -a --filter label=bowline.pod --format \
                     '{{index .Labels \"bowline.pod\"}} {{index .Labels \"bowline.address\"}}'";
         let mut all = Vec::new();
-        for node in ["node-1", "node-2", "node-3"] {
-            for line in self.on(node, line).lines() {
+        for node in self.nodes() {
+            for line in self.on(&node, line).lines() {
                 let (name, address) = line.split_once(' ').unwrap();
                 all.push((node.to_owned(), name.to_owned(), address.to_owned()));
             }

@@ -10,5 +10,6 @@ mod first_light;
 mod fleet;
 mod interrupts;
 mod lab;
+mod pods;
 mod refusals;
 mod trial;

@@ -113,12 +113,7 @@ fn local_name(path: &Path) -> Result<Vec<u8>, CliError> {
         .ok_or_else(|| no_file(&path.display().to_string(), "it has no name"))
 }
 
-async fn copy_in(
-    from: &Path,
-    target: &Target,
-    path: &str,
-    modes: Modes,
-) -> Result<Exit, CliError> {
+async fn copy_in(from: &Path, target: &Target, path: &str, modes: Modes) -> Result<Exit, CliError> {
     let own = local_name(from)?;
     let (directory, name) = if path.ends_with('/') || is_directory(target, path).await? {
         (path.to_owned(), own)
@@ -144,6 +139,10 @@ async fn copy_in(
     let (packed, unpacked) = tokio::join!(packing, target.node.stream(call, streams));
     let code = unpacked.map_err(|error| failed(target, error))?;
     if code != 0 {
+        if !is_directory(target, &directory).await? {
+            let why = format!("there is no folder {} in the container", clean(&directory));
+            return Err(no_file(&from.display().to_string(), &why));
+        }
         return Err(refused(path, &said));
     }
     packed.map_err(|error| no_file(&from.display().to_string(), &error.to_string()))?;

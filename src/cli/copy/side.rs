@@ -35,7 +35,9 @@ impl FromStr for Side {
             None => (None, place),
         };
         if pod.is_empty() || pod.contains('/') || namespace.as_deref() == Some("") {
-            return Err("write [NAMESPACE/]POD:PATH, and ./PATH for a local path with a colon".to_owned());
+            return Err(
+                "write [NAMESPACE/]POD:PATH, and ./PATH for a local path with a colon".to_owned()
+            );
         }
         if path.is_empty() {
             return Err("filepath can not be empty".to_owned());

@@ -65,10 +65,7 @@ fn shown(path: &[u8]) -> String {
 }
 
 /// Unpacks everything. Links are made last, so that nothing is written through them.
-pub(super) async fn unpack(
-    from: &mut (impl AsyncRead + Unpin),
-    aim: &Aim,
-) -> io::Result<LeftOut> {
+pub(super) async fn unpack(from: &mut (impl AsyncRead + Unpin), aim: &Aim) -> io::Result<LeftOut> {
     let mut left_out = LeftOut::default();
     let mut links: Vec<(PathBuf, PathBuf)> = Vec::new();
     let mut top: Option<PathBuf> = None;
@@ -82,7 +79,7 @@ pub(super) async fn unpack(
             EntryType::Directory => make_directories(&top, &within).await?,
             EntryType::Regular | EntryType::Continuous => {
                 place(&top, &within).await?;
-                write_file(from, &entry, &top.join(&within), aim.modes).await?;
+                write_file(from, &entry, &below(&top, &within), aim.modes).await?;
                 continue;
             }
             EntryType::Symlink => {
@@ -99,7 +96,7 @@ pub(super) async fn unpack(
             EntryType::Link => match self::within(&entry.link, aim.root) {
                 Ok(target) if is_file(&top, &target).await => {
                     place(&top, &within).await?;
-                    tokio::fs::hard_link(top.join(target), top.join(&within)).await?;
+                    tokio::fs::hard_link(top.join(target), below(&top, &within)).await?;
                 }
                 Ok(_) | Err(_) => {
                     let why = format!("it is the same file as {}", shown(&entry.link));
@@ -113,9 +110,14 @@ pub(super) async fn unpack(
     let Some(top) = top else { return Err(broken("there is nothing in it")) };
     for (within, link) in links {
         place(&top, &within).await?;
-        tokio::fs::symlink(link, top.join(within)).await?;
+        tokio::fs::symlink(link, below(&top, &within)).await?;
     }
     Ok(left_out)
+}
+
+/// A place below the top, or the top.
+fn below(top: &Path, within: &Path) -> PathBuf {
+    if within.as_os_str().is_empty() { top.to_owned() } else { top.join(within) }
 }
 
 /// Where the names of a tar count from. A folder's content goes to the local path itself, as kubectl has it; a file goes into a
@@ -203,7 +205,7 @@ async fn place(top: &Path, within: &Path) -> io::Result<()> {
             }
         }
     }
-    match tokio::fs::remove_file(top.join(within)).await {
+    match tokio::fs::remove_file(below(top, within)).await {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         Ok(()) | Err(_) => Ok(()),
     }

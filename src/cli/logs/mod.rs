@@ -103,7 +103,8 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &LogsArgs) -> Result
     }
     let context = Context::open(global, talk)?;
     let word = args.pod.as_deref().unwrap_or_default();
-    let finder = Finder::for_word(global, talk, &context, (word, args.container.as_deref())).await?;
+    let finder =
+        Finder::for_word(global, talk, &context, (word, args.container.as_deref())).await?;
     let pods = match &args.selector {
         Some(selector) => finder.pods(&Selector::parse(selector)?),
         None if args.all_pods => finder.pods_of(word)?,
@@ -133,7 +134,11 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &LogsArgs) -> Result
     }
     let asked = targets.len();
     let wanted = Arc::new(Wanted::of(talk, args, asked));
-    let all = if args.follow { follow(targets, wanted).await } else { one_by_one(targets, &wanted).await };
+    let all = if args.follow {
+        follow(targets, wanted).await
+    } else {
+        one_by_one(targets, &wanted).await
+    };
     let failed = all.failed.len();
     for error in all.failed {
         talk.diagnostic(&error);
@@ -267,7 +272,8 @@ async fn read(target: &Target, wanted: &Wanted) -> Result<i32, CliError> {
                 "previous terminated container \"{}\" in pod \"{}\" not found",
                 target.container, target.pod
             ),
-            hint: "the container has been started only once, as far as its host remembers".to_owned(),
+            hint: "the container has been started only once, as far as its host remembers"
+                .to_owned(),
         })?
     } else {
         runs.last()

@@ -78,12 +78,8 @@ const LOGS_TAIL: &str = r#"n=$1; shift; podman logs "$@" 2>&1 | tail -n "$n""#;
 pub fn logs_argv(container: &str, wanted: &LogsWanted) -> Vec<String> {
     let LogsWanted { follow, times, since, until, tail } = wanted;
     let mut argv = match (until, tail) {
-        (Some(_), Some(lines)) => {
-            words(["sh", "-c", LOGS_TAIL, "podman logs", &lines.to_string()])
-        }
-        (None, Some(lines)) => {
-            words(["sh", "-c", LOGS, "podman logs", &format!("--tail={lines}")])
-        }
+        (Some(_), Some(lines)) => words(["sh", "-c", LOGS_TAIL, "podman logs", &lines.to_string()]),
+        (None, Some(lines)) => words(["sh", "-c", LOGS, "podman logs", &format!("--tail={lines}")]),
         (Some(_) | None, None) => words(["sh", "-c", LOGS, "podman logs"]),
     };
     argv.extend(since.map(|time| format!("--since={time}")));

@@ -16,9 +16,7 @@ pub use acting::{
     Beginning, Follow, LogsWanted, Passed, Sides, Times, WhichRuns, attach_argv, beginning,
     copy_in_argv, copy_out_argv, exec_argv, logs_argv, peek_argv, pod_exists_argv, runs_argv,
 };
-pub use debug::{
-    DebugCommand, DebugContainer, DebugPlace, DebugProfile, DebugStay, debug_argv,
-};
+pub use debug::{DebugCommand, DebugContainer, DebugPlace, DebugProfile, DebugStay, debug_argv};
 pub(super) use image::pull;
 
 use container::{image_and_args, run_options};

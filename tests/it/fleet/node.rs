@@ -67,10 +67,7 @@ impl Node for SimNode {
         Box::pin(async { Err(self.lost()) })
     }
 
-    fn dial(
-        &self,
-        _to: std::net::SocketAddr,
-    ) -> BoxFuture<'_, Result<Box<dyn Pipe>, NodeError>> {
+    fn dial(&self, _to: std::net::SocketAddr) -> BoxFuture<'_, Result<Box<dyn Pipe>, NodeError>> {
         Box::pin(async { Err(self.lost()) })
     }
 
