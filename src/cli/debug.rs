@@ -191,7 +191,10 @@ async fn in_pod(
 fn fits(pod: &Pod, name: &str, target: Option<&str>) -> Result<(), CliError> {
     let there = container_names(pod);
     if there.iter().any(|other| other == name) {
-        return Err(CliError::Exists { what: "container".to_owned(), name: name.to_owned() });
+        return Err(CliError::Usage {
+            problem: format!("the pod has a container called `{name}` already"),
+            hint: "name yours with -c NAME, or leave that out".to_owned(),
+        });
     }
     match target.filter(|target| !there.iter().any(|name| name == target)) {
         None => Ok(()),

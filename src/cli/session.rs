@@ -132,6 +132,7 @@ pub(super) async fn why_not(target: &Target) -> CliError {
         ("exited" | "stopped", Some(at)) => {
             format!("{name} has ended: with code {}, at {at:.0}", runs.exit)
         }
+        ("running", _) => format!("{name} runs, and lets nobody in"),
         (status, _) => format!("{name} does not run: it is {}", clean(status)),
     };
     let (pod, container) = (&target.pod, &target.container);

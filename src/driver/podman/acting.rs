@@ -146,7 +146,8 @@ pub fn attach_argv(container: &str, sides: &Sides) -> Vec<String> {
 }
 
 /// How podman begins to say that a container cannot be entered.
-const CANNOT_ENTER: [&str; 4] = [
+const CANNOT_ENTER: [&str; 5] = [
+    "Error: attaching to container",
     "Error: can only create exec sessions on running containers",
     "Error: you can only attach to running containers",
     "Error: no container with name or ID",

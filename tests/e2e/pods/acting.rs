@@ -10,8 +10,7 @@ use std::time::Duration;
 use crate::fleet::{Fleet, Ran, web};
 use crate::trial::runnable;
 
-/// `crash` ends twice and runs then; `done` has ended; `two` has two containers, of which `side` waits for lines of input, and
-/// turns round and round when it is told to.
+/// `crash` ends twice and runs then; `done` has ended; `two` has two containers; `listens` waits for lines of input.
 const PODS: &str = r#"---
 apiVersion: v1
 kind: Pod
@@ -21,7 +20,7 @@ spec:
   containers:
   - name: main
     image: busybox:1.36
-    command: [sh, -c, 'n=$(cat /data/n || echo 0); n=$((n+1)); echo $n >/data/n; for i in 1 2 3; do echo "out $n.$i"; echo "err $n.$i" >&2; done; [ $n -ge 3 ] || exit 4; sleep 100000']
+    command: [sh, -c, 'n=$(cat /data/n || echo 0); n=$((n+1)); echo $n >/data/n; for i in 1 2 3; do echo "out $n.$i"; sleep 0.1; echo "err $n.$i" >&2; sleep 0.1; done; [ $n -ge 3 ] || exit 4; sleep 100000']
     volumeMounts: [{name: data, mountPath: /data}]
   volumes: [{name: data, emptyDir: {}}]
 ---
@@ -42,9 +41,20 @@ spec:
   - {name: web, image: "nginx:1.14.2", ports: [{name: http, containerPort: 80}]}
   - name: side
     image: busybox:1.36
-    stdin: true
-    command: [sh, -c, 'echo up; while read -r line; do echo "heard $line"; [ "$line" = spin ] && while :; do :; done; done']
+    command: [sh, -c, 'echo up; sleep 100000']
     workingDir: /tmp
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: listens}
+spec:
+  restartPolicy: Never
+  terminationGracePeriodSeconds: 1
+  containers:
+  - name: main
+    image: busybox:1.36
+    stdin: true
+    command: [sh, -c, 'echo up; while read -r line; do echo "heard $line"; done; echo end; sleep 100000']
 "#;
 
 #[test]
@@ -55,7 +65,7 @@ fn people_act_on_pods() {
     let fleet = Fleet::hosts("pa", 64, 2);
     let manifests = fleet.write("pods.yaml", &(web("nginx:1.14.2", 2) + PODS));
     fleet.bowline(&["apply", "-f", &manifests, "--auto-approve"]);
-    until("the third run", || fleet.bowline(&["logs", "crash"]).stdout.contains("out 3.3"));
+    until("the third run", || fleet.bowline(&["logs", "crash"]).stdout.contains("err 3.3"));
     logs_are_those_of_a_run(&fleet);
     logs_of_many(&fleet);
     commands_run_in_containers(&fleet);
@@ -177,16 +187,18 @@ fn what_has_ended_is_said(fleet: &Fleet) {
 }
 
 fn a_program_is_joined(fleet: &Fleet) {
-    let mut joined = fleet.piped(&["attach", "-i", "two", "-c", "side"]);
+    let mut joined = fleet.piped(&["attach", "-i", "listens"]);
     let mut input = joined.stdin.take().unwrap();
     let mut lines = BufReader::new(joined.stdout.take().unwrap()).lines();
     input.write_all(b"one\n").unwrap();
     assert_eq!(lines.next().unwrap().unwrap(), "heard one");
+    // Its input ends with that of the session.
+    drop(input);
+    assert_eq!(lines.next().unwrap().unwrap(), "end");
     end(joined);
     // Who leaves does not end it.
-    let log = ["logs", "two", "-c", "side"];
-    assert_eq!(fleet.bowline(&log).ends(0).stdout, "up\nheard one\n");
-    let still = fleet.bowline(&["get", "pod", "two", "-o", "jsonpath={.status.phase}"]).ends(0);
+    assert_eq!(fleet.bowline(&["logs", "listens"]).ends(0).stdout, "up\nheard one\nend\n");
+    let still = fleet.bowline(&["get", "pod", "listens", "-o", "jsonpath={.status.phase}"]).ends(0);
     assert_eq!(still.stdout, "Running");
 }
 
@@ -281,16 +293,15 @@ fn what_is_used_is_shown(fleet: &Fleet) {
         let cpu = line.split_whitespace().find_map(|word| word.strip_suffix('m')).unwrap();
         cpu.parse().unwrap()
     };
-    let mut joined = fleet.piped(&["attach", "-i", "two", "-c", "side"]);
-    joined.stdin.as_ref().unwrap().write_all(b"spin\n").unwrap();
-    let mut lines = BufReader::new(joined.stdout.take().unwrap()).lines();
-    assert_eq!(lines.next().unwrap().unwrap(), "heard spin");
-    end(joined);
+    let turn =
+        ["exec", "two", "-c", "side", "--", "timeout", "60", "sh", "-c", "while :; do :; done"];
+    let turning = fleet.piped(&turn);
     let mut all = String::new();
     until("a busy container", || {
         all = fleet.bowline(&["top", "pods", "--containers", "--sort-by=cpu"]).ends(0).stdout;
-        busy(&all) > 100
+        busy(&all) > 20
     });
+    end(turning);
     let mut lines = all.lines();
     assert_eq!(
         lines.next().unwrap().split_whitespace().collect::<Vec<_>>(),
@@ -321,11 +332,13 @@ fn a_pod_is_looked_into(fleet: &Fleet) {
     fleet.bowline(&["debug", "two", "--image=busybox:1.36", "-c", "look"]).ends(1);
     // One that goes on by itself is joined later; what may be is what was asked for.
     let net = ["debug", "two", "--image=busybox:1.36", "--profile=netadmin", "-c", "net"];
-    let stay = ["--", "sh", "-c", "ip link add dummy0 type dummy; echo $?; sleep 100000"];
+    let stay = ["--", "sh", "-c", "ip addr add 10.9.9.9/32 dev lo && echo added; sleep 100000"];
     let added = fleet.bowline(&[&net[..], &stay].concat()).ends(0);
     assert_eq!(added.stdout, "", "{}", added.all());
     let inside = ["exec", "two", "-c", "net", "--", "id", "-u"];
     assert_eq!(fleet.bowline(&inside).ends(0).stdout, "0\n");
+    let log = || fleet.bowline(&["logs", "two", "-c", "net"]).stdout;
+    until("a change of the pod's network", || log() == "added\n");
     fleet.bowline(&["plan", "--detailed-exitcode"]).ends(0);
 }
 

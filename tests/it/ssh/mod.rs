@@ -10,6 +10,7 @@ use bowline::node::{Call, Node, NodeError, Streams};
 use tokio::io::{AsyncReadExt as _, DuplexStream, duplex};
 
 mod cost;
+mod dial;
 mod login;
 mod script;
 mod stream;
