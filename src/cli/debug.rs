@@ -13,8 +13,8 @@ use super::{CliError, Exit, Talk};
 use crate::driver::{
     DebugCommand, DebugContainer, DebugPlace, DebugProfile, DebugStay, debug_argv,
 };
-use crate::model::{Kind, PodKey};
-use crate::plan::PullPolicy;
+use crate::model::{Kind, PodKey, is_latest};
+use crate::plan::{PullPolicy, full_name};
 use crate::render::clean;
 
 /// Look into a pod or a host with a container of your own
@@ -109,14 +109,11 @@ impl DebugArgs {
     ///
     /// Source: <https://kubernetes.io/docs/concepts/containers/images/#imagepullpolicy-defaulting>
     fn pull(&self) -> PullPolicy {
-        let last = self.image.rsplit('/').next().unwrap_or_default();
         match self.image_pull_policy {
             Some(Pull::Always) => PullPolicy::Always,
-            Some(Pull::IfNotPresent) => PullPolicy::IfNotPresent,
             Some(Pull::Never) => PullPolicy::Never,
-            None if last.contains('@') => PullPolicy::IfNotPresent,
-            None if !last.contains(':') || last.ends_with(":latest") => PullPolicy::Always,
-            None => PullPolicy::IfNotPresent,
+            None if is_latest(&self.image) => PullPolicy::Always,
+            Some(Pull::IfNotPresent) | None => PullPolicy::IfNotPresent,
         }
     }
 
@@ -124,7 +121,7 @@ impl DebugArgs {
         DebugContainer {
             place,
             name,
-            image: self.image.clone(),
+            image: full_name(&self.image),
             pull: self.pull(),
             profile: match self.profile {
                 Profile::General => DebugProfile::General,

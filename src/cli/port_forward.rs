@@ -70,7 +70,7 @@ impl std::str::FromStr for Wish {
 /// Where to listen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Listen {
-    /// On 127.0.0.1 and ::1, of which one is enough.
+    /// On 127.0.0.1 and `::1`, of which one is enough.
     Localhost,
     /// On this address.
     At(IpAddr),

@@ -43,7 +43,7 @@ struct PodArgs {
     name: Option<String>,
 
     /// In all namespaces
-    #[arg(short = 'A', long)]
+    #[arg(short = 'A', long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     all_namespaces: bool,
 
     /// Only pods with these labels
@@ -51,7 +51,7 @@ struct PodArgs {
     selector: Option<String>,
 
     /// Each container by itself
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     containers: bool,
 
     #[command(flatten)]
@@ -79,7 +79,7 @@ struct Form {
     sort_by: Option<SortBy>,
 
     /// Leave the header out
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     no_headers: bool,
 }
 

@@ -57,7 +57,7 @@ pub struct Usage {
     pub pods: BTreeMap<PodKey, BTreeMap<String, Used>>,
 }
 
-/// The kernel counts a host's CPU time in hundredths of a second (`USER_HZ`, proc_stat(5)).
+/// The kernel counts a host's CPU time in hundredths of a second (`USER_HZ`, `proc_stat(5)`).
 const NANOSECONDS_A_TICK: u64 = 10_000_000;
 
 /// Counters of one thing: at which time of the host, in hundredths of a second, and how many nanoseconds of CPU until then.
@@ -145,7 +145,7 @@ fn hundredths(text: &str) -> u64 {
     seconds.saturating_mul(100).saturating_add(part)
 }
 
-/// The nanoseconds that processors were not idle: user, nice, system, irq, softirq and steal of proc_stat(5).
+/// The nanoseconds that processors were not idle: user, nice, system, irq, softirq and steal of `proc_stat(5)`.
 fn busy(ticks: &[&str]) -> u64 {
     let tick = |at: usize| ticks.get(at).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
     let all = [0, 1, 2, 5, 6, 7].iter().fold(0, |sum: u64, at| sum.saturating_add(tick(*at)));

@@ -35,7 +35,7 @@ mod tests;
 
 pub use capacity::{allocatable, capacity};
 pub use check::{Violation, check};
-pub use realise::sandbox_name;
+pub use realise::{full_name, sandbox_name};
 pub use report::{Change, ChangeAction, Pending, Report, Summary, Waiting, leave_out};
 pub use step::{Action, Bridge, BridgeFilter, HostNetwork, PullPolicy, Step, StepId};
 pub use takeover::take_over;

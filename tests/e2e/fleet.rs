@@ -130,7 +130,7 @@ impl Fleet {
         for node in self.nodes() {
             for line in self.on(&node, line).lines() {
                 let (name, address) = line.split_once(' ').unwrap();
-                all.push((node.to_owned(), name.to_owned(), address.to_owned()));
+                all.push((node.clone(), name.to_owned(), address.to_owned()));
             }
         }
         all.sort();

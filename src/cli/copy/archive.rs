@@ -75,7 +75,7 @@ pub(super) async fn next(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Opti
         } else if kind.is_pax_global_extensions() {
             content(from, header.entry_size()?).await?;
         } else {
-            let own_link = || header.link_name_bytes().map(|link| link.into_owned());
+            let own_link = || header.link_name_bytes().map(std::borrow::Cow::into_owned);
             let has_content = !(kind.is_dir() || kind.is_symlink() || kind.is_hard_link());
             let size = instead.size.map_or_else(|| header.entry_size(), Ok)?;
             return Ok(Some(Entry {

@@ -43,7 +43,7 @@ pub(super) struct CopyArgs {
     container: Option<String>,
 
     /// Leave modes to what is usual there, instead of keeping them
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     no_preserve: bool,
 }
 

@@ -43,19 +43,19 @@ pub(super) struct LogsArgs {
     container: Option<String>,
 
     /// Of every container of the pod
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     all_containers: bool,
 
     /// Of every pod of a TYPE/NAME, each line with its pod before it
-    #[arg(long, conflicts_with = "selector")]
+    #[arg(long, conflicts_with = "selector", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     all_pods: bool,
 
     /// Go on printing what comes
-    #[arg(short, long)]
+    #[arg(short, long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     follow: bool,
 
     /// Of the run before the last start of the container
-    #[arg(short, long)]
+    #[arg(short, long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     previous: bool,
 
     /// Only the last lines; -1 for all, which is what a pod that is named gives; 10 with -l
@@ -71,11 +71,11 @@ pub(super) struct LogsArgs {
     since_time: Option<Timestamp>,
 
     /// Begin every line with its time
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     timestamps: bool,
 
     /// Begin every line with its pod and container
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     prefix: bool,
 
     /// At most this many bytes of each container

@@ -23,7 +23,7 @@ pub(in crate::plan) fn images(spec: &PodSpec) -> Vec<(String, PullPolicy)> {
 }
 
 /// An image's name with its registry: `nginx` is `docker.io/library/nginx`, as every Kubernetes runtime reads it.
-pub(super) fn full_name(image: &str) -> String {
+pub fn full_name(image: &str) -> String {
     match image.split_once('/') {
         None => format!("docker.io/library/{image}"),
         Some((first, _)) if first.contains(['.', ':']) || first == "localhost" => image.to_owned(),

@@ -16,6 +16,7 @@ mod environment;
 mod image;
 mod volume;
 
+pub use image::full_name;
 pub(super) use image::images;
 
 use container::container;
