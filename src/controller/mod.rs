@@ -7,6 +7,6 @@ mod config;
 mod names;
 mod wanted;
 
-pub use config::{ConfigError, config_names, resolve_config};
+pub use config::{Config, ConfigError, config_keys, resolve_config};
 pub use names::{pod_name, safe_encode};
 pub use wanted::{Strategy, Wanted, WantedPods, pod_spec, wanted};

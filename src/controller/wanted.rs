@@ -1,7 +1,5 @@
 //! From stored objects to the pods that should exist.
 
-use std::collections::BTreeMap;
-
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Pod, PodSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
@@ -9,7 +7,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde_json::json;
 
 use super::amounts::spelt_alike;
-use super::config::resolve_config;
+use super::config::{Config, resolve_config};
 use super::names::{pod_name, safe_encode};
 use crate::desired::Desired;
 use crate::model::{Digest, Object, ObjectKey, PodKey, complete_pod};
@@ -145,7 +143,7 @@ fn of_deployment(desired: &Desired, key: &ObjectKey, deployment: &Deployment) ->
     Wanted { source: key.clone(), pods, digest }
 }
 
-/// What a pod is made from: labels, annotations, specification, and the content of the ConfigMaps that it uses.
+/// What a pod is made from: labels, annotations, specification, and the ConfigMaps and Secrets that it uses.
 fn digest(
     desired: &Desired,
     namespace: &str,
@@ -154,13 +152,13 @@ fn digest(
 ) -> (Digest, Option<String>) {
     let (config, blocked) = match resolve_config(desired, namespace, spec) {
         Ok(config) => (config, None),
-        Err(error) => (BTreeMap::new(), Some(error.to_string())),
+        Err(error) => (Config::default(), Some(error.to_string())),
     };
     let parts = json!({
         "labels": metadata.labels,
         "annotations": metadata.annotations,
         "spec": spelt_alike(spec.clone()),
-        "config": config,
+        "config": config.mark(),
     });
     (Digest::of(&parts), blocked)
 }

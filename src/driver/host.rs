@@ -260,7 +260,7 @@ mod tests {
             Stdin::Bytes(bytes) => {
                 format!("{}:\n{}", command.argv.join(" "), String::from_utf8(bytes).unwrap())
             }
-            Stdin::Empty => String::new(),
+            Stdin::Empty | Stdin::Hidden(_) => String::new(),
         });
         insta::assert_snapshot!(texts.collect::<String>(), @r"
         ip -batch -:

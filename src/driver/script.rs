@@ -4,6 +4,7 @@
 //! module quotes anything.
 
 use crate::driver::Operation;
+use crate::model::Hidden;
 
 /// Everything that one host is asked in one round trip.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,8 @@ pub enum Stdin {
     Empty,
     /// These bytes, which are no secret.
     Bytes(Vec<u8>),
+    /// What a Secret holds: it is sent like any other bytes, and shown by nothing.
+    Hidden(Hidden),
 }
 
 impl Command {
@@ -101,6 +104,13 @@ impl Command {
     #[must_use]
     pub fn with_stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = Stdin::Bytes(bytes.into());
+        self
+    }
+
+    /// The same command, reading what a Secret holds.
+    #[must_use]
+    pub fn with_hidden_stdin(mut self, bytes: Hidden) -> Self {
+        self.stdin = Stdin::Hidden(bytes);
         self
     }
 

@@ -29,8 +29,12 @@ fn shown(blocks: &[Block]) -> String {
             };
             let words: Vec<String> = command.argv.iter().map(word).collect();
             let _ = write!(text, "  {}", words.join(" "));
-            if let Stdin::Bytes(bytes) = &command.stdin {
-                let _ = write!(text, " < {:?}", String::from_utf8_lossy(bytes));
+            match &command.stdin {
+                Stdin::Empty => {}
+                Stdin::Bytes(bytes) => {
+                    let _ = write!(text, " < {:?}", String::from_utf8_lossy(bytes));
+                }
+                Stdin::Hidden(_) => text.push_str(" < (hidden)"),
             }
             if !command.accept.is_empty() {
                 let _ = write!(text, "  (or {:?})", command.accept);

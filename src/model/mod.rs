@@ -4,6 +4,7 @@
 
 mod amount;
 mod digest;
+mod hidden;
 mod id;
 mod image;
 mod kind;
@@ -17,6 +18,7 @@ mod used;
 
 pub use amount::Amount;
 pub use digest::Digest;
+pub use hidden::Hidden;
 pub use id::{FleetName, Generation, NodeName, ObjectKey, PodKey};
 pub use image::is_latest;
 pub(crate) use kind::each_kind;

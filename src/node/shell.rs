@@ -163,16 +163,22 @@ fn render_command(text: &mut String, command: &Command) {
     }
     words.extend(command.argv.iter().map(|word| quote(word)));
     let words = words.join(" ");
-    let _ = match &command.stdin {
-        Stdin::Empty => writeln!(text, "{words} </dev/null"),
-        Stdin::Bytes(bytes) => match std::str::from_utf8(bytes) {
-            Ok(input) if !input.contains('\0') => {
-                writeln!(text, "printf %s {} | {words}", quote(input))
-            }
-            Ok(_) | Err(_) => {
-                writeln!(text, "printf %s '{}' | base64 -d | {words}", STANDARD.encode(bytes))
-            }
-        },
+    let bytes = match &command.stdin {
+        Stdin::Empty => {
+            let _ = writeln!(text, "{words} </dev/null");
+            return;
+        }
+        Stdin::Bytes(bytes) => bytes.as_slice(),
+        Stdin::Hidden(bytes) => bytes.reveal(),
+    };
+    // printf is a part of the shell, so its words are in no process's argv. A here-document would be on disk in some shells.
+    let _ = match std::str::from_utf8(bytes) {
+        Ok(input) if !input.contains('\0') => {
+            writeln!(text, "printf %s {} | {words}", quote(input))
+        }
+        Ok(_) | Err(_) => {
+            writeln!(text, "printf %s '{}' | base64 -d | {words}", STANDARD.encode(bytes))
+        }
     };
 }
 

@@ -9,7 +9,7 @@ use super::pods::{ComingUp, Leaving, Standing};
 use super::report::{Change, ChangeAction, Pending, Report, Waiting};
 use super::target::Target;
 use crate::bindings::Binding;
-use crate::controller::{config_names, pod_spec};
+use crate::controller::{config_keys, pod_spec};
 use crate::desired::{FieldChange, ObjectAction};
 use crate::model::{NodeName, ObjectKey, PodKey};
 
@@ -47,7 +47,7 @@ fn rank(kind: &str) -> u8 {
     match kind {
         "Node" => 0,
         "Namespace" => 1,
-        "ConfigMap" => 2,
+        "ConfigMap" | "Secret" => 2,
         "Service" => 3,
         "Deployment" => 4,
         _ => 5,
@@ -155,7 +155,7 @@ fn broken(input: &PlanInput<'_>, key: &PodKey, why: &str) -> String {
     changed_fields(input, &object).unwrap_or_else(|| why.to_owned())
 }
 
-/// The changed fields of an object, if it changes in this plan, or those of the ConfigMaps that its pods use.
+/// The changed fields of an object, if it changes in this plan, or those of the ConfigMaps and Secrets that its pods use.
 fn changed_fields(input: &PlanInput<'_>, object: &ObjectKey) -> Option<String> {
     let of = |key: &ObjectKey| {
         let change = input.object_changes.iter().find(|change| change.key == *key)?;
@@ -166,10 +166,9 @@ fn changed_fields(input: &PlanInput<'_>, object: &ObjectKey) -> Option<String> {
     };
     let of_config = || {
         let spec = pod_spec(&input.desired.objects.get(object)?.object)?;
-        config_names(spec).into_iter().find_map(|name| {
-            let key = ObjectKey::new("ConfigMap", &object.namespace, name);
-            of(&key).map(|fields| format!("ConfigMap {name}: {fields}"))
-        })
+        config_keys(&object.namespace, spec)
+            .into_iter()
+            .find_map(|key| of(&key).map(|fields| format!("{} {}: {fields}", key.kind, key.name)))
     };
     of(object).or_else(of_config)
 }

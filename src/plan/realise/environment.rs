@@ -11,7 +11,8 @@ pub(super) fn environment(
 ) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for from in container.env_from.iter().flatten() {
-        let map = from.config_map_ref.as_ref().and_then(|map| around.config.get(&map.name));
+        let map =
+            from.config_map_ref.as_ref().and_then(|map| around.config.config_maps.get(&map.name));
         let prefix = from.prefix.as_deref().unwrap_or_default();
         for (key, value) in map.iter().flat_map(|map| map.data.iter().flatten()) {
             set(&mut all, format!("{prefix}{key}"), value.clone());
@@ -44,7 +45,7 @@ fn value(
         return field_value(&field.field_path, around);
     }
     let key = from.config_map_key_ref.as_ref()?;
-    around.config.get(&key.name)?.data.as_ref()?.get(&key.key).cloned()
+    around.config.config_maps.get(&key.name)?.data.as_ref()?.get(&key.key).cloned()
 }
 
 fn field_value(path: &str, around: &Surroundings<'_>) -> Option<String> {

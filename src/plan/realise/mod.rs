@@ -1,13 +1,12 @@
 //! A bound Pod down to what podman is told: references resolved, the environment complete, files spelled out.
 
-use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use k8s_openapi::api::core::v1::{ConfigMap, Pod, PodSpec};
+use k8s_openapi::api::core::v1::{Pod, PodSpec};
 
 use super::to_run::{Clear, PodToRun, Restart};
 use crate::bindings::Binding;
-use crate::controller::{ConfigError, resolve_config};
+use crate::controller::{Config, ConfigError, resolve_config};
 use crate::desired::Desired;
 use crate::model::{FleetName, NodeName, PodKey};
 
@@ -31,7 +30,7 @@ struct Surroundings<'a> {
     node: &'a NodeName,
     address: Ipv4Addr,
     host_address: Option<Ipv4Addr>,
-    config: BTreeMap<String, ConfigMap>,
+    config: Config,
 }
 
 /// Names a pod on its host: no part may hold an underscore, so the name says what it is made of.
@@ -66,7 +65,7 @@ pub(super) fn realise(
         clear: Clear::Nothing,
         restart: restart(spec),
         grace_seconds: grace(spec),
-        volumes: volumes(spec, &around.config),
+        volumes: volumes(spec, &around.config.config_maps),
         containers: spec.containers.iter().map(|c| container(c, &around)).collect(),
     })
 }
