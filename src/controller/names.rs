@@ -1,6 +1,6 @@
 //! Names of the pods that controllers make.
 
-use crate::model::Digest;
+use crate::model::{Digest, PodKey};
 
 /// The letters that Kubernetes uses in generated names: no vowels, so that no word comes about.
 ///
@@ -22,6 +22,15 @@ pub fn pod_name(owner: &str, revision: &Digest, nth: u64) -> String {
     let tail = format!("-{}-{}", safe_encode(revision, 10), safe_encode(&suffix, 5));
     let head: String = owner.chars().take(NAME_MAX - tail.len()).collect();
     format!("{}{tail}", head.trim_end_matches(['-', '.']))
+}
+
+/// The uid of a pod that was made for an owner, in the form of RFC 9562, version 8: derived, so that planning twice gives the
+/// same one. An owner of the same name that comes later has another uid, and so have its pods.
+pub(super) fn pod_uid(owner: &str, key: &PodKey) -> String {
+    let one = Digest::of_text(&format!("{owner} {key}"));
+    let two = Digest::of_text(&format!("{key} {owner}"));
+    let (a, b) = (one.as_str(), two.as_str());
+    format!("{}-{}-8{}-8{}-{}{}", &a[..8], &a[8..12], &a[13..16], &b[1..4], &b[4..12], &b[12..])
 }
 
 #[cfg(test)]

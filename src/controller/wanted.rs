@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::amounts::spelt_alike;
 use super::config::{Config, resolve_config};
-use super::names::{pod_name, safe_encode};
+use super::names::{pod_name, pod_uid, safe_encode};
 use crate::desired::Desired;
 use crate::model::{Digest, Object, ObjectKey, PodKey, complete_pod};
 
@@ -84,6 +84,11 @@ pub fn pod_spec(object: &Object) -> Option<&PodSpec> {
 impl Wanted {
     /// The n-th pod ever of this object.
     pub fn pod(&self, nth: u64) -> Option<(PodKey, Pod)> {
+        self.named(&pod_name(&self.source.name, &self.digest, nth))
+    }
+
+    /// The pod of this name; a Pod of its own has no other name than its own.
+    pub fn named(&self, name: &str) -> Option<(PodKey, Pod)> {
         let namespace = &self.source.namespace;
         match &self.pods {
             WantedPods::Blocked(_) => None,
@@ -91,10 +96,13 @@ impl Wanted {
                 Some((PodKey::new(namespace, &self.source.name), (**pod).clone()))
             }
             WantedPods::Like { template, .. } => {
-                let name = pod_name(&self.source.name, &self.digest, nth);
+                let key = PodKey::new(namespace, name);
                 let mut pod = (**template).clone();
-                pod.metadata.name = Some(name.clone());
-                Some((PodKey::new(namespace, name), pod))
+                let owner = pod.metadata.owner_references.iter().flatten().next();
+                let owner = owner.map(|owner| owner.uid.clone()).unwrap_or_default();
+                pod.metadata.uid = Some(pod_uid(&owner, &key));
+                pod.metadata.name = Some(name.to_owned());
+                Some((key, pod))
             }
         }
     }

@@ -6,7 +6,7 @@ use super::{Ending, Failure, Round};
 use crate::events::Ended;
 use crate::execute::{Outcome, Outcomes};
 use crate::model::NodeName;
-use crate::plan::{Pending, Plan, Step, Waiting};
+use crate::plan::{Action, Pending, Plan, Step, Waiting};
 use crate::state::Snapshot;
 
 /// Whether time alone may end one of the waits. After a failure a rollout's turn does not come by itself any more.
@@ -72,4 +72,17 @@ pub(super) fn record(
             Some(Outcome::Skipped(_)) | None => {}
         }
     }
+}
+
+/// The pulls of images that only pods need which have failed before: asking a registry again brings none of them up.
+pub(super) fn idle_pulls(steps: &[Step], failed: &BTreeSet<(NodeName, String)>) -> BTreeSet<usize> {
+    if failed.is_empty() {
+        return BTreeSet::new();
+    }
+    let has_failed = |step: &Step| failed.contains(&(step.node.clone(), step.title()));
+    let pulls = steps.iter().enumerate().filter(|(at, step)| {
+        let mut needing = steps.iter().filter(|other| other.needs.iter().any(|need| need.0 == *at));
+        matches!(step.action, Action::PullImage { .. }) && needing.all(has_failed)
+    });
+    pulls.map(|(at, _)| at).collect()
 }

@@ -27,7 +27,7 @@ mod judge;
 pub use ending::{Ending, Failure, Lasting};
 pub use error::ConvergeError;
 
-use judge::{aims_alike, elsewhere, ends, passes, record, titles};
+use judge::{aims_alike, elsewhere, ends, idle_pulls, passes, record, titles};
 
 /// Everything that a round is made with.
 pub struct Converge<'a> {
@@ -357,7 +357,8 @@ impl Converge<'_> {
     fn allowed(&self, steps: &[Step], failed: &BTreeSet<(NodeName, String)>) -> Vec<Step> {
         let mut place: BTreeMap<usize, usize> = BTreeMap::new();
         let mut allowed = Vec::new();
-        for (at, step) in steps.iter().enumerate() {
+        let idle = idle_pulls(steps, failed);
+        for (at, step) in steps.iter().enumerate().filter(|(at, _)| !idle.contains(at)) {
             let within =
                 self.settings.limit.as_ref().is_none_or(|limit| limit.contains(&step.node));
             let fresh = !failed.contains(&(step.node.clone(), step.title()));

@@ -70,7 +70,7 @@ fn commands(errand: &Errand<'_>, step: &Step) -> Vec<Command> {
         Action::ConfigureNetwork(wanted) => host::configure(fleet, wanted),
         Action::PullImage { image, policy } => podman::pull(image, *policy),
         Action::CreatePod(pod) => podman::create(fleet, errand.claim.generation, pod),
-        Action::StartContainers { containers, .. } => podman::start(containers),
+        Action::StartContainers { containers, secrets, .. } => podman::start(containers, secrets),
         Action::DeletePod { sandbox, grace_seconds, .. } => podman::delete(sandbox, *grace_seconds),
         Action::ChangeRules(change) => {
             nftables::change(change, errand.network, &base_mark(errand.network))

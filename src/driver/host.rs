@@ -10,7 +10,7 @@ use super::error::ReportError;
 use super::fence::FENCE_FILE;
 use super::files::{self, Files};
 use super::nftables;
-use super::podman::network_name;
+use super::podman::{VOLATILE_DIRECTORY, network_name};
 use super::script::Command;
 use crate::inventory::Cidr;
 use crate::model::FleetName;
@@ -24,6 +24,9 @@ const PROTOCOL: &str = "98";
 /// it is needed only by a step that runs twice.
 const CREATE_NETWORK: &str =
     r#"name=$1; shift; podman network create "$@" "$name" || podman network exists "$name""#;
+
+/// Removes a directory that may have a file system of its own.
+const FORGET: &str = r#"! mountpoint -q "$1" || umount "$1"; rm -rf -- "$1""#;
 
 /// Sets up a host's part of the pod network.
 pub(super) fn configure(fleet: &FleetName, wanted: &HostNetwork) -> Vec<Command> {
@@ -83,7 +86,15 @@ pub(super) fn leave(fleet: &FleetName) -> Vec<Command> {
         Command::mutates(["podman", "network", "rm", "--force", &network_name(fleet)]).accepting(1),
         Command::mutates(["ip", "route", "flush", "proto", PROTOCOL]),
         nftables::remove(),
-        Command::mutates(["rm", "-rf", "--", "/var/lib/bowline/pods", "/var/lib/bowline/fence"]),
+        Command::mutates([
+            "rm",
+            "-rf",
+            "--",
+            "/var/lib/bowline/pods",
+            "/var/lib/bowline/runtime",
+            "/var/lib/bowline/fence",
+        ]),
+        Command::mutates(["sh", "-c", FORGET, "forget", VOLATILE_DIRECTORY]),
     ]
 }
 

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::inventory::Network;
-use crate::model::{Digest, FleetName, Generation, ObjectKey, PodKey};
+use crate::model::{Digest, FleetName, Generation, Hidden, ObjectKey, PodKey};
 use crate::plan::{
     Access, Action, Bridge, BridgeFilter, Clear, ContainerToRun, FileToWrite, HostNetwork, Input,
-    MountToMake, PodToRun, PullPolicy, Restart, Step, VolumeToMake,
+    MountToMake, PodToRun, PullPolicy, Restart, Step, VolumeToMake, secret_mark,
 };
 
 /// A script as text: a block's title and needs, then a line a command, its words as Rust would write the odd ones.
@@ -82,6 +82,7 @@ fn container(name: &str) -> ContainerToRun {
         command: None,
         args: None,
         env: Vec::new(),
+        secrets: Vec::new(),
         working_dir: None,
         mounts: Vec::new(),
         cpu_limit_milli: None,
@@ -153,7 +154,7 @@ fn a_pod_with_everything() {
     assert_snapshot!(script([Action::CreatePod(Box::new(pod))]), @r#"
     [create pod default/web-1] needs [0]
       podman pod rm --force --ignore --time 30 lab_default_web-1
-      rm -rf -- /var/lib/bowline/pods/lab_default_web-1
+      rm -rf -- /var/lib/bowline/pods/lab_default_web-1 /run/bowline/pods/lab_default_web-1
       rm -rf -- /var/lib/bowline/pods/lab_default_web-1/volumes/config
       install -d -m 0755 -- /var/lib/bowline/pods/lab_default_web-1/volumes/config
       install -D -m 0640 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/volumes/config/app.yaml < "greeting: 'hello'\n"
@@ -161,6 +162,24 @@ fn a_pod_with_everything() {
       install -d -m 0777 -- /var/lib/bowline/pods/lab_default_web-1/volumes/scratch
       sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman run \"$@\" && exit\nclear\npodman run \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman run" lab_default_web-1 30 --pod new:lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --detach --name lab_default_web-1_main --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner= --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=main --restart on-failure --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --env "A=it's $(one)\nline" --workdir /srv --volume /var/lib/bowline/pods/lab_default_web-1/volumes/config:/etc/app:ro --volume /var/lib/bowline/pods/lab_default_web-1/volumes/scratch:/tmp --cpu-shares 2 --cpu-period 100000 --cpu-quota 125000 --memory 67108864 --interactive --tty --entrypoint "[\"sh\",\"-c\"]" docker.io/library/nginx:1.14.2 "echo \"$A\"; sleep 9"
     "#);
+}
+
+#[test]
+fn what_secrets_hold_is_in_no_word() {
+    let values = vec![Hidden::new("pa55word")];
+    let env = vec![("PASSWORD".to_owned(), secret_mark(0))];
+    let main = ContainerToRun { secrets: values.clone(), env, ..container("main") };
+    let pod = pod(vec![main]);
+    let (key, secrets) = (pod.key.clone(), pod.secrets());
+    let containers = vec!["lab_default_web-1_main".to_owned()];
+    let start = Action::StartContainers { key, containers, secrets };
+    let text = script([Action::CreatePod(Box::new(pod)), start]);
+    assert!(!text.contains("pa55word"), "{text}");
+    let file = "/run/bowline/pods/lab_default_web-1/values/main";
+    let written = text.matches(&format!(" write-secrets {file} < (hidden)")).count();
+    assert_eq!(written, 2, "when the pod is made and when it is started again: {text}");
+    let told = format!("--annotation bowline.values={file} --env PASSWORD=@bowline-secret-0@ ");
+    assert!(text.contains(&format!("--runtime /var/lib/bowline/runtime/oci {told}")), "{text}");
 }
 
 #[test]
@@ -172,7 +191,7 @@ fn images_starts_and_ends() {
         pull(PullPolicy::Always),
         pull(PullPolicy::IfNotPresent),
         pull(PullPolicy::Never),
-        Action::StartContainers { key: key.clone(), containers },
+        Action::StartContainers { key: key.clone(), containers, secrets: Vec::new() },
         Action::DeletePod { key, sandbox: "lab_default_web-1".to_owned(), grace_seconds: 5 },
     ]), @r#"
     [pull quay.io/a/b:1] needs [0]
@@ -185,7 +204,7 @@ fn images_starts_and_ends() {
       podman start lab_default_web-1_a lab_default_web-1_b
     [delete pod default/web-1] needs [0, 4]
       podman pod rm --force --ignore --time 5 lab_default_web-1
-      rm -rf -- /var/lib/bowline/pods/lab_default_web-1
+      rm -rf -- /var/lib/bowline/pods/lab_default_web-1 /run/bowline/pods/lab_default_web-1
     "#);
 }
 
@@ -231,7 +250,8 @@ fn leaving_a_host() {
       podman network rm --force bowline-lab  (or [1])
       ip route flush proto 98
       nft -f - < "add table ip bowline\ndelete table ip bowline\n"
-      rm -rf -- /var/lib/bowline/pods /var/lib/bowline/fence
+      rm -rf -- /var/lib/bowline/pods /var/lib/bowline/runtime /var/lib/bowline/fence
+      sh -c "! mountpoint -q \"$1\" || umount \"$1\"; rm -rf -- \"$1\"" forget /run/bowline
     "#);
 }
 

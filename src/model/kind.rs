@@ -44,7 +44,7 @@ macro_rules! each_kind {
             EndpointSlice: api::discovery::v1, Namespaced, NotYet, [];
             Ingress: api::networking::v1, Namespaced, NotYet, ["ing"];
             IngressClass: api::networking::v1, Cluster, NotYet, [];
-            Secret: api::core::v1, Namespaced, NotYet, [];
+            Secret: api::core::v1, Namespaced, CarriedOut, [];
             PersistentVolume: api::core::v1, Cluster, NotYet, ["pv"];
             PersistentVolumeClaim: api::core::v1, Namespaced, NotYet, ["pvc"];
             StorageClass: api::storage::v1, Cluster, NotYet, ["sc"];

@@ -35,8 +35,11 @@ pub(super) fn steps(
             Some(Condition::Stopped { containers }) => {
                 let sandbox = sandbox_name(&input.inventory.fleet, key);
                 let names = containers.iter().map(|(name, _)| format!("{sandbox}_{name}"));
-                let action =
-                    Action::StartContainers { key: key.clone(), containers: names.collect() };
+                let (key, containers) = (key.clone(), names.collect());
+                // A host that went down has forgotten what Secrets gave to it.
+                let secrets = realise(input, target, &key, binding).map(|pod| pod.secrets());
+                let secrets = secrets.unwrap_or_default();
+                let action = Action::StartContainers { key, containers, secrets };
                 steps.push(&binding.node, action, steps.network_of(&binding.node));
             }
             Some(
@@ -92,10 +95,8 @@ impl Steps {
         (key, binding): (&PodKey, &Binding),
         clear: Clear,
     ) {
-        let host_address = target.nodes.get(&binding.node).and_then(|node| node.address);
-        let fleet = &input.inventory.fleet;
         // A reference that does not resolve has kept the pod out of the target.
-        let Ok(mut pod) = realise(fleet, input.desired, key, binding, host_address) else { return };
+        let Ok(mut pod) = realise(input, target, key, binding) else { return };
         pod.clear = clear;
         let mut needs: BTreeSet<StepId> = self.network_of(&binding.node).into_iter().collect();
         for (image, policy) in binding.pod.spec.iter().flat_map(images) {

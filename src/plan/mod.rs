@@ -40,7 +40,8 @@ pub use report::{Change, ChangeAction, Pending, Report, Summary, Waiting, leave_
 pub use step::{Action, Bridge, BridgeFilter, HostNetwork, PullPolicy, Step, StepId};
 pub use takeover::take_over;
 pub use to_run::{
-    Access, Clear, ContainerToRun, FileToWrite, Input, MountToMake, PodToRun, Restart, VolumeToMake,
+    Access, Clear, ContainerToRun, FileToWrite, Input, MountToMake, PodToRun, Restart,
+    SecretsToBring, VolumeToMake, secret_mark,
 };
 
 /// Everything that a plan is made from.

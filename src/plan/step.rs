@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use super::to_run::PodToRun;
+use super::to_run::{PodToRun, SecretsToBring};
 use crate::inventory::Cidr;
 use crate::model::{NodeName, PodKey};
 use crate::network::RulesChange;
@@ -43,6 +43,8 @@ pub enum Action {
         key: PodKey,
         /// Their names on the host.
         containers: Vec<String>,
+        /// What Secrets give to the pod's containers.
+        secrets: Vec<SecretsToBring>,
     },
     /// Ends a pod and removes it with all that belongs to it.
     DeletePod {

@@ -158,8 +158,9 @@ impl<'a> Choice<'a> {
         let mut standing = BTreeMap::new();
         for (node, report) in self.input.observed.reachable() {
             for pod in report.pods.values().filter(|p| mine(&p.key, &p.owner, &p.digest)) {
-                if let (Some(address), Some((_, definition))) = (pod.address, wanted.pod(0)) {
-                    let binding = adopt(definition, &pod.key, node, address, wanted);
+                let definition = wanted.named(&pod.key.name);
+                if let (Some(address), Some((_, definition))) = (pod.address, definition) {
+                    let binding = adopt(definition, node, address, wanted);
                     standing.insert(pod.key.clone(), binding);
                 }
             }
@@ -356,14 +357,7 @@ impl<'a> Choice<'a> {
 }
 
 /// A pod that its host knows of, bound to where it is.
-fn adopt(
-    mut pod: Pod,
-    key: &PodKey,
-    node: &NodeName,
-    address: Ipv4Addr,
-    wanted: &Wanted,
-) -> Binding {
-    pod.metadata.name = Some(key.name.clone());
+fn adopt(pod: Pod, node: &NodeName, address: Ipv4Addr, wanted: &Wanted) -> Binding {
     let (owner, digest) = (wanted.owner(), wanted.digest.clone());
     Binding { pod, node: node.clone(), address, owner, digest }
 }

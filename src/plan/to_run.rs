@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Digest, ObjectKey, PodKey};
+use crate::model::{Digest, Hidden, ObjectKey, PodKey};
 
 /// A pod, resolved down to what podman is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +85,8 @@ pub struct ContainerToRun {
     pub args: Option<Vec<String>>,
     /// Environment, in order.
     pub env: Vec<(String, String)>,
+    /// What Secrets hold of it: the n-th stands where [`secret_mark`] of n is, in the environment, the command and its arguments.
+    pub secrets: Vec<Hidden>,
     /// The directory to start in, when it is not the image's.
     pub working_dir: Option<String>,
     /// Volumes to mount, in order.
@@ -97,6 +99,36 @@ pub struct ContainerToRun {
     pub memory_limit_bytes: Option<u64>,
     /// What is kept open of its input.
     pub input: Input,
+}
+
+/// What stands for the n-th thing that Secrets give to a container, wherever it is shown or kept on disk.
+pub fn secret_mark(nth: usize) -> String {
+    format!("@bowline-secret-{nth}@")
+}
+
+/// What Secrets give to one container of a pod; it is brought to the host whenever the container is started by us, since a
+/// host forgets it when it goes down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretsToBring {
+    /// The pod's name on the host.
+    pub sandbox: String,
+    /// The container's name in the pod.
+    pub container: String,
+    /// What they hold, in the order of the marks.
+    pub values: Vec<Hidden>,
+}
+
+impl PodToRun {
+    /// What Secrets give to the containers, of those that they give anything.
+    pub fn secrets(&self) -> Vec<SecretsToBring> {
+        let some = self.containers.iter().filter(|container| !container.secrets.is_empty());
+        some.map(|container| SecretsToBring {
+            sandbox: self.sandbox.clone(),
+            container: container.name.clone(),
+            values: container.secrets.clone(),
+        })
+        .collect()
+    }
 }
 
 /// What is kept open of a container's input.

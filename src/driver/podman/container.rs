@@ -1,7 +1,7 @@
 //! The options of `podman run` that are a container's own.
 
 use super::volume::volume_directory;
-use super::{container_name, label, words};
+use super::{container_name, label, secret, words};
 use crate::driver::labels;
 use crate::plan::{Access, ContainerToRun, Input, PodToRun, Restart};
 
@@ -29,6 +29,7 @@ pub(super) fn run_options(
     argv.extend(words(["--stop-timeout", &pod.grace_seconds.to_string()]));
     // The image was brought by a step of its own, whose failure leaves no half-made pod.
     argv.extend(words(["--pull", "never", "--log-driver", "k8s-file", "--log-opt", LOG_SIZE]));
+    argv.extend(secret::options(pod, container));
     for (name, value) in &container.env {
         argv.extend(words(["--env", &format!("{name}={value}")]));
     }

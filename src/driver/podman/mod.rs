@@ -4,12 +4,13 @@ use super::fence::HOST_DIRECTORY;
 use super::labels;
 use super::script::Command;
 use crate::model::{FleetName, Generation};
-use crate::plan::{Clear, PodToRun};
+use crate::plan::{Clear, PodToRun, SecretsToBring};
 
 mod acting;
 mod container;
 mod debug;
 mod image;
+mod secret;
 mod volume;
 
 pub use acting::{
@@ -18,8 +19,10 @@ pub use acting::{
 };
 pub use debug::{DebugCommand, DebugContainer, DebugPlace, DebugProfile, DebugStay, debug_argv};
 pub(super) use image::pull;
+pub(super) use secret::VOLATILE_DIRECTORY;
 
 use container::{image_and_args, run_options};
+use secret::volatile_directory;
 use volume::volumes;
 
 /// The name of podman's network of a fleet.
@@ -39,6 +42,7 @@ pub(super) fn create(fleet: &FleetName, generation: Generation, pod: &PodToRun) 
         commands.extend(delete(&pod.sandbox, pod.grace_seconds));
     }
     commands.extend(volumes(pod));
+    commands.extend(secret::prepare(pod));
     let labels = labels(fleet, generation, pod);
     let run = |container| (container, run_options(pod, container, &labels));
     let mut runs = pod.containers.iter().map(run);
@@ -107,10 +111,12 @@ pub fn container_name(sandbox: &str, container: &str) -> String {
 }
 
 /// Starts containers that have ended.
-pub(super) fn start(containers: &[String]) -> Vec<Command> {
+pub(super) fn start(containers: &[String], secrets: &[SecretsToBring]) -> Vec<Command> {
     let mut argv = words(["podman", "start"]);
     argv.extend(containers.iter().cloned());
-    vec![Command::mutates(argv)]
+    let mut commands = secret::bring(secrets);
+    commands.push(Command::mutates(argv));
+    commands
 }
 
 /// Ends a pod, giving it time, and removes it with what belongs to it.
@@ -118,7 +124,13 @@ pub(super) fn delete(sandbox: &str, grace_seconds: u32) -> Vec<Command> {
     let grace = grace_seconds.to_string();
     vec![
         Command::mutates(["podman", "pod", "rm", "--force", "--ignore", "--time", &grace, sandbox]),
-        Command::mutates(["rm", "-rf", "--", &pod_directory(sandbox)]),
+        Command::mutates([
+            "rm",
+            "-rf",
+            "--",
+            &pod_directory(sandbox),
+            &volatile_directory(sandbox),
+        ]),
     ]
 }
 

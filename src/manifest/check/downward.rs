@@ -33,10 +33,6 @@ const OF_FILES: [&str; 5] = [
     "metadata.uid",
 ];
 
-/// The fields of variables that are carried out.
-const CARRIED: [&str; 5] =
-    ["metadata.name", "metadata.namespace", "status.podIP", "spec.nodeName", "status.hostIP"];
-
 /// What a container asks for, as far as it can be given.
 const RESOURCES: [&str; 6] = [
     "limits.cpu",
@@ -49,13 +45,7 @@ const RESOURCES: [&str; 6] = [
 
 /// Checks the field that a variable is given.
 pub(super) fn check_variable(field: &ObjectFieldSelector, path: &str, check: &mut Check<'_>) {
-    let name = field.field_path.as_str();
     check_field(field, &OF_VARIABLES, path, check);
-    let is_known = OF_VARIABLES.contains(&name) || entry(name).is_some();
-    if is_known && !CARRIED.contains(&name) {
-        let message = format!("{} is not carried out yet", quoted(name));
-        check.notice(&format!("{path}.fieldPath"), &message);
-    }
 }
 
 /// Checks a file with a field.

@@ -69,7 +69,6 @@ spec:
         26:44 invalid-value: spec.containers[0].env[0].valueFrom: must name exactly one source
         27:33 required: spec.containers[0].env[1].valueFrom.configMapKeyRef.key: is required
         28:55 invalid-value: spec.containers[0].env[2].valueFrom.fieldRef.fieldPath: `status.podip` is none of metadata.name, metadata.namespace, metadata.uid, spec.nodeName, spec.serviceAccountName, status.hostIP, status.hostIPs, status.podIP, status.podIPs (did you mean `status.podIP`?)
-        29:55 not-carried-out: spec.containers[0].env[3].valueFrom.fieldRef.fieldPath: `metadata.uid` is not carried out yet
         30:18 invalid-value: spec.containers[0].envFrom[0]: must name either a configMapRef or a secretRef
         32:18 unknown-volume: spec.containers[0].volumeMounts[0].name: there is no volume `w` (did you mean `v`?)
         33:32 duplicate-name: spec.containers[0].volumeMounts[1].mountPath: the path `/a` is there twice

@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::Container;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::Surroundings;
-use super::environment::{environment, expand};
+use super::environment::environment;
 use super::image::full_name;
 use super::volume::mount;
 use crate::model::{Resources, parse_quantity_bytes, parse_quantity_milli};
@@ -16,7 +16,7 @@ pub(super) fn container(container: &Container, around: &Surroundings<'_>) -> Con
     let env = environment(container, around);
     let expand = |words: &Option<Vec<String>>| {
         let words = words.as_ref().filter(|words| !words.is_empty())?;
-        Some(words.iter().map(|word| expand(word, &env)).collect())
+        Some(words.iter().map(|word| env.expand(word)).collect())
     };
     let (limits, requests) = resources(container);
     ContainerToRun {
@@ -34,7 +34,8 @@ pub(super) fn container(container: &Container, around: &Surroundings<'_>) -> Con
             (Some(true), _) => Input::Stdin,
             _ => Input::Closed,
         },
-        env,
+        env: env.variables,
+        secrets: env.secrets,
     }
 }
 

@@ -4,21 +4,26 @@ use std::net::Ipv4Addr;
 
 use k8s_openapi::api::core::v1::{Pod, PodSpec};
 
+use super::PlanInput;
+use super::capacity::allocatable;
 use super::to_run::{Clear, PodToRun, Restart};
-use crate::bindings::Binding;
+use crate::bindings::{Binding, Bindings};
 use crate::controller::{Config, ConfigError, resolve_config};
-use crate::desired::Desired;
-use crate::model::{FleetName, NodeName, PodKey};
+use crate::model::{FleetName, NodeName, PodKey, Resources};
 
 mod container;
+mod downward;
 mod environment;
+mod expand;
 mod image;
+mod links;
 mod volume;
 
 pub use image::full_name;
 pub(super) use image::images;
 
 use container::container;
+use links::service_links;
 use volume::volumes;
 
 /// How long a pod may take to end by itself where nothing is said, in seconds.
@@ -30,7 +35,11 @@ struct Surroundings<'a> {
     node: &'a NodeName,
     address: Ipv4Addr,
     host_address: Option<Ipv4Addr>,
+    /// What the host has for pods.
+    allocatable: Resources,
     config: Config,
+    /// Variables of the Services that there are now: a later one changes no pod.
+    links: Vec<(String, String)>,
 }
 
 /// Names a pod on its host: no part may hold an underscore, so the name says what it is made of.
@@ -38,26 +47,33 @@ pub fn sandbox_name(fleet: &FleetName, key: &PodKey) -> String {
     format!("{fleet}_{}_{}", key.namespace, key.name)
 }
 
-/// Resolves a bound pod.
+/// Resolves a bound pod; `chosen` are the choices that it is one of.
 pub(super) fn realise(
-    fleet: &FleetName,
-    desired: &Desired,
+    input: &PlanInput<'_>,
+    chosen: &Bindings,
     key: &PodKey,
     binding: &Binding,
-    host_address: Option<Ipv4Addr>,
 ) -> Result<PodToRun, ConfigError> {
     let none = PodSpec::default();
     let spec = binding.pod.spec.as_ref().unwrap_or(&none);
+    let host = input.inventory.hosts.get(&binding.node);
+    let report = input.observed.report(&binding.node);
+    let links = match spec.enable_service_links {
+        Some(false) => Vec::new(),
+        Some(true) | None => service_links(input.desired, chosen, &key.namespace),
+    };
     let around = Surroundings {
         pod: &binding.pod,
         node: &binding.node,
         address: binding.address,
-        host_address,
-        config: resolve_config(desired, &key.namespace, spec)?,
+        host_address: chosen.nodes.get(&binding.node).and_then(|node| node.address),
+        allocatable: host.map(|host| allocatable(host, report)).unwrap_or_default(),
+        config: resolve_config(input.desired, &key.namespace, spec)?,
+        links,
     };
     Ok(PodToRun {
         key: key.clone(),
-        sandbox: sandbox_name(fleet, key),
+        sandbox: sandbox_name(&input.inventory.fleet, key),
         owner: binding.owner.clone(),
         digest: binding.digest.clone(),
         address: binding.address,

@@ -1,3 +1,4 @@
 //! Pods as a container sees them: for each row of the page of support that is honoured, a look at a real one.
 
 mod acting;
+mod environment;

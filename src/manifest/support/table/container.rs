@@ -4,24 +4,27 @@ use crate::manifest::support::rule::{Rule, honoured, no_effect, not_yet, refused
 
 const NO_PROBES: &str = "a container counts as alive and ready as long as it runs";
 const NO_HOST_PORT: &str = "no port is open on the host";
-const NO_SECRETS: &str = "Secrets are not given to containers: the variable is not set";
 const POD_RESTARTS: &str = "the pod's restartPolicy holds for all of its containers";
 const OTHER_FILES: &str = "the pod would see other files than it asks for";
 
 pub(super) const CONTAINER: &[Rule] = &[
-    honoured("args", "with `$(NAME)` expanded"),
-    honoured("command", "with `$(NAME)` expanded"),
-    honoured("env", "in the order of Kubernetes, a later one of the same name wins"),
+    honoured("args", "in place of the image's, with `$(NAME)` expanded"),
     honoured(
-        "env[].valueFrom.fieldRef",
-        "metadata.name, metadata.namespace, spec.nodeName, status.hostIP and status.podIP; another path is not set, with \
-         a notice",
+        "command",
+        "in place of the image's entrypoint and arguments, with `$(NAME)` expanded",
     ),
+    honoured("env", "in the order of Kubernetes, a later one of the same name wins"),
+    honoured("env[].valueFrom.fieldRef", "every path that Kubernetes knows"),
     not_yet("env[].valueFrom.fileKeyRef", "the variable is not set"),
-    not_yet("env[].valueFrom.resourceFieldRef", "the variable is not set"),
-    not_yet("env[].valueFrom.secretKeyRef", NO_SECRETS),
-    honoured("envFrom", "the keys of a ConfigMap, before `env`"),
-    not_yet("envFrom[].secretRef", NO_SECRETS),
+    honoured(
+        "env[].valueFrom.resourceFieldRef",
+        "rounded up to the divisor; without a limit what the host has for pods, of ephemeral-storage 0",
+    ),
+    honoured(
+        "env[].valueFrom.secretKeyRef",
+        "on no disk of the host, in no list of processes but the container's own; a change replaces the pods that use it",
+    ),
+    honoured("envFrom", "the keys of a ConfigMap or a Secret, before `env`"),
     honoured("image", "pulled by podman; a name without a registry is one of docker.io"),
     honoured("imagePullPolicy", "Never needs the image on the host already"),
     not_yet("lifecycle", "nothing is called when a container starts or ends"),
@@ -51,8 +54,8 @@ pub(super) const CONTAINER: &[Rule] = &[
     ),
     no_effect("securityContext.windowsOptions", "hosts run Linux"),
     not_yet("startupProbe", NO_PROBES),
-    honoured("stdin", "kept open"),
-    not_yet("stdinOnce", "standard input stays open"),
+    honoured("stdin", "kept open until the first who attached to it goes"),
+    honoured("stdinOnce", "as podman does it in any case"),
     not_yet("terminationMessagePath", "what a container leaves there is not read")
         .unless(&["/dev/termination-log"]),
     not_yet("terminationMessagePolicy", "what a container leaves is not read").unless(&["File"]),
@@ -66,5 +69,5 @@ pub(super) const CONTAINER: &[Rule] = &[
         .unless(&["Disabled"]),
     refused("volumeMounts[].subPath", OTHER_FILES),
     refused("volumeMounts[].subPathExpr", OTHER_FILES),
-    honoured("workingDir", "where the command starts"),
+    honoured("workingDir", "where the command starts; the image or a volume must have it"),
 ];

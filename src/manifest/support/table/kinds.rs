@@ -25,7 +25,6 @@ fn missing(kind: Kind) -> &'static str {
             "a Service leads to the pods that it selects alone"
         }
         Kind::Ingress | Kind::IngressClass => "nothing lets calls in from outside",
-        Kind::Secret => "no pod is given what it holds",
         Kind::PersistentVolume | Kind::PersistentVolumeClaim | Kind::StorageClass => {
             "no volumes are made that outlive a pod"
         }

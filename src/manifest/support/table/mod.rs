@@ -80,6 +80,7 @@ fn carried_out(kind: Kind, tree: &mut Tree) {
         }
         Kind::Service => tree.add("spec", service::SERVICE),
         Kind::ConfigMap => tree.add("", object::CONFIG_MAP),
+        Kind::Secret => tree.add("", object::SECRET),
         Kind::Namespace => tree.add("", object::NAMESPACE),
         _ => {}
     }

@@ -66,5 +66,12 @@ pub(super) const CONFIG_MAP: &[Rule] = &[
     honoured("immutable", "a change of the data is refused"),
 ];
 
+pub(super) const SECRET: &[Rule] = &[
+    honoured("data", "variables of containers; sealed in the state file, and shown by no plan"),
+    honoured("immutable", "a change of the data is refused"),
+    honoured("stringData", "the same as data, which it is kept as"),
+    honoured("type", "must have the keys that Kubernetes asks for of it"),
+];
+
 /// All that a Namespace can hold are finalizers.
 pub(super) const NAMESPACE: &[Rule] = &[of_the_server("spec")];

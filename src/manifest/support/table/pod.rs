@@ -15,7 +15,10 @@ pub(super) const POD: &[Rule] = &[
     not_yet("dnsConfig", "containers have the resolver that podman gives them"),
     not_yet("dnsPolicy", "containers have the resolver that podman gives them")
         .unless(&["ClusterFirst", "Default"]),
-    not_yet("enableServiceLinks", "no variables are set for Services").unless(&["true"]),
+    honoured(
+        "enableServiceLinks",
+        "variables of the Services that there are when the pod is made; none for an API server",
+    ),
     not_yet("ephemeralContainers", "no container is added to a pod that runs"),
     no_effect("evictionResponders", "nobody is asked before a pod goes"),
     not_yet("hostAliases", "/etc/hosts is podman's"),

@@ -1,0 +1,107 @@
+//! What Secrets give to containers in variables and words: it reaches what runs them, and nothing that stays.
+//!
+//! podman is told marks, which is what its database, `podman inspect` and the OCI specification on disk hold. In place of the
+//! host's runtime it calls a program of ours (`runtime.sh`), which puts what the marks stand for into a copy of the
+//! specification on a tmpfs and hands that to the host's own runtime.
+
+use super::super::fence::HOST_DIRECTORY;
+use super::super::script::Command;
+use super::words;
+use crate::model::Hidden;
+use crate::plan::{ContainerToRun, PodToRun, SecretsToBring, secret_mark};
+
+/// Where on a host everything of ours is that no disk may see; a tmpfs.
+pub(in crate::driver) const VOLATILE_DIRECTORY: &str = "/run/bowline";
+
+/// The program that podman calls in place of the host's runtime.
+const RUNTIME: &str = include_str!("runtime.sh");
+
+/// The annotation that tells it where the values of a container are. podman writes it into the specification unescaped,
+/// which no text of a manifest can do.
+const ANNOTATION: &str = "bowline.values";
+
+/// Asks podman once for the host's own runtime.
+const FIND_RUNTIME: &str = r#"[ -s "$1" ] && exit
+podman info --format '{{.Host.OCIRuntime.Path}}' >"$1.new" && [ -s "$1.new" ] && mv -f "$1.new" "$1""#;
+
+/// Writes a file that no disk may see. Where `/run` is on a disk, a tmpfs is laid over our part of it.
+const WRITE: &str = r#"umask 077
+mkdir -p /run/bowline || exit
+[ "$(stat -f -c %T /run/bowline)" = tmpfs ] || mount -t tmpfs -o mode=0700 tmpfs /run/bowline || exit
+mkdir -p "${1%/*}" && cat >"$1""#;
+
+/// The directory of what no disk may see of one pod.
+pub(super) fn volatile_directory(sandbox: &str) -> String {
+    format!("{VOLATILE_DIRECTORY}/pods/{sandbox}")
+}
+
+fn runtime_file(name: &str) -> String {
+    format!("{HOST_DIRECTORY}/runtime/{name}")
+}
+
+fn values_file(sandbox: &str, container: &str) -> String {
+    format!("{}/values/{container}", volatile_directory(sandbox))
+}
+
+/// Makes the host ready for a pod with Secrets, and brings what they hold.
+pub(super) fn prepare(pod: &PodToRun) -> Vec<Command> {
+    let secrets = pod.secrets();
+    if secrets.is_empty() {
+        return Vec::new();
+    }
+    let program = ["install", "-D", "-m", "0755", "--", "/dev/stdin", &runtime_file("oci")];
+    let find = ["sh", "-c", FIND_RUNTIME, "find-runtime", &runtime_file("path")];
+    let mut commands = vec![Command::mutates(program).with_stdin(RUNTIME), Command::mutates(find)];
+    commands.extend(bring(&secrets));
+    commands
+}
+
+/// Brings what Secrets hold.
+pub(super) fn bring(secrets: &[SecretsToBring]) -> Vec<Command> {
+    let write = |of: &SecretsToBring| {
+        let file = values_file(&of.sandbox, &of.container);
+        let argv = ["sh", "-c", WRITE, "write-secrets", &file];
+        Command::mutates(argv).with_hidden_stdin(replacements(&of.values))
+    };
+    secrets.iter().map(write).collect()
+}
+
+/// The options of a container that Secrets give something.
+pub(super) fn options(pod: &PodToRun, container: &ContainerToRun) -> Vec<String> {
+    if container.secrets.is_empty() {
+        return Vec::new();
+    }
+    let annotation = format!("{ANNOTATION}={}", values_file(&pod.sandbox, &container.name));
+    words(["--runtime", &runtime_file("oci"), "--annotation", &annotation])
+}
+
+/// A program for sed that puts values in the places of their marks within JSON texts.
+fn replacements(values: &[Hidden]) -> Hidden {
+    let mut script = String::new();
+    for (nth, value) in values.iter().enumerate() {
+        let text = String::from_utf8_lossy(value.reveal());
+        let json = serde_json::Value::from(text).to_string();
+        let inner = json.get(1..json.len() - 1).unwrap_or_default();
+        // A value cannot bring in the mark of another: it holds no `@` any more.
+        let inner = inner.replace('@', "\\u0040");
+        let replacement = inner.replace('\\', "\\\\").replace('&', "\\&").replace('|', "\\|");
+        script.extend(["s|", &secret_mark(nth), "|", &replacement, "|g\n"]);
+    }
+    Hidden::new(script)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_put_in_as_json_and_bring_no_marks() {
+        let values = ["a|b&c\\d\n\"é", "@bowline-secret-0@", ""].map(Hidden::new);
+        let script = replacements(&values);
+        insta::assert_snapshot!(String::from_utf8_lossy(script.reveal()), @r#"
+        s|@bowline-secret-0@|a\|b\&c\\\\d\\n\\"é|g
+        s|@bowline-secret-1@|\\u0040bowline-secret-0\\u0040|g
+        s|@bowline-secret-2@||g
+        "#);
+    }
+}
