@@ -68,7 +68,9 @@ fn commands(errand: &Errand<'_>, step: &Step) -> Vec<Command> {
     let fleet = errand.fleet;
     match &step.action {
         Action::ConfigureNetwork(wanted) => host::configure(fleet, wanted),
-        Action::PullImage { image, policy } => podman::pull(image, *policy),
+        Action::PullImage { image, policy, credentials } => {
+            podman::pull(image, *policy, credentials.as_ref())
+        }
         Action::CreatePod(pod) => podman::create(fleet, errand.claim.generation, pod),
         Action::StartContainers { containers, secrets, .. } => podman::start(containers, secrets),
         Action::DeletePod { sandbox, grace_seconds, .. } => podman::delete(sandbox, *grace_seconds),

@@ -184,7 +184,8 @@ fn what_secrets_hold_is_in_no_word() {
 
 #[test]
 fn images_starts_and_ends() {
-    let pull = |policy| Action::PullImage { image: "quay.io/a/b:1".to_owned(), policy };
+    let pull =
+        |policy| Action::PullImage { image: "quay.io/a/b:1".to_owned(), policy, credentials: None };
     let key = PodKey::new("default", "web-1");
     let containers = vec!["lab_default_web-1_a".to_owned(), "lab_default_web-1_b".to_owned()];
     assert_snapshot!(script([
@@ -198,8 +199,8 @@ fn images_starts_and_ends() {
       podman pull --quiet quay.io/a/b:1
     [pull quay.io/a/b:1] needs [0, 1]
       sh -c "podman image exists \"$1\" || exec podman pull --quiet \"$1\"" pull quay.io/a/b:1
-    [pull quay.io/a/b:1] needs [0, 2]
-      podman image exists quay.io/a/b:1
+    [look for quay.io/a/b:1] needs [0, 2]
+      sh -c "podman image exists \"$1\" && exit\nprintf 'ErrImageNeverPull: Container image \"%s\" is not present with pull policy of Never\\n' \"$1\" >&2\nexit 1" look quay.io/a/b:1
     [start containers of pod default/web-1] needs [0, 3]
       podman start lab_default_web-1_a lab_default_web-1_b
     [delete pod default/web-1] needs [0, 4]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Bytes of a Secret. They are compared and sent like any others, but show themselves to no log, panic or snapshot.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hidden(Vec<u8>);
 
 impl Hidden {

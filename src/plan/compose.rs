@@ -6,8 +6,8 @@ use super::PlanInput;
 use super::classify::Condition;
 use super::network::NetworkPlan;
 use super::pods::{Standing, Turn};
-use super::realise::{GRACE_SECONDS, grace, images, realise, sandbox_name};
-use super::step::{Action, PullPolicy, Step, StepId};
+use super::realise::{GRACE_SECONDS, ImageToPull, grace, realise, sandbox_name};
+use super::step::{Action, Step, StepId};
 use super::to_run::Clear;
 use crate::bindings::{Binding, Bindings};
 use crate::model::{NodeName, PodKey};
@@ -37,7 +37,7 @@ pub(super) fn steps(
                 let names = containers.iter().map(|(name, _)| format!("{sandbox}_{name}"));
                 let (key, containers) = (key.clone(), names.collect());
                 // A host that went down has forgotten what Secrets gave to it.
-                let secrets = realise(input, target, &key, binding).map(|pod| pod.secrets());
+                let secrets = realise(input, target, &key, binding).map(|(pod, _)| pod.secrets());
                 let secrets = secrets.unwrap_or_default();
                 let action = Action::StartContainers { key, containers, secrets };
                 steps.push(&binding.node, action, steps.network_of(&binding.node));
@@ -74,7 +74,7 @@ pub(super) fn steps(
 struct Steps {
     list: Vec<Step>,
     networks: BTreeMap<NodeName, StepId>,
-    pulls: BTreeMap<(NodeName, String, PullPolicy), StepId>,
+    pulls: BTreeMap<(NodeName, ImageToPull), StepId>,
 }
 
 impl Steps {
@@ -96,25 +96,23 @@ impl Steps {
         clear: Clear,
     ) {
         // A reference that does not resolve has kept the pod out of the target.
-        let Ok(mut pod) = realise(input, target, key, binding) else { return };
+        let Ok((mut pod, images)) = realise(input, target, key, binding) else { return };
         pod.clear = clear;
         let mut needs: BTreeSet<StepId> = self.network_of(&binding.node).into_iter().collect();
-        for (image, policy) in binding.pod.spec.iter().flat_map(images) {
-            if policy != PullPolicy::Never {
-                needs.insert(self.pull(&binding.node, image, policy));
-            }
+        for image in images {
+            needs.insert(self.pull(&binding.node, image));
         }
         self.push(&binding.node, Action::CreatePod(Box::new(pod)), needs.into_iter().collect());
     }
 
     /// One pull of an image on a host serves every pod that needs it.
-    fn pull(&mut self, node: &NodeName, image: String, policy: PullPolicy) -> StepId {
-        let key = (node.clone(), image, policy);
+    fn pull(&mut self, node: &NodeName, image: ImageToPull) -> StepId {
+        let key = (node.clone(), image);
         if let Some(id) = self.pulls.get(&key) {
             return *id;
         }
-        let action = Action::PullImage { image: key.1.clone(), policy };
-        let id = self.push(node, action, Vec::new());
+        let ImageToPull { image, policy, credentials } = key.1.clone();
+        let id = self.push(node, Action::PullImage { image, policy, credentials }, Vec::new());
         self.pulls.insert(key, id);
         id
     }

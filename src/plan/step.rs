@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use super::to_run::{PodToRun, SecretsToBring};
 use crate::inventory::Cidr;
-use crate::model::{NodeName, PodKey};
+use crate::model::{Hidden, NodeName, PodKey};
 use crate::network::RulesChange;
 
 /// The position of a step in its plan.
@@ -34,6 +34,8 @@ pub enum Action {
         image: String,
         /// When the registry is asked.
         policy: PullPolicy,
+        /// What the registry is shown; `None` for what the host has.
+        credentials: Option<Hidden>,
     },
     /// Makes a pod and starts it.
     CreatePod(Box<PodToRun>),
@@ -118,6 +120,9 @@ impl Step {
     pub fn title(&self) -> String {
         match &self.action {
             Action::ConfigureNetwork(_) => "set up the pod network".to_owned(),
+            Action::PullImage { image, policy: PullPolicy::Never, .. } => {
+                format!("look for {image}")
+            }
             Action::PullImage { image, .. } => format!("pull {image}"),
             Action::CreatePod(pod) => format!("create pod {}", pod.key),
             Action::StartContainers { key, .. } => format!("start containers of pod {key}"),

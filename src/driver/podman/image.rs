@@ -1,17 +1,36 @@
 //! Images by podman.
 
+use super::secret::PULL_WITH;
 use crate::driver::script::Command;
+use crate::model::Hidden;
 use crate::plan::PullPolicy;
 
 /// Asks for an image only when the host does not have it: `podman pull` of podman 4 has no such option.
 const PULL_MISSING: &str = r#"podman image exists "$1" || exec podman pull --quiet "$1""#;
 
-/// Brings an image to the host.
-pub(in crate::driver) fn pull(image: &str, policy: PullPolicy) -> Vec<Command> {
-    let command = match policy {
-        PullPolicy::Always => Command::mutates(["podman", "pull", "--quiet", image]),
-        PullPolicy::IfNotPresent => Command::mutates(["sh", "-c", PULL_MISSING, "pull", image]),
-        PullPolicy::Never => Command::reads(["podman", "image", "exists", image]),
+/// Says in Kubernetes' words that an image is not there.
+const LOOK: &str = r#"podman image exists "$1" && exit
+printf 'ErrImageNeverPull: Container image "%s" is not present with pull policy of Never\n' "$1" >&2
+exit 1"#;
+
+/// Brings an image to the host, or looks whether it is there.
+pub(in crate::driver) fn pull(
+    image: &str,
+    policy: PullPolicy,
+    credentials: Option<&Hidden>,
+) -> Vec<Command> {
+    let when = match policy {
+        PullPolicy::Always => "always",
+        PullPolicy::IfNotPresent => "missing",
+        PullPolicy::Never => return vec![Command::reads(["sh", "-c", LOOK, "look", image])],
+    };
+    let command = match (policy, credentials) {
+        (_, Some(credentials)) => Command::mutates(["sh", "-c", PULL_WITH, "pull", image, when])
+            .with_hidden_stdin(credentials.clone()),
+        (PullPolicy::Always, None) => Command::mutates(["podman", "pull", "--quiet", image]),
+        (PullPolicy::IfNotPresent | PullPolicy::Never, None) => {
+            Command::mutates(["sh", "-c", PULL_MISSING, "pull", image])
+        }
     };
     vec![command]
 }

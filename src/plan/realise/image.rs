@@ -2,24 +2,43 @@
 
 use k8s_openapi::api::core::v1::{Container, PodSpec};
 
-use crate::model::is_latest;
+use super::credentials::credentials;
+use crate::controller::Config;
+use crate::model::{Hidden, is_latest};
 use crate::plan::PullPolicy;
 
+/// An image that a pod needs on its host.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::plan) struct ImageToPull {
+    /// Its full name.
+    pub(in crate::plan) image: String,
+    /// When the registry is asked.
+    pub(in crate::plan) policy: PullPolicy,
+    /// What the registry is shown, where it is not what the host has.
+    pub(in crate::plan) credentials: Option<Hidden>,
+}
+
 /// The images that a pod needs, and when the registry is asked for each.
+pub(in crate::plan) fn images(spec: &PodSpec, config: &Config) -> Vec<ImageToPull> {
+    let images = spec.containers.iter().filter_map(|container| {
+        let image = full_name(container.image.as_deref()?);
+        let credentials = credentials(&image, spec, config);
+        Some(ImageToPull { policy: policy(container), credentials, image })
+    });
+    images.collect()
+}
+
+/// When the registry is asked for a container's image.
 ///
 /// Source of the default: <https://kubernetes.io/docs/concepts/containers/images/#imagepullpolicy-defaulting>
-pub(in crate::plan) fn images(spec: &PodSpec) -> Vec<(String, PullPolicy)> {
-    let policy = |container: &Container, image: &str| match container.image_pull_policy.as_deref() {
+fn policy(container: &Container) -> PullPolicy {
+    let image = container.image.as_deref().unwrap_or_default();
+    match container.image_pull_policy.as_deref() {
         Some("Always") => PullPolicy::Always,
         Some("Never") => PullPolicy::Never,
         None if is_latest(image) => PullPolicy::Always,
         Some(_) | None => PullPolicy::IfNotPresent,
-    };
-    let images = spec.containers.iter().filter_map(|container| {
-        let image = container.image.as_deref()?;
-        Some((full_name(image), policy(container, image)))
-    });
-    images.collect()
+    }
 }
 
 /// An image's name with its registry: `nginx` is `docker.io/library/nginx`, as every Kubernetes runtime reads it.
@@ -62,7 +81,7 @@ mod tests {
             ("nginx:1.14.2", PullPolicy::IfNotPresent),
             ("nginx@sha256:00", PullPolicy::IfNotPresent),
         ] {
-            assert_eq!(images(&spec(image))[0].1, policy, "{image}");
+            assert_eq!(images(&spec(image), &Config::default())[0].policy, policy, "{image}");
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::controller::{Config, ConfigError, resolve_config};
 use crate::model::{FleetName, NodeName, PodKey, Resources};
 
 mod container;
+mod credentials;
 mod downward;
 mod environment;
 mod expand;
@@ -19,10 +20,11 @@ mod image;
 mod links;
 mod volume;
 
+pub(super) use image::ImageToPull;
 pub use image::full_name;
-pub(super) use image::images;
 
 use container::container;
+use image::images;
 use links::service_links;
 use volume::volumes;
 
@@ -47,13 +49,13 @@ pub fn sandbox_name(fleet: &FleetName, key: &PodKey) -> String {
     format!("{fleet}_{}_{}", key.namespace, key.name)
 }
 
-/// Resolves a bound pod; `chosen` are the choices that it is one of.
+/// Resolves a bound pod, and the images that it needs; `chosen` are the choices that it is one of.
 pub(super) fn realise(
     input: &PlanInput<'_>,
     chosen: &Bindings,
     key: &PodKey,
     binding: &Binding,
-) -> Result<PodToRun, ConfigError> {
+) -> Result<(PodToRun, Vec<ImageToPull>), ConfigError> {
     let none = PodSpec::default();
     let spec = binding.pod.spec.as_ref().unwrap_or(&none);
     let host = input.inventory.hosts.get(&binding.node);
@@ -71,7 +73,7 @@ pub(super) fn realise(
         config: resolve_config(input.desired, &key.namespace, spec)?,
         links,
     };
-    Ok(PodToRun {
+    let pod = PodToRun {
         key: key.clone(),
         sandbox: sandbox_name(&input.inventory.fleet, key),
         owner: binding.owner.clone(),
@@ -83,7 +85,8 @@ pub(super) fn realise(
         grace_seconds: grace(spec),
         volumes: volumes(spec, &around.config.config_maps),
         containers: spec.containers.iter().map(|c| container(c, &around)).collect(),
-    })
+    };
+    Ok((pod, images(spec, &around.config)))
 }
 
 /// The pod's name as far as a host name may be long (63, RFC 1123).

@@ -1,5 +1,6 @@
 //! Environment, commands and Secrets in variables, each seen by a real container.
 
+use super::images;
 use crate::fleet::Fleet;
 use crate::trial::runnable;
 
@@ -143,6 +144,7 @@ fn containers_see_the_environment_that_their_manifests_ask_for() {
     words(&fleet);
     input(&fleet);
     links(&fleet);
+    images::looks(&fleet);
     secrets_are_seen_inside_alone(
         &fleet,
         &[applied.all(), std::fs::read_to_string(&trace).unwrap()],
@@ -295,8 +297,8 @@ fn secrets_are_seen_inside_alone(fleet: &Fleet, said: &[String]) {
 fn nowhere_on_disk(fleet: &Fleet) {
     let prune = "-fstype tmpfs -o -fstype proc -o -fstype sysfs -o -fstype cgroup -o -fstype cgroup2 \
                  -o -fstype devpts -o -fstype devtmpfs -o -fstype mqueue";
-    // As it is, and as base64 has it.
-    let pieces = format!("-e {TRACE_OF_IT} -e UzNjcjN0LTdmMGF");
+    // As it is, and as base64 has it, by itself and after a user's name.
+    let pieces = format!("-e {TRACE_OF_IT} -e UzNjcjN0LTdmMGF -e YW5uYTpTM2NyM3QtN2YwYS");
     let line = format!(
         "sync; find / \\( {prune} \\) -prune -o -type f -print0 | xargs -0 grep -la {pieces} 2>/dev/null; true"
     );

@@ -23,7 +23,7 @@ pub(super) fn carry_out(world: &mut World, host: &mut SimHost, place: &Place<'_>
         Action::ConfigureNetwork(wanted) => {
             network::configure(host, wanted, &place.commands[place.at].argv)
         }
-        Action::PullImage { image, policy } => pull(world, host, image, *policy),
+        Action::PullImage { image, policy, .. } => pull(world, host, image, *policy),
         Action::CreatePod(pod) => create(world, host, pod, place),
         Action::StartContainers { containers, .. } => start(world, host, containers),
         Action::DeletePod { sandbox, .. } => delete(host, sandbox, place.at),

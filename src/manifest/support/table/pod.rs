@@ -28,7 +28,10 @@ pub(super) const POD: &[Rule] = &[
     not_yet("hostUsers", "containers have the host's users").unless(&["true"]),
     honoured("hostname", "the pod's host name; its own name otherwise"),
     not_yet("hostnameOverride", "the host name is hostname, or the pod's own name"),
-    not_yet("imagePullSecrets", "podman shows registries what the host's root is logged in with"),
+    honoured(
+        "imagePullSecrets",
+        "shown to the registry of the image alone; where none speaks of it, what the host's root is logged in with",
+    ),
     not_yet("initContainers", "they are not run: the containers start without them"),
     honoured("nodeName", "the host, by its name in the inventory"),
     honoured("nodeSelector", "labels that the host must have in the inventory"),
