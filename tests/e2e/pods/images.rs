@@ -59,15 +59,16 @@ pub(super) fn looks(fleet: &Fleet) {
     assert_eq!(fleet.on("node-1", image).trim(), "10.61.0.11:5001/library/busybox:1.36");
     assert_eq!(fleet.on("node-1", "ls /run/bowline | grep registries; true"), "");
 
-    let never = "apiVersion: v1\nkind: Pod\nmetadata: {name: never}\nspec: {containers: [{name: main, image: \"busybox:9\", \
+    let never = "apiVersion: v1\nkind: Pod\nmetadata: {name: never}\nspec: {containers: [{name: main, image: \"busybox:9\", args: [sleep, \"99\"], \
                  imagePullPolicy: Never}]}\n";
     let never = fleet.write("never.yaml", never);
     let refused = fleet.bowline(&["apply", "-f", &never, "--auto-approve"]).ends(3);
     assert!(refused.all().contains("ErrImageNeverPull: Container image"), "{}", refused.all());
     fleet.bowline(&["delete", "pod", "never", "--auto-approve"]).ends(0);
     fleet.on("node-1", "podman tag docker.io/library/busybox:1.36 docker.io/library/busybox:9");
-    fleet.bowline(&["apply", "-f", &never, "--auto-approve", "--wait=false"]).ends(0);
+    fleet.bowline(&["apply", "-f", &never, "--auto-approve"]).ends(0);
     let there = "podman inspect --format '{{.ImageName}}' lab_default_never_main";
     assert_eq!(fleet.on("node-1", there).trim(), "docker.io/library/busybox:9");
     fleet.bowline(&["delete", "pod", "never", "private", "--auto-approve"]).ends(0);
+    fleet.on("node-1", "podman rm --force --time 0 door");
 }
