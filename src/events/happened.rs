@@ -22,7 +22,7 @@ pub fn happened(steps: &[Step], ends: &[Ended<'_>]) -> Vec<Happening> {
         let tell = |object, reason, message| told(step, *end, object, reason, message);
         match (&step.action, end) {
             (_, Ended::NotTried) => {}
-            (Action::PullImage { image, policy }, end) => {
+            (Action::PullImage { image, policy, .. }, end) => {
                 for pod in waiting_for(steps, position) {
                     let (reason, message) = pulled(image, *policy, *end);
                     all.push(tell(of_pod(&pod.key), reason, message));
@@ -40,7 +40,7 @@ pub fn happened(steps: &[Step], ends: &[Ended<'_>]) -> Vec<Happening> {
             (Action::CreatePod(pod), Ended::Failed(why)) => {
                 all.push(tell(of_pod(&pod.key), Reason::Failed, format!("Error: {why}")));
             }
-            (Action::StartContainers { key, containers }, Ended::Done) => {
+            (Action::StartContainers { key, containers, .. }, Ended::Done) => {
                 let message = format!("Started again: {}", containers.join(", "));
                 all.push(tell(of_pod(key), Reason::Started, message));
             }
