@@ -86,13 +86,15 @@ fn errors(text: &str) -> Vec<String> {
 
 #[test]
 fn notices_hide_no_errors() {
-    let field = "{fieldRef: {fieldPath: spec.serviceAccountName}}";
     let wrong = "          resources: {limits: {memory: 512MB}}\n";
-    let text = with_variables(MAX_FINDINGS + 1, field, wrong);
+    let ports = (1..=MAX_FINDINGS + 1)
+        .map(|at| format!("          - {{containerPort: {at}, protocol: SCTP}}\n"));
+    let ports = ports.collect::<String>();
+    let text = format!("{}          ports:\n{ports}{wrong}", deployment("", ""));
     assert_eq!(read_text(&text).findings.len(), MAX_FINDINGS + 1);
     assert_eq!(errors(&text).len(), 1, "beside notices of the checks");
 
-    let key = "{secretKeyRef: {name: s, key: k}}";
+    let key = "{fileKeyRef: {volumeName: c, path: p, key: k}}";
     let refused = "          volumeMounts: [{name: c, mountPath: /c, subPath: x}]\n      volumes: [{name: c, configMap: {name: c}}]\n";
     let text = with_variables(MAX_FINDINGS + 1, key, refused);
     assert_eq!(errors(&text).len(), 1, "beside notices of fields");
@@ -100,10 +102,10 @@ fn notices_hide_no_errors() {
 
 #[test]
 fn no_number_of_notices_refuses_a_source() {
-    let secret = |at: usize| {
-        format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: s{at}}}\ndata: {{}}\n---\n")
+    let account = |at: usize| {
+        format!("apiVersion: v1\nkind: ServiceAccount\nmetadata: {{name: s{at}}}\n---\n")
     };
-    let reading = read_text(&(0..1200).map(secret).collect::<String>());
+    let reading = read_text(&(0..1200).map(account).collect::<String>());
     assert!(!reading.has_errors());
     assert_eq!(reading.objects.len(), 1200);
     let folded: Vec<&Finding> =

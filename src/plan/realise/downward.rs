@@ -57,7 +57,7 @@ pub(super) fn resource(
     };
     let amount = amount(&selector.resource, container, around);
     let divisor = selector.divisor.as_ref().and_then(read).unwrap_or(Amount::ZERO);
-    let is_cpu = selector.resource.ends_with(".cpu");
+    let is_cpu = matches!(selector.resource.as_str(), "limits.cpu" | "requests.cpu");
     let count = |amount: Amount| {
         if is_cpu { amount.rounded_to_milli().nano() / 1_000_000 } else { amount.units() }
     };
