@@ -75,6 +75,19 @@ pub struct Facts {
     pub os: String,
     /// The address at which the login arrived; `None` on the workstation itself.
     pub address: Option<Ipv4Addr>,
+    /// How far it may say who is ended when memory runs out.
+    pub oom_score: OomScore,
+    /// Its /etc/resolv.conf, or the one that a resolver of its own was made from.
+    pub resolver: String,
+}
+
+/// How far a host may say who is ended when memory runs out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OomScore {
+    /// As it likes.
+    Free,
+    /// Only sooner than itself: root lacks `CAP_SYS_RESOURCE` there, as in a container.
+    OnlyHigher,
 }
 
 /// The mark on a host of the last run that changed it.

@@ -130,17 +130,9 @@ fn added(fleet: &FleetName, entry: &PsEntry) -> Option<(String, ObservedEphemera
 }
 
 /// A pod that has no container of ours: podman was cut off after it had made what holds the namespaces. It is ours when it
-/// has a name of ours, and is on our network.
+/// has our labels, or has a name of ours and is on our network.
 fn half_made(fleet: &FleetName, entry: &PsEntry) -> Option<ObservedPod> {
-    let network = network_name(fleet);
-    if !entry.networks.iter().flatten().any(|name| *name == network) {
-        return None;
-    }
-    let mut words = entry.pod_name.strip_prefix(fleet.as_str())?.strip_prefix('_')?.split('_');
-    let key = PodKey::new(words.next()?, words.next()?);
-    if words.next().is_some() || key.namespace.is_empty() || key.name.is_empty() {
-        return None;
-    }
+    let key = half_labelled(fleet, entry).or_else(|| half_named(fleet, entry))?;
     Some(ObservedPod {
         key,
         owner: None,
@@ -151,6 +143,28 @@ fn half_made(fleet: &FleetName, entry: &PsEntry) -> Option<ObservedPod> {
         containers: BTreeMap::new(),
         ephemeral: BTreeMap::new(),
     })
+}
+
+/// The pod by the labels of what holds its namespaces; those of `podman pod create` are there, too.
+fn half_labelled(fleet: &FleetName, entry: &PsEntry) -> Option<PodKey> {
+    let labels = entry.labels.as_ref()?;
+    let text = |key: &str| labels.get(key).map(String::as_str);
+    let key = PodKey::new(text(labels::NAMESPACE)?, text(labels::POD)?);
+    let ours =
+        text(labels::FLEET)? == fleet.as_str() && entry.pod_name == sandbox_name(fleet, &key);
+    ours.then_some(key)
+}
+
+/// The pod by its name and its network.
+fn half_named(fleet: &FleetName, entry: &PsEntry) -> Option<PodKey> {
+    let network = network_name(fleet);
+    if !entry.networks.iter().flatten().any(|name| *name == network) {
+        return None;
+    }
+    let mut words = entry.pod_name.strip_prefix(fleet.as_str())?.strip_prefix('_')?.split('_');
+    let key = PodKey::new(words.next()?, words.next()?);
+    let whole = words.next().is_none() && !key.namespace.is_empty() && !key.name.is_empty();
+    whole.then_some(key)
 }
 
 /// A time of podman's; it writes the year 1 for never.
@@ -244,6 +258,20 @@ mod tests {
         let pod = &pods["lab_default_web-1"];
         assert_eq!(pod.key, PodKey::new("default", "web-1"));
         assert_eq!((pod.containers.len(), &pod.owner), (0, &None));
+    }
+
+    #[test]
+    fn a_pod_without_containers_is_known_by_the_labels_that_it_was_made_with() {
+        let labelled = |fleet: &str| {
+            let mut entry = infra("p", "lab_default_web-1", "host");
+            entry["Labels"] = json!({"bowline.fleet": fleet, "bowline.namespace": "default", "bowline.pod": "web-1"});
+            entry
+        };
+        assert_eq!(
+            pods(&[labelled("lab")])["lab_default_web-1"].key,
+            PodKey::new("default", "web-1")
+        );
+        assert!(pods(&[labelled("other")]).is_empty());
     }
 
     #[test]

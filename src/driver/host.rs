@@ -14,7 +14,7 @@ use super::podman::{VOLATILE_DIRECTORY, network_name};
 use super::script::Command;
 use crate::inventory::Cidr;
 use crate::model::FleetName;
-use crate::observed::{Facts, ObservedNetwork, ObservedRules};
+use crate::observed::{Facts, ObservedNetwork, ObservedRules, OomScore};
 use crate::plan::{Bridge, BridgeFilter, HostNetwork};
 
 /// The number by which our routes are known among others (`ip route ... proto`); it is nobody else's in iproute2's list.
@@ -104,6 +104,12 @@ const MEMORY: &str = "/proc/meminfo";
 const RELEASE: &str = "/etc/os-release";
 /// Which processors are online.
 const PROCESSORS: &str = "/sys/devices/system/cpu/online";
+/// What root may do there.
+const OWN_STATUS: &str = "/proc/self/status";
+/// The resolver's file.
+const RESOLVER: &str = "/etc/resolv.conf";
+/// The same before systemd's own resolver was put between.
+const RESOLVER_BEHIND: &str = "/run/systemd/resolve/resolv.conf";
 /// Whether packets are passed on.
 const FORWARDING: &str = "/proc/sys/net/ipv4/ip_forward";
 /// Whether a bridge's packets pass the IP rules; only where the module `br_netfilter` is.
@@ -117,7 +123,7 @@ fn network_file(fleet: &FleetName) -> String {
 /// Reads everything that is known from files.
 pub(super) fn read_files(fleet: &FleetName) -> Command {
     let network = network_file(fleet);
-    let facts = [MEMORY, RELEASE, PROCESSORS];
+    let facts = [MEMORY, RELEASE, PROCESSORS, OWN_STATUS, RESOLVER, RESOLVER_BEHIND];
     files::read(&[&facts[..], &[FENCE_FILE, FORWARDING, BRIDGE_FILTER, &network]].concat())
 }
 
@@ -139,6 +145,8 @@ pub(super) fn facts(files: Files<'_>, uname: &str, connection: &str) -> Result<F
         kernel: kernel.to_owned(),
         os: pretty_name(&files.text(RELEASE)).unwrap_or("Linux").to_owned(),
         address: connection.split_whitespace().nth(2).and_then(|word| word.parse().ok()),
+        oom_score: oom_score(&files.text(OWN_STATUS)),
+        resolver: resolver(files),
     })
 }
 
@@ -172,6 +180,28 @@ fn memory_bytes(meminfo: &str) -> Result<u64, ReportError> {
     let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
     kib.map(|kib| kib.saturating_mul(1024))
         .ok_or_else(|| ReportError::missing("/proc/meminfo", "MemTotal"))
+}
+
+/// `CAP_SYS_RESOURCE` among the kernel's numbers of capabilities.
+const SYS_RESOURCE: u32 = 24;
+
+/// What the kernel's status of a process of root says of its rights; where it says nothing, root has all.
+fn oom_score(status: &str) -> OomScore {
+    let line = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    let rights = line.and_then(|text| u64::from_str_radix(text.trim(), 16).ok());
+    if rights.is_none_or(|rights| rights >> SYS_RESOURCE & 1 == 1) {
+        OomScore::Free
+    } else {
+        OomScore::OnlyHigher
+    }
+}
+
+/// What the host's resolver asks. A resolver of its own, which only the host can ask, has written what it asks elsewhere.
+fn resolver(files: Files<'_>) -> String {
+    let behind = files.text(RESOLVER_BEHIND);
+    let own = files.text(RESOLVER);
+    let stub = own.lines().any(|line| line.trim() == "nameserver 127.0.0.53");
+    if stub && !behind.is_empty() { behind } else { own }
 }
 
 /// A machine's type by its name in Go, which images and the label `kubernetes.io/arch` use.
@@ -243,6 +273,20 @@ mod tests {
         assert_eq!(facts.os, "Debian GNU/Linux 13 (trixie)");
         assert_eq!((facts.cpus, facts.architecture.as_str()), (2, "amd64"));
         assert_eq!(facts.address, Some(Ipv4Addr::new(10, 42, 0, 11)));
+        assert_eq!((facts.oom_score, facts.resolver.as_str()), (OomScore::Free, ""));
+    }
+
+    #[test]
+    fn what_root_may_do_and_whom_the_host_asks() {
+        let rights = ["CapEff:\t000001ffffffffff", "CapEff:\t000001fffeffffff"].map(oom_score);
+        assert_eq!(rights, [OomScore::Free, OomScore::OnlyHigher]);
+        let files = |own: &str| {
+            format!(
+                "/etc/resolv.conf:nameserver {own}\n/run/systemd/resolve/resolv.conf:nameserver 10.0.0.1\n"
+            )
+        };
+        assert_eq!(resolver(Files(&files("10.0.0.9"))), "nameserver 10.0.0.9");
+        assert_eq!(resolver(Files(&files("127.0.0.53"))), "nameserver 10.0.0.1");
     }
 
     #[test]

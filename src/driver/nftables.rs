@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::error::ReportError;
 use super::script::Command;
 use crate::inventory::Network;
-use crate::network::{Backend, Base, Locality, Protocol, RulesChange};
+use crate::model::Protocol;
+use crate::network::{Backend, Base, Locality, RulesChange};
 use crate::observed::ObservedRules;
 
 /// Our table, in the family `ip`.
@@ -16,6 +17,12 @@ const TABLE: &str = "bowline";
 
 /// The map from a Service's port to the chain of its backends.
 const SERVICES: &str = "services";
+
+/// The map from a port that is open on every address of the host to the chain of its pod.
+const PORTS: &str = "ports";
+
+/// How the key of such a port begins where addresses stand in keys.
+const ANY: &str = "0.0.0.0 . ";
 
 /// A bit of the packet mark: the caller is given the host's address, so that the answer comes back through the host.
 const MASQUERADE: &str = "0x00004000";
@@ -43,7 +50,8 @@ fn transaction(change: &RulesChange, network: &Network, mark: &str) -> String {
         text.push_str(&base(network, mark));
     }
     for key in &change.remove {
-        line(&mut text, format_args!("delete element ip {TABLE} {SERVICES} {{ {key} }}"));
+        let (map, key) = place(key);
+        line(&mut text, format_args!("delete element ip {TABLE} {map} {{ {key} }}"));
     }
     for (name, (protocol, backends)) in &change.add_chains {
         line(&mut text, format_args!("add chain ip {TABLE} {name}"));
@@ -53,16 +61,20 @@ fn transaction(change: &RulesChange, network: &Network, mark: &str) -> String {
         }
     }
     for (port, chain) in &change.set {
-        line(
-            &mut text,
-            format_args!("add element ip {TABLE} {SERVICES} {{ {port} : goto {chain} }}"),
-        );
+        let port = port.to_string();
+        let (map, key) = place(&port);
+        line(&mut text, format_args!("add element ip {TABLE} {map} {{ {key} : goto {chain} }}"));
     }
     for name in &change.remove_chains {
         line(&mut text, format_args!("flush chain ip {TABLE} {name}"));
         line(&mut text, format_args!("delete chain ip {TABLE} {name}"));
     }
     text
+}
+
+/// The map that a key is in, and the key there.
+fn place(key: &str) -> (&str, &str) {
+    key.strip_prefix(ANY).map_or((SERVICES, key), |rest| (PORTS, rest))
 }
 
 fn line(text: &mut String, content: std::fmt::Arguments<'_>) {
@@ -77,7 +89,11 @@ fn line(text: &mut String, content: std::fmt::Arguments<'_>) {
 /// backend is still for the Services' range when it is filtered, and is refused, as kube-proxy refuses it.
 fn base(network: &Network, mark: &str) -> String {
     let (pods, services) = (network.pod_cidr, network.service_cidr);
-    let lookup = format!("ip daddr . meta l4proto . th dport vmap @{SERVICES}");
+    // A port of the host is looked up where no Service's is found. The kernel sends nothing from 127.0.0.1 to a pod.
+    let lookup = format!(
+        "ip daddr . meta l4proto . th dport vmap @{SERVICES}\n    \
+         ip daddr != 127.0.0.0/8 fib daddr type local meta l4proto . th dport vmap @{PORTS}"
+    );
     let refuse = format!(
         "ip daddr {services} meta l4proto tcp reject with tcp reset\n    ip daddr {services} reject"
     );
@@ -89,6 +105,9 @@ table ip {TABLE} {{
   }}
   map {SERVICES} {{
     type ipv4_addr . inet_proto . inet_service : verdict
+  }}
+  map {PORTS} {{
+    type inet_proto . inet_service : verdict
   }}
   chain prerouting {{
     type nat hook prerouting priority -105; policy accept;
@@ -156,8 +175,10 @@ pub(super) fn parse(text: &[u8]) -> Result<Option<ObservedRules>, ReportError> {
         } else if let Some(chain) = item.pointer("/rule/chain").and_then(Value::as_str) {
             *counts.entry(chain.to_owned()).or_default() += 1;
         } else if item.pointer("/map/name").and_then(Value::as_str) == Some(SERVICES) {
-            let elements = item.pointer("/map/elem").and_then(Value::as_array);
-            rules.services = elements.into_iter().flatten().filter_map(element).collect();
+            rules.services.extend(elements(item));
+        } else if item.pointer("/map/name").and_then(Value::as_str) == Some(PORTS) {
+            let any = |(key, chain)| (format!("{ANY}{key}"), chain);
+            rules.services.extend(elements(item).map(any));
         }
     }
     let sound = HOOKED.iter().all(|(name, rules)| counts.get(*name) == Some(rules));
@@ -173,14 +194,19 @@ pub(super) fn parse(text: &[u8]) -> Result<Option<ObservedRules>, ReportError> {
 
 /// The chains of the fixed part and how many rules each has: where one was tampered with, the whole table is written anew.
 const HOOKED: [(&str, usize); 5] = [
-    ("prerouting", 1),
-    ("output", 1),
+    ("prerouting", 2),
+    ("output", 2),
     ("postrouting", 2),
     ("refuse-forward", 2),
     ("refuse-output", 2),
 ];
 
-/// An element of the map: `[{"concat": ["10.96.0.10", "tcp", 80]}, {"goto": {"target": "svc-1"}}]`.
+fn elements(map: &Value) -> impl Iterator<Item = (String, String)> {
+    let elements = map.pointer("/map/elem").and_then(Value::as_array);
+    elements.into_iter().flatten().filter_map(element)
+}
+
+/// An element of a map: `[{"concat": ["10.96.0.10", "tcp", 80]}, {"goto": {"target": "svc-1"}}]`.
 fn element(element: &Value) -> Option<(String, String)> {
     let key = element.pointer("/0/concat").and_then(Value::as_array)?;
     let words = key.iter().map(|part| match part {
@@ -218,24 +244,36 @@ mod tests {
         };
         let here = Locality::Here("10.100.1.0/24".parse().unwrap());
         let backends = [backend(1, here), backend(2, Locality::Elsewhere)].into();
-        let rules = Ruleset { services: [(port, backends)].into() };
+        let every = ServicePort { address: Ipv4Addr::UNSPECIFIED, port: 8080, ..port };
+        let rules =
+            Ruleset { services: [(port, backends), (every, [backend(1, here)].into())].into() };
         let mark = base_mark(&network());
         let there = ObservedRules {
             base: mark.clone(),
-            services: [("10.96.0.5 . tcp . 80".to_owned(), "svc-old".to_owned())].into(),
+            services: [
+                ("10.96.0.5 . tcp . 80".to_owned(), "svc-old".to_owned()),
+                ("0.0.0.0 . udp . 53".to_owned(), "svc-old".to_owned()),
+            ]
+            .into(),
             chains: [("svc-old".to_owned(), 1)].into(),
         };
         let wanted = rules.change_from(Some(&there), &mark).unwrap();
-        assert_snapshot!(transaction(&wanted, &network(), &mark), @"
-        delete element ip bowline services { 10.96.0.5 . tcp . 80 }
-        add chain ip bowline svc-d44a049392ddfb06
-        flush chain ip bowline svc-d44a049392ddfb06
-        add rule ip bowline svc-d44a049392ddfb06 ip saddr 10.100.1.0/24 meta mark set meta mark | 0x00004000
-        add rule ip bowline svc-d44a049392ddfb06 meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.100.1.5 . 8080, 1 : 10.100.2.5 . 8080 }
-        add element ip bowline services { 10.96.0.5 . tcp . 80 : goto svc-d44a049392ddfb06 }
-        flush chain ip bowline svc-old
-        delete chain ip bowline svc-old
-        ");
+        assert_snapshot!(transaction(&wanted, &network(), &mark), @r#"
+    delete element ip bowline ports { udp . 53 }
+    delete element ip bowline services { 10.96.0.5 . tcp . 80 }
+    add chain ip bowline svc-9b3e3751935596dc
+    flush chain ip bowline svc-9b3e3751935596dc
+    add rule ip bowline svc-9b3e3751935596dc ip saddr 10.100.1.0/24 meta mark set meta mark | 0x00004000
+    add rule ip bowline svc-9b3e3751935596dc meta l4proto tcp dnat ip to numgen random mod 1 map { 0 : 10.100.1.5 . 8080 }
+    add chain ip bowline svc-d44a049392ddfb06
+    flush chain ip bowline svc-d44a049392ddfb06
+    add rule ip bowline svc-d44a049392ddfb06 ip saddr 10.100.1.0/24 meta mark set meta mark | 0x00004000
+    add rule ip bowline svc-d44a049392ddfb06 meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.100.1.5 . 8080, 1 : 10.100.2.5 . 8080 }
+    add element ip bowline ports { tcp . 8080 : goto svc-9b3e3751935596dc }
+    add element ip bowline services { 10.96.0.5 . tcp . 80 : goto svc-d44a049392ddfb06 }
+    flush chain ip bowline svc-old
+    delete chain ip bowline svc-old
+    "#);
     }
 
     #[test]
@@ -246,5 +284,15 @@ mod tests {
         assert_eq!((rules.base.as_str(), rules.chains.len()), ("", 1));
         assert_eq!(parse(b" \n").unwrap(), None);
         assert!(parse(b"oops").is_err());
+    }
+
+    #[test]
+    fn ports_of_the_host_are_told_from_those_of_services() {
+        let listed = br#"{"nftables": [
+            {"map": {"name": "services", "elem": [[{"concat": ["10.96.0.5", "tcp", 80]}, {"goto": {"target": "svc-1"}}]]}},
+            {"map": {"name": "ports", "elem": [[{"concat": ["tcp", 80]}, {"goto": {"target": "svc-2"}}]]}}]}"#;
+        let rules = parse(listed).unwrap().unwrap();
+        let seen: Vec<_> = rules.services.iter().map(|(k, v)| format!("{k}: {v}")).collect();
+        assert_eq!(seen, ["0.0.0.0 . tcp . 80: svc-2", "10.96.0.5 . tcp . 80: svc-1"]);
     }
 }

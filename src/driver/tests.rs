@@ -9,8 +9,10 @@ use super::*;
 use crate::inventory::Network;
 use crate::model::{Digest, FleetName, Generation, Hidden, ObjectKey, PodKey};
 use crate::plan::{
-    Access, Action, Bridge, BridgeFilter, Clear, ContainerToRun, FileToWrite, HostNetwork, Input,
-    MountToMake, PodToRun, PullPolicy, Restart, Step, VolumeToMake, secret_mark,
+    Access, Action, Bridge, BridgeFilter, Clear, ContainerToRun, Escalation, FileToWrite,
+    HostNetwork, Input, Ipc, KernelFiles, MountToMake, PodLimits, PodNetwork, PodToRun, Privileges,
+    Processes, Profile, PullPolicy, Reach, ResourcesToSet, Restart, Root, Sandbox, Step, Users,
+    VolumeToMake, secret_mark,
 };
 
 /// A script as text: a block's title and needs, then a line a command, its words as Rust would write the odd ones.
@@ -85,9 +87,13 @@ fn container(name: &str) -> ContainerToRun {
         secrets: Vec::new(),
         working_dir: None,
         mounts: Vec::new(),
-        cpu_limit_milli: None,
-        cpu_request_milli: 0,
-        memory_limit_bytes: None,
+        resources: ResourcesToSet {
+            cpu_shares: 2,
+            cpu_limit_milli: None,
+            memory_limit_bytes: None,
+            oom_score: None,
+        },
+        privileges: Privileges::default(),
         input: Input::Closed,
     }
 }
@@ -100,6 +106,8 @@ fn pod(containers: Vec<ContainerToRun>) -> PodToRun {
         digest: Digest::from_label("d1"),
         address: [10, 100, 0, 5].into(),
         hostname: "web-1".to_owned(),
+        sandbox_options: Sandbox::default(),
+        volume_group: None,
         clear: Clear::Nothing,
         restart: Restart::Always,
         grace_seconds: 30,
@@ -113,7 +121,7 @@ fn a_pod_of_one_container() {
     let pod = pod(vec![container("nginx")]);
     assert_snapshot!(script([Action::CreatePod(Box::new(pod))]), @r#"
     [create pod default/web-1] needs [0]
-      sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman run \"$@\" && exit\nclear\npodman run \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman run" lab_default_web-1 30 --pod new:lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --detach --name lab_default_web-1_nginx --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=nginx --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb docker.io/library/nginx:1.14.2
+      sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman run" lab_default_web-1 30 run --pod new:lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --detach --name lab_default_web-1_nginx --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=nginx --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
     "#);
 }
 
@@ -134,9 +142,12 @@ fn a_pod_with_everything() {
             mount("config", "/etc/app", Access::ReadOnly),
             mount("scratch", "/tmp", Access::ReadWrite),
         ],
-        cpu_limit_milli: Some(1250),
-        cpu_request_milli: 1,
-        memory_limit_bytes: Some(64 << 20),
+        resources: ResourcesToSet {
+            cpu_shares: 2,
+            cpu_limit_milli: Some(1250),
+            memory_limit_bytes: Some(64 << 20),
+            oom_score: Some(983),
+        },
         input: Input::Terminal,
         ..container("main")
     };
@@ -160,7 +171,84 @@ fn a_pod_with_everything() {
       install -D -m 0640 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/volumes/config/app.yaml < "greeting: 'hello'\n"
       rm -rf -- /var/lib/bowline/pods/lab_default_web-1/volumes/scratch
       install -d -m 0777 -- /var/lib/bowline/pods/lab_default_web-1/volumes/scratch
-      sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman run \"$@\" && exit\nclear\npodman run \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman run" lab_default_web-1 30 --pod new:lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --detach --name lab_default_web-1_main --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner= --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=main --restart on-failure --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --env "A=it's $(one)\nline" --workdir /srv --volume /var/lib/bowline/pods/lab_default_web-1/volumes/config:/etc/app:ro --volume /var/lib/bowline/pods/lab_default_web-1/volumes/scratch:/tmp --cpu-shares 2 --cpu-period 100000 --cpu-quota 125000 --memory 67108864 --interactive --tty --entrypoint "[\"sh\",\"-c\"]" docker.io/library/nginx:1.14.2 "echo \"$A\"; sleep 9"
+      sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman run" lab_default_web-1 30 run --pod new:lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --detach --name lab_default_web-1_main --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner= --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=main --restart on-failure --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --env "A=it's $(one)\nline" --workdir /srv --volume /var/lib/bowline/pods/lab_default_web-1/volumes/config:/etc/app:ro --volume /var/lib/bowline/pods/lab_default_web-1/volumes/scratch:/tmp --cpu-shares 2 --pids-limit -1 --cpu-period 100000 --cpu-quota 125000 --memory 67108864 --memory-swap 67108864 --oom-score-adj 983 --interactive --tty --entrypoint "[\"sh\",\"-c\"]" docker.io/library/nginx:1.14.2 "echo \"$A\"; sleep 9"
+    "#);
+}
+
+#[test]
+fn a_container_that_is_confined() {
+    let privileges = Privileges {
+        user: None,
+        group: Some(500),
+        groups: [7, 8].into(),
+        root: Root::Forbidden,
+        escalation: Escalation::Forbidden,
+        add: ["NET_ADMIN".to_owned()].into(),
+        drop: ["ALL".to_owned()].into(),
+        root_filesystem: Access::ReadOnly,
+        seccomp: Profile::Named("/var/lib/kubelet/seccomp/a.json".to_owned()),
+        app_armor: Profile::Unconfined,
+        se_linux: vec!["type:spc_t".to_owned()],
+        kernel_files: KernelFiles::Unmasked,
+        ..Privileges::default()
+    };
+    let container = ContainerToRun { privileges, ..container("main") };
+    assert_snapshot!(script([Action::CreatePod(Box::new(pod(vec![container])))]), @r#"
+    [create pod default/web-1] needs [0]
+      sh -c "image=$1 user=$2 why=\"image will run as root\"\nif [ -n \"$user\" ]; then why=\"container's runAsUser breaks non-root policy\"\nelse user=$(podman image inspect --format '{{.User}}' \"$image\") || exit; user=${user%%:*}; fi\ncase ${user:-0} in\n*[!0-9]*) why=\"image has non-numeric user ($user), cannot verify user is non-root\" ;;\n*[!0]*) exit 0 ;;\nesac\necho \"Error: container has runAsNonRoot and $why\" >&2; exit 1" runAsNonRoot docker.io/library/nginx:1.14.2 ""
+      sh -c "image=$1 word=$2; shift 2\nuser=$(podman image inspect --format '{{.User}}' \"$image\") || exit\nuser=${user%%:*} done=\nfor each; do\nshift\nif [ -z \"$done\" ] && [ \"$each\" = \"$word\" ]; then each=--user=${user:-0}:${word#--user=:} done=1; fi\nset -- \"$@\" \"$each\"\ndone\nexec \"$@\"" "podman run" docker.io/library/nginx:1.14.2 --user=:500 sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman run" lab_default_web-1 30 run --pod new:lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --detach --name lab_default_web-1_main --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=main --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --user=:500 --group-add 7 --group-add 8 --cap-add NET_ADMIN --cap-drop ALL --security-opt no-new-privileges --security-opt seccomp=/var/lib/kubelet/seccomp/a.json --security-opt apparmor=unconfined --security-opt label=type:spc_t --security-opt unmask=ALL --read-only --read-only-tmpfs=false --tmpfs /dev/shm:rw,nosuid,nodev,noexec,size=65536k --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
+    "#);
+}
+
+#[test]
+fn a_pod_that_shares_with_its_host() {
+    let privileges =
+        Privileges { user: Some(0), reach: Reach::Privileged, ..Privileges::default() };
+    let sandbox_options = Sandbox {
+        network: PodNetwork::Host,
+        processes: Processes::Host,
+        ipc: Ipc::Host,
+        add_hosts: vec!["foo:1.2.3.4".to_owned()],
+        ..Sandbox::default()
+    };
+    let container = ContainerToRun { privileges, ..container("main") };
+    let pod = PodToRun { sandbox_options, ..pod(vec![container]) };
+    assert_snapshot!(script([Action::CreatePod(Box::new(pod))]), @r#"
+    [create pod default/web-1] needs [0]
+      sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman pod create" lab_default_web-1 30 pod create --name lab_default_web-1 --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --network host
+      podman run --pod lab_default_web-1 --detach --name lab_default_web-1_main --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=main --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --uts host --add-host foo:1.2.3.4 --pid host --ipc host --user 0 --privileged --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
+    "#);
+}
+
+#[test]
+fn a_pod_with_namespaces_of_its_own() {
+    let sandbox_options = Sandbox {
+        processes: Processes::Shared,
+        users: Users::Own,
+        sysctls: [("net.core.somaxconn".to_owned(), "77".to_owned())].into(),
+        hosts_file: Some("127.0.0.1\tlocalhost\n".to_owned()),
+        resolver_file: Some("nameserver 9.9.9.9\n".to_owned()),
+        limits: PodLimits {
+            cpu_shares: Some(512),
+            cpu_milli: Some(1250),
+            memory_bytes: Some(64 << 20),
+        },
+        ..Sandbox::default()
+    };
+    let own = MountToMake {
+        volume: "v".to_owned(),
+        path: "/etc/hosts".to_owned(),
+        access: Access::ReadWrite,
+    };
+    let containers = vec![container("a"), ContainerToRun { mounts: vec![own], ..container("b") }];
+    let pod = PodToRun { sandbox_options, ..pod(containers) };
+    assert_snapshot!(script([Action::CreatePod(Box::new(pod))]), @r#"
+    [create pod default/web-1] needs [0]
+      install -D -m 0644 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/etc/hosts < "127.0.0.1\tlocalhost\n"
+      install -D -m 0644 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/etc/resolv.conf < "nameserver 9.9.9.9\n"
+      sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman pod create" lab_default_web-1 30 pod create --name lab_default_web-1 --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --share ipc,net,uts,pid --userns auto:size=65536 --cpu-shares 512 --cpus 1.250 --memory 67108864
+      podman run --pod lab_default_web-1 --sysctl net.core.somaxconn=77 --detach --name lab_default_web-1_a --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=a --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --volume /var/lib/bowline/pods/lab_default_web-1/etc/hosts:/etc/hosts --volume /var/lib/bowline/pods/lab_default_web-1/etc/resolv.conf:/etc/resolv.conf --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
+      podman run --pod lab_default_web-1 --detach --name lab_default_web-1_b --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=b --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --volume /var/lib/bowline/pods/lab_default_web-1/volumes/v:/etc/hosts --volume /var/lib/bowline/pods/lab_default_web-1/etc/resolv.conf:/etc/resolv.conf --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
     "#);
 }
 
@@ -260,7 +348,7 @@ fn leaving_a_host() {
 fn everything_that_a_host_is_asked() {
     assert_snapshot!(shown(&observe_script(&"lab".into()).blocks), @r#"
     [observe] needs []
-      grep -Has "" /proc/meminfo /etc/os-release /sys/devices/system/cpu/online /var/lib/bowline/fence /proc/sys/net/ipv4/ip_forward /proc/sys/net/bridge/bridge-nf-call-iptables /etc/containers/networks/bowline-lab.json  (or [2])
+      grep -Has "" /proc/meminfo /etc/os-release /sys/devices/system/cpu/online /proc/self/status /etc/resolv.conf /run/systemd/resolve/resolv.conf /var/lib/bowline/fence /proc/sys/net/ipv4/ip_forward /proc/sys/net/bridge/bridge-nf-call-iptables /etc/containers/networks/bowline-lab.json  (or [2])
       uname -rm
       printenv SSH_CONNECTION  (or [1])
       podman ps --all --pod --format json --filter "name=^lab_" --filter "name=^[0-9a-f]{12}-infra$"

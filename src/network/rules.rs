@@ -10,34 +10,25 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use serde::{Deserialize, Serialize};
 
 use crate::inventory::{Cidr, Network};
-use crate::model::Digest;
+use crate::model::{Digest, Protocol};
 use crate::observed::ObservedRules;
 
 /// The rules that one host should have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ruleset {
-    /// Where each Service port leads.
+    /// Where each port leads: those of Services, and those of the host that a pod asks for.
     pub services: BTreeMap<ServicePort, BTreeSet<Backend>>,
 }
 
-/// One port of one Service.
+/// One port of one Service, or of the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ServicePort {
-    /// The Service's address.
+    /// The Service's address, or the host's; `0.0.0.0` is every address of the host.
     pub address: Ipv4Addr,
     /// The protocol.
     pub protocol: Protocol,
     /// The port.
     pub port: u16,
-}
-
-/// The protocols that Services carry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Protocol {
-    /// TCP.
-    Tcp,
-    /// UDP.
-    Udp,
 }
 
 /// One pod that a Service port leads to.
@@ -83,15 +74,6 @@ pub enum Base {
     Replace,
 }
 
-impl fmt::Display for Protocol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Tcp => "tcp",
-            Self::Udp => "udp",
-        })
-    }
-}
-
 impl fmt::Display for ServicePort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { address, protocol, port } = self;
@@ -100,7 +82,7 @@ impl fmt::Display for ServicePort {
 }
 
 /// The form of the fixed part of the table; another number makes every host's table be written anew.
-const BASE_FORM: u32 = 1;
+const BASE_FORM: u32 = 2;
 
 /// The mark of the fixed part of the table: its form and the ranges that it names.
 pub fn base_mark(network: &Network) -> String {

@@ -6,9 +6,9 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use k8s_openapi::api::core::v1::{Pod, Service, ServicePort as ServicePortSpec};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::rules::{Backend, Locality, Protocol, Ruleset, ServicePort};
+use super::rules::{Backend, Locality, Ruleset, ServicePort};
 use crate::inventory::Cidr;
-use crate::model::{NodeName, ObjectKey, Selector};
+use crate::model::{NodeName, ObjectKey, Protocol, Selector};
 
 /// A pod that takes a Service's calls: its definition and its address.
 #[derive(Clone, Debug)]
@@ -42,8 +42,11 @@ pub fn rulesets(
         let chosen = chosen(key, service, endpoints);
         for port in service.spec.iter().flat_map(|spec| spec.ports.iter().flatten()) {
             let Some(number) = number(port.port) else { continue };
-            let port_key =
-                ServicePort { address: *address, protocol: protocol(port), port: number };
+            let port_key = ServicePort {
+                address: *address,
+                protocol: Protocol::of(port.protocol.as_deref()),
+                port: number,
+            };
             let sockets = chosen.iter().filter_map(|endpoint| {
                 let target = target_port(port, number, endpoint.pod)?;
                 Some(SocketAddrV4::new(endpoint.address, target))
@@ -86,13 +89,6 @@ fn chosen<'e, 'p>(
         chosen.retain(|endpoint| endpoint.certainty == Certainty::Heard);
     }
     chosen
-}
-
-fn protocol(port: &ServicePortSpec) -> Protocol {
-    match port.protocol.as_deref() {
-        Some("UDP") => Protocol::Udp,
-        _ => Protocol::Tcp,
-    }
 }
 
 fn number(port: i32) -> Option<u16> {

@@ -30,6 +30,7 @@ pub(super) fn candidates(input: &PlanInput<'_>) -> Vec<Candidate> {
                 taints: host.taints.clone(),
                 allocatable: Resources { pods: allocatable.pods.min(addresses), ..allocatable },
                 used: Resources::default(),
+                ports: std::collections::BTreeSet::new(),
                 owners: std::collections::BTreeMap::new(),
                 readiness: match report {
                     Some(_) => Readiness::Ready,

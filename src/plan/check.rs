@@ -4,7 +4,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Action, Plan, PlanInput};
+use k8s_openapi::api::core::v1::PodSpec;
+
+use super::realise::network;
+use super::{Action, Plan, PlanInput, PodNetwork};
+use crate::bindings::Binding;
 use crate::model::NodeName;
 
 /// A promise that a plan breaks: a fault of ours, never of the user.
@@ -27,7 +31,9 @@ pub fn check(input: &PlanInput<'_>, plan: &Plan) -> Vec<Violation> {
 
 fn addresses(plan: &Plan, violations: &mut Vec<Violation>) {
     let mut holders = BTreeMap::new();
-    for (key, binding) in plan.target.pods.iter().chain(&plan.target.leaving) {
+    let own = |binding: &Binding| binding.pod.spec.as_ref().is_none_or(has_own_address);
+    let bound = plan.target.pods.iter().chain(&plan.target.leaving);
+    for (key, binding) in bound.filter(|(_, binding)| own(binding)) {
         if let Some(other) = holders.insert(binding.address, key) {
             let text = format!("{key} and {other} both have {}", binding.address);
             violations.push(Violation(text));
@@ -46,6 +52,11 @@ fn addresses(plan: &Plan, violations: &mut Vec<Violation>) {
             violations.push(Violation(text));
         }
     }
+}
+
+/// Pods on a host's network have its address, all of them.
+fn has_own_address(spec: &PodSpec) -> bool {
+    network(spec) == PodNetwork::Own
 }
 
 fn steps(input: &PlanInput<'_>, plan: &Plan, violations: &mut Vec<Violation>) {

@@ -22,9 +22,11 @@ mod compose;
 mod explain;
 mod network;
 mod pods;
+mod privileges;
 mod realise;
 mod report;
 mod rollout;
+mod sandbox;
 mod step;
 mod takeover;
 mod target;
@@ -35,13 +37,15 @@ mod tests;
 
 pub use capacity::{allocatable, capacity};
 pub use check::{Violation, check};
+pub use privileges::{Escalation, KernelFiles, Privileges, Profile, Reach, Root};
 pub use realise::{full_name, sandbox_name};
 pub use report::{Change, ChangeAction, Pending, Report, Summary, Waiting, leave_out};
+pub use sandbox::{Ipc, PodLimits, PodNetwork, Processes, Sandbox, Users};
 pub use step::{Action, Bridge, BridgeFilter, HostNetwork, PullPolicy, Step, StepId};
 pub use takeover::take_over;
 pub use to_run::{
-    Access, Clear, ContainerToRun, FileToWrite, Input, MountToMake, PodToRun, Restart,
-    SecretsToBring, VolumeToMake, secret_mark,
+    Access, Clear, ContainerToRun, FileToWrite, Input, MountToMake, PodToRun, ResourcesToSet,
+    Restart, SecretsToBring, VolumeToMake, secret_mark,
 };
 
 /// Everything that a plan is made from.

@@ -12,7 +12,8 @@ use crate::bindings::Bindings;
 use crate::inventory::Cidr;
 use crate::model::{NodeName, ObjectKey};
 use crate::network::{
-    Certainty, Endpoints, RulesChange, Ruleset, base_mark, gateway, host_range, rulesets,
+    Certainty, Endpoints, RulesChange, Ruleset, base_mark, gateway, host_range, open_host_ports,
+    rulesets,
 };
 use crate::observed::{HostReport, ObservedNetwork};
 
@@ -178,5 +179,7 @@ fn service_rules(
         .services()
         .filter_map(|(key, service)| Some((key, service, *target.services.get(key)?)))
         .collect();
-    rulesets(&services, &endpoints, ranges)
+    let mut rules = rulesets(&services, &endpoints, ranges);
+    open_host_ports(&mut rules, &endpoints, ranges);
+    rules
 }

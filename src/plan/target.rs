@@ -10,8 +10,9 @@ use k8s_openapi::api::core::v1::{Pod, PodSpec};
 use super::PlanInput;
 use super::capacity::candidates;
 use super::classify::{Condition, available, classify};
-use super::realise::sandbox_name;
+use super::realise::{network as network_of, sandbox_name};
 use super::report::{Pending, Waiting};
+use super::sandbox::PodNetwork;
 use crate::bindings::{Binding, Bindings};
 use crate::controller::{Wanted, WantedPods};
 use crate::model::{Digest, NodeName, ObjectKey, PodKey};
@@ -258,7 +259,7 @@ impl<'a> Choice<'a> {
                     return;
                 }
             };
-            let Some(address) = self.address(&key, &node) else { return };
+            let Some(address) = self.address(&key, &node, &spec) else { return };
             if matches!(wanted.pods, WantedPods::Like { .. }) {
                 self.target.bindings.named.insert(wanted.source.clone(), nth + 1);
             }
@@ -285,7 +286,17 @@ impl<'a> Choice<'a> {
         Decision::Place(node)
     }
 
-    fn address(&mut self, key: &PodKey, node: &NodeName) -> Option<Ipv4Addr> {
+    /// An address of the host's range; the host's own for a pod on its network.
+    fn address(&mut self, key: &PodKey, node: &NodeName, spec: &PodSpec) -> Option<Ipv4Addr> {
+        if network_of(spec) == PodNetwork::Host {
+            let address = self.target.bindings.nodes.get(node)?.address;
+            if address.is_none() {
+                let what = format!("the address of {node} is not known");
+                let object = ObjectKey::new("Pod", &key.namespace, &key.name);
+                self.target.pending.push(Pending { object, waiting: Waiting::Mended { what } });
+            }
+            return address;
+        }
         let subnet = self.target.bindings.nodes.get(node)?.subnet;
         let range = host_range(&self.input.inventory.network, subnet)?;
         let address = allocate_pod(range, &key.to_string(), &self.taken);
@@ -302,8 +313,14 @@ impl<'a> Choice<'a> {
         address
     }
 
-    fn bind(&mut self, key: PodKey, binding: Binding) {
+    fn bind(&mut self, key: PodKey, mut binding: Binding) {
         let none = PodSpec::default();
+        let spec = binding.pod.spec.as_ref().unwrap_or(&none);
+        if network_of(spec) == PodNetwork::Host {
+            // It has the address that its host has now.
+            let given = self.target.bindings.nodes.get(&binding.node);
+            binding.address = given.and_then(|given| given.address).unwrap_or(binding.address);
+        }
         let spec = binding.pod.spec.as_ref().unwrap_or(&none);
         let request = Request::of(spec, binding.owner.clone());
         for hosts in [&mut self.final_load, &mut self.current_load] {

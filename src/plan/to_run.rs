@@ -5,6 +5,8 @@ use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
+use super::privileges::Privileges;
+use super::sandbox::Sandbox;
 use crate::model::{Digest, Hidden, ObjectKey, PodKey};
 
 /// A pod, resolved down to what podman is told.
@@ -22,6 +24,10 @@ pub struct PodToRun {
     pub address: Ipv4Addr,
     /// Its host name.
     pub hostname: String,
+    /// What its containers share.
+    pub sandbox_options: Sandbox,
+    /// The group that owns its volumes, in which all containers are.
+    pub volume_group: Option<u32>,
     /// Whether a pod of this name may be in the way and is removed first.
     pub clear: Clear,
     /// When podman starts a container again.
@@ -91,12 +97,10 @@ pub struct ContainerToRun {
     pub working_dir: Option<String>,
     /// Volumes to mount, in order.
     pub mounts: Vec<MountToMake>,
-    /// The most CPU it may use, in thousandths.
-    pub cpu_limit_milli: Option<u64>,
-    /// Its share of CPU when there is too little, in thousandths asked for.
-    pub cpu_request_milli: u64,
-    /// The most memory it may use, in bytes.
-    pub memory_limit_bytes: Option<u64>,
+    /// What it may use.
+    pub resources: ResourcesToSet,
+    /// Who its processes are and what they may do.
+    pub privileges: Privileges,
     /// What is kept open of its input.
     pub input: Input,
 }
@@ -129,6 +133,19 @@ impl PodToRun {
         })
         .collect()
     }
+}
+
+/// What a container may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResourcesToSet {
+    /// Its weight among others that want CPU time, 1024 a CPU.
+    pub cpu_shares: u64,
+    /// The most CPU it may use, in thousandths.
+    pub cpu_limit_milli: Option<u64>,
+    /// The most memory it may use, in bytes.
+    pub memory_limit_bytes: Option<u64>,
+    /// How soon it is ended when memory runs out, up to 1000; `None` where the host may not set it.
+    pub oom_score: Option<i32>,
 }
 
 /// What is kept open of a container's input.

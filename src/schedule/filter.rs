@@ -41,6 +41,8 @@ pub enum Rejection {
         /// Free.
         free: u64,
     },
+    /// A port of the host that the pod asks for is another's.
+    Ports,
     /// As many pods as the host takes are bound to it.
     Pods,
 }
@@ -57,6 +59,7 @@ impl Rejection {
             }
             Self::Cpu { .. } => "Insufficient cpu".to_owned(),
             Self::Memory { .. } => "Insufficient memory".to_owned(),
+            Self::Ports => "node(s) didn't have free ports for the requested pod ports".to_owned(),
             Self::Pods => "Too many pods".to_owned(),
         }
     }
@@ -72,6 +75,7 @@ impl fmt::Display for Rejection {
             | Self::NodeName
             | Self::NodeSelector
             | Self::Taint { .. }
+            | Self::Ports
             | Self::Pods => Ok(()),
         }
     }
@@ -104,6 +108,10 @@ pub(super) fn reject(host: &Candidate, request: &Request<'_>) -> Option<Rejectio
     };
     if let Some(taint) = host.taints.iter().find(repels) {
         return Some(Rejection::Taint { key: taint.key.clone(), value: taint.value.clone() });
+    }
+    let mut asked = request.ports.iter();
+    if asked.any(|port| host.ports.iter().any(|taken| taken.collides(port))) {
+        return Some(Rejection::Ports);
     }
     lacks(host, request)
 }

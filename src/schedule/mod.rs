@@ -2,12 +2,12 @@
 //!
 //! It knows hosts, capacities, labels and taints; neither what is running nor why a pod is needed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{PodSpec, Toleration};
 
 use crate::inventory::{Taint, TaintEffect};
-use crate::model::{Labels, NodeName, ObjectKey, Resources};
+use crate::model::{HostPort, Labels, NodeName, ObjectKey, Resources};
 
 mod filter;
 mod request;
@@ -28,6 +28,8 @@ pub struct Candidate {
     pub allocatable: Resources,
     /// What bound pods ask for.
     pub used: Resources,
+    /// Ports of it that bound pods have.
+    pub ports: BTreeSet<HostPort>,
     /// How many pods of each owner are bound to it.
     pub owners: BTreeMap<ObjectKey, u64>,
     /// Whether new pods may be sent there now.
@@ -91,6 +93,7 @@ pub fn may_stay(host: &Candidate, spec: &PodSpec) -> bool {
 /// Counts a pod on the host that it is bound to.
 pub fn count(host: &mut Candidate, request: &Request) {
     host.used = host.used.plus(request.resources);
+    host.ports.extend(&request.ports);
     if let Some(owner) = &request.owner {
         *host.owners.entry(owner.clone()).or_default() += 1;
     }

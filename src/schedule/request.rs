@@ -1,14 +1,21 @@
 //! What a pod asks of a host.
 
-use k8s_openapi::api::core::v1::{Container, PodSpec, Toleration};
+use std::collections::BTreeSet;
 
-use crate::model::{ObjectKey, Resources, parse_quantity_bytes, parse_quantity_milli};
+use k8s_openapi::api::core::v1::{PodSpec, Toleration};
+
+use crate::model::{
+    HostPort, ObjectKey, QuantityError, Resources, container_request, host_ports,
+    parse_quantity_bytes, parse_quantity_milli,
+};
 
 /// A pod that is to be placed.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
     /// What the pod's containers ask for, and one pod.
     pub resources: Resources,
+    /// The ports of the host that it asks for.
+    pub ports: BTreeSet<HostPort>,
     /// The pod's specification, for its selector.
     pub spec: &'a PodSpec,
     /// The pod's tolerations.
@@ -22,6 +29,7 @@ impl<'a> Request<'a> {
     pub fn of(spec: &'a PodSpec, owner: Option<ObjectKey>) -> Self {
         Self {
             resources: pod_resources(spec),
+            ports: host_ports(spec),
             spec,
             tolerations: spec.tolerations.as_deref().unwrap_or_default(),
             owner,
@@ -29,20 +37,25 @@ impl<'a> Request<'a> {
     }
 }
 
-/// The sum of what a pod's containers request, and the pod itself.
+/// What a pod requests: as a whole where it says so, else what its containers do together, those that prepare it too; what it
+/// costs besides; and the pod itself.
 ///
 /// A quantity that cannot be read counts as nothing: the manifest reader has refused it before.
+/// Source: <https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers>
 pub fn pod_resources(spec: &PodSpec) -> Resources {
-    let none = Resources { pods: 1, ..Resources::default() };
-    spec.containers.iter().fold(none, |sum, container| sum.plus(container_resources(container)))
-}
-
-fn container_resources(container: &Container) -> Resources {
-    let requests = container.resources.as_ref().and_then(|r| r.requests.as_ref());
-    let asked = |name: &str| requests.and_then(|r| r.get(name)).map_or("0", |q| q.0.as_str());
+    let whole = spec.resources.as_ref().and_then(|resources| resources.requests.as_ref());
+    let asked = |name: &str| {
+        let of_pod = whole.and_then(|whole| whole.get(name)).map(|quantity| quantity.0.clone());
+        let asked = of_pod.or_else(|| Some(container_request(spec, name)?.to_string()));
+        let over = spec.overhead.as_ref().and_then(|over| over.get(name));
+        [asked, over.map(|quantity| quantity.0.clone())].into_iter().flatten()
+    };
+    let sum = |name: &str, read: fn(&str) -> Result<u64, QuantityError>| {
+        asked(name).filter_map(|text| read(&text).ok()).fold(0, u64::saturating_add)
+    };
     Resources {
-        cpu_milli: parse_quantity_milli(asked("cpu")).unwrap_or(0),
-        memory_bytes: parse_quantity_bytes(asked("memory")).unwrap_or(0),
-        pods: 0,
+        cpu_milli: sum("cpu", parse_quantity_milli),
+        memory_bytes: sum("memory", parse_quantity_bytes),
+        pods: 1,
     }
 }

@@ -11,6 +11,7 @@ fn host(name: &str) -> Candidate {
         taints: Vec::new(),
         allocatable: Resources { cpu_milli: 2000, memory_bytes: 1 << 30, pods: 110 },
         used: Resources::default(),
+        ports: BTreeSet::new(),
         owners: BTreeMap::new(),
         readiness: Readiness::Ready,
     }
@@ -67,6 +68,20 @@ fn selector_and_name_are_binding() {
     assert_eq!(place(&mut hosts, &Request::of(&named, None)), Decision::Place("b".into()));
     let picky = spec(json!({"containers": [], "nodeSelector": {"disk": "tape"}}));
     assert!(matches!(place(&mut hosts, &Request::of(&picky, None)), Decision::Pending(_)));
+}
+
+#[test]
+fn a_port_of_a_host_is_one_pods() {
+    let mut hosts = [host("a"), host("b")];
+    let ports = json!([{"containerPort": 80, "hostPort": 8080}]);
+    let pod = spec(json!({"containers": [{"name": "c", "ports": ports}]}));
+    for name in ["a", "b"] {
+        assert_eq!(place(&mut hosts, &Request::of(&pod, None)), Decision::Place(name.into()));
+    }
+    let Decision::Pending(why) = place(&mut hosts, &Request::of(&pod, None)) else {
+        panic!("placed")
+    };
+    assert_snapshot!(describe_rejections(&why), @"0/2 nodes are available: 2 node(s) didn't have free ports for the requested pod ports.");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::inventory::{Home, Inventory, parse};
 use crate::model::{Digest, Generation, NodeName, Object, ObjectKey, PodKey};
 use crate::observed::{
     ContainerState, Facts, HostReport, HostState, Observed, ObservedContainer, ObservedNetwork,
-    ObservedPod, Unreachable, UnreachableCause,
+    ObservedPod, OomScore, Unreachable, UnreachableCause,
 };
 
 /// Everything that a [`Fleet`] borrows.
@@ -99,6 +99,8 @@ fn report(pods: BTreeMap<String, ObservedPod>) -> HostState {
             kernel: "6.1".to_owned(),
             os: "Debian\u{7}".to_owned(),
             address: Some(Ipv4Addr::new(10, 0, 0, 1)),
+            oom_score: OomScore::Free,
+            resolver: "nameserver 10.42.0.1".to_owned(),
         },
         fence: None,
         pods,

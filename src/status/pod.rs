@@ -9,7 +9,7 @@ use super::container::{self, Restarts, phase};
 use super::{Fleet, time};
 use crate::bindings::Binding;
 use crate::controller::{Wanted, WantedPods, wanted};
-use crate::model::{NodeName, Object, PodKey, parse_quantity_milli};
+use crate::model::{NodeName, Object, PodKey, qos_class};
 use crate::observed::{HostState, ObservedPod};
 use crate::plan::{Waiting, sandbox_name};
 
@@ -83,7 +83,7 @@ impl Fleet<'_> {
         let address = binding.address.to_string();
         status.pod_ip = Some(address.clone());
         status.pod_ips = Some(vec![PodIP { ip: address }]);
-        status.qos_class = Some(qos(&spec).to_owned());
+        status.qos_class = Some(qos_class(&spec).to_string());
         pod.status = Some(status);
         pod
     }
@@ -211,7 +211,7 @@ fn waiting(mut pod: Pod, reason: &str, message: &str) -> Pod {
         message: Some(message.to_owned()),
         ..condition("PodScheduled", "False", None)
     };
-    let qos = pod.spec.as_ref().map(|spec| qos(spec).to_owned());
+    let qos = pod.spec.as_ref().map(|spec| qos_class(spec).to_string());
     pod.status = Some(PodStatus {
         phase: Some("Pending".to_owned()),
         conditions: Some(vec![unplaced]),
@@ -227,29 +227,5 @@ fn condition(type_: &str, status: &str, since: Option<Time>) -> PodCondition {
         status: status.to_owned(),
         last_transition_time: since,
         ..PodCondition::default()
-    }
-}
-
-/// The quality of service class.
-///
-/// Source: <https://kubernetes.io/docs/tasks/configure-pod-container/quality-service-pod/>
-fn qos(spec: &PodSpec) -> &'static str {
-    let (mut guaranteed, mut nothing) = (!spec.containers.is_empty(), true);
-    for container in &spec.containers {
-        let resources = container.resources.clone().unwrap_or_default();
-        let limits = resources.limits.unwrap_or_default();
-        let requests = resources.requests.unwrap_or_default();
-        nothing &= limits.is_empty() && requests.is_empty();
-        for name in ["cpu", "memory"] {
-            let limit = limits.get(name).and_then(|q| parse_quantity_milli(&q.0).ok());
-            // A request that is not given is the limit.
-            let request = requests.get(name).map(|q| parse_quantity_milli(&q.0).ok());
-            guaranteed &= limit.is_some() && request.is_none_or(|request| request == limit);
-        }
-    }
-    match (nothing, guaranteed) {
-        (true, _) => "BestEffort",
-        (false, true) => "Guaranteed",
-        (false, false) => "Burstable",
     }
 }

@@ -1,9 +1,11 @@
 //! The options of `podman run` that are a container's own.
 
+use super::sandbox::shared_options;
+use super::security::security;
 use super::volume::volume_directory;
 use super::{container_name, label, secret, words};
 use crate::driver::labels;
-use crate::plan::{Access, ContainerToRun, Input, PodToRun, Restart};
+use crate::plan::{Access, ContainerToRun, Input, PodToRun, ResourcesToSet, Restart};
 
 /// As much log as the kubelet keeps of a container: 10 MiB a file.
 ///
@@ -44,7 +46,9 @@ pub(super) fn run_options(
         };
         argv.extend(words(["--volume", &format!("{source}:{}{access}", mount.path)]));
     }
-    argv.extend(limits(container));
+    argv.extend(shared_options(pod, container));
+    argv.extend(security(container));
+    argv.extend(limits(&container.resources));
     match container.input {
         Input::Closed => {}
         Input::Stdin => argv.push("--interactive".to_owned()),
@@ -70,22 +74,22 @@ const CPU_PERIOD: u64 = 100_000;
 /// The kernel refuses a shorter quota, in microseconds.
 const CPU_QUOTA_MIN: u64 = 1000;
 
-/// The cgroup settings that the kubelet computes: shares of 1024 a CPU, at least 2; a quota per period. Not `--cpus`: podman
-/// holds all of a pod to it when the pod is made on the way.
+/// The cgroup settings that the kubelet makes: a weight, a quota a period, no swap beyond the memory, and as many processes as
+/// the host has room for. Not `--cpus`: podman holds all of a pod to it when the pod is made on the way.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/>
-fn limits(container: &ContainerToRun) -> Vec<String> {
-    let mut argv = Vec::new();
-    if container.cpu_request_milli > 0 {
-        let shares = (container.cpu_request_milli * 1024 / 1000).max(2);
-        argv.extend(words(["--cpu-shares", &shares.to_string()]));
-    }
-    if let Some(milli) = container.cpu_limit_milli {
+fn limits(set: &ResourcesToSet) -> Vec<String> {
+    let mut argv = words(["--cpu-shares", &set.cpu_shares.to_string(), "--pids-limit", "-1"]);
+    if let Some(milli) = set.cpu_limit_milli {
         let quota = (milli.saturating_mul(CPU_PERIOD) / 1000).max(CPU_QUOTA_MIN).to_string();
         argv.extend(words(["--cpu-period", &CPU_PERIOD.to_string(), "--cpu-quota", &quota]));
     }
-    if let Some(bytes) = container.memory_limit_bytes {
-        argv.extend(words(["--memory", &bytes.to_string()]));
+    if let Some(bytes) = set.memory_limit_bytes {
+        let bytes = bytes.to_string();
+        argv.extend(words(["--memory", &bytes, "--memory-swap", &bytes]));
+    }
+    if let Some(score) = set.oom_score {
+        argv.extend(words(["--oom-score-adj", &score.to_string()]));
     }
     argv
 }

@@ -10,7 +10,9 @@ mod acting;
 mod container;
 mod debug;
 mod image;
+mod sandbox;
 mod secret;
+mod security;
 mod volume;
 
 pub use acting::{
@@ -22,7 +24,9 @@ pub(super) use image::pull;
 pub(super) use secret::VOLATILE_DIRECTORY;
 
 use container::{image_and_args, run_options};
+use sandbox::{Making, create_options, files, making, pod_options, sysctls};
 use secret::volatile_directory;
+use security::{as_its_user, checks};
 use volume::volumes;
 
 /// The name of podman's network of a fleet.
@@ -35,55 +39,69 @@ fn pod_directory(sandbox: &str) -> String {
     format!("{HOST_DIRECTORY}/pods/{sandbox}")
 }
 
+/// Names of hosts in a container.
+const HOSTS_FILE: &str = "/etc/hosts";
+/// What a container's resolver is told.
+const RESOLVER_FILE: &str = "/etc/resolv.conf";
+
 /// Makes a pod and starts it. Run twice, the second pod replaces the first.
 pub(super) fn create(fleet: &FleetName, generation: Generation, pod: &PodToRun) -> Vec<Command> {
     let mut commands = Vec::new();
     if pod.clear == Clear::Sandbox {
         commands.extend(delete(&pod.sandbox, pod.grace_seconds));
     }
+    commands.extend(pod.containers.iter().filter_map(checks));
+    commands.extend(files(pod));
     commands.extend(volumes(pod));
     commands.extend(secret::prepare(pod));
+    let making = making(pod);
+    if making == Making::Before {
+        let create = words(["pod", "create"]);
+        commands.push(Command::mutates(make_room(
+            pod,
+            "podman pod create",
+            [create, create_options(fleet, pod)].concat(),
+        )));
+    }
     let labels = labels(fleet, generation, pod);
-    let run = |container| (container, run_options(pod, container, &labels));
-    let mut runs = pod.containers.iter().map(run);
-    commands.extend(runs.next().map(|(container, options)| {
-        let words = [sandbox_options(fleet, pod), options, image_and_args(container)].concat();
-        run_first(pod, words)
-    }));
-    commands.extend(runs.map(|(container, options)| {
-        let join = words(["podman", "run", "--pod", &pod.sandbox]);
-        Command::mutates([join, options, image_and_args(container)].concat())
-    }));
+    for (nth, container) in pod.containers.iter().enumerate() {
+        let options = run_options(pod, container, &labels);
+        let options = [options, image_and_args(container)].concat();
+        let argv = match (nth, making) {
+            (0, Making::OnTheWay) => {
+                let new = words(["run", "--pod", &format!("new:{}", pod.sandbox)]);
+                let whole = [new, pod_options(fleet, pod), sysctls(pod), options].concat();
+                make_room(pod, "podman run", whole)
+            }
+            (nth, Making::OnTheWay | Making::Before) => {
+                let join = words(["podman", "run", "--pod", &pod.sandbox]);
+                let settings = if nth == 0 { sysctls(pod) } else { Vec::new() };
+                [join, settings, options].concat()
+            }
+        };
+        commands.push(Command::mutates(as_its_user(container, argv)));
+    }
     commands
 }
 
-/// Makes a pod on the way to its first container, which takes podman a quarter less CPU than making each by itself. What is in
-/// the way is removed, but looked for only after a failure. A run that fails leaves nothing: a pod without containers has none
-/// of our labels.
+/// Runs podman to make a pod. What is in the way is removed, but looked for only after a failure. A command that fails leaves
+/// nothing: a pod without containers may have none of our labels.
 ///
-/// Arguments: the pod's name, the time that it may take to end, and those of `podman run`.
-const RUN_FIRST: &str = r#"name=$1 grace=$2; shift 2
+/// Arguments: the pod's name, the time that it may take to end, and those of `podman`.
+const MAKE_ROOM: &str = r#"name=$1 grace=$2; shift 2
 clear() { podman pod rm --force --ignore --time "$grace" "$name"; }
-podman run "$@" && exit
+podman "$@" && exit
 clear
-podman run "$@" && exit
+podman "$@" && exit
 code=$?
 clear
 exit "$code""#;
 
-fn run_first(pod: &PodToRun, options: Vec<String>) -> Command {
+fn make_room(pod: &PodToRun, name: &str, options: Vec<String>) -> Vec<String> {
     let grace = pod.grace_seconds.to_string();
-    let mut argv = words(["sh", "-c", RUN_FIRST, "podman run", &pod.sandbox, &grace]);
+    let mut argv = words(["sh", "-c", MAKE_ROOM, name, &pod.sandbox, &grace]);
     argv.extend(options);
-    Command::mutates(argv)
-}
-
-/// What only the first container says, for all of the pod. podman shares the network, the host name and System V IPC among a
-/// pod's containers by default.
-fn sandbox_options(fleet: &FleetName, pod: &PodToRun) -> Vec<String> {
-    let network = format!("{}:ip={}", network_name(fleet), pod.address);
-    let new = format!("new:{}", pod.sandbox);
-    words(["--pod", &new, "--hostname", &pod.hostname, "--network", &network])
+    argv
 }
 
 /// What a pod is known by. Every container has all of it: what podman makes for the pod itself takes no labels.

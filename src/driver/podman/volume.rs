@@ -31,6 +31,25 @@ pub(super) fn volumes(pod: &PodToRun) -> Vec<Command> {
                 }
             }
         }
+        if let Some(group) = pod.volume_group {
+            commands.extend(give(&directory, group, volume));
+        }
     }
     commands
+}
+
+/// Gives a volume to a group, as the kubelet does: it may read all of it, write what may be written, and what is made there
+/// later is its own.
+///
+/// Source: `SetVolumeOwnership` of Kubernetes' `pkg/volume/volume_linux.go`.
+fn give(directory: &str, group: u32, volume: &VolumeToMake) -> [Command; 3] {
+    let rights = match volume {
+        VolumeToMake::Empty => "ug+rwX",
+        VolumeToMake::Files(_) => "ug+rX",
+    };
+    [
+        Command::mutates(["chgrp", "-R", &group.to_string(), "--", directory]),
+        Command::mutates(["chmod", "-R", rights, "--", directory]),
+        Command::mutates(["find", directory, "-type", "d", "-exec", "chmod", "g+s", "{}", "+"]),
+    ]
 }

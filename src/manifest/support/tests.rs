@@ -200,8 +200,8 @@ fn notices_stand_where_the_difference_begins() {
         ["error: spec.containers[0].volumeMounts[0].subPath is not carried out yet"]
     );
     assert_eq!(
-        words(Kind::Pod, &at("securityContext"), "{allowPrivilegeEscalation: false}"),
-        ["notice: spec.containers[0].securityContext is not carried out yet"]
+        words(Kind::Pod, "spec.securityContext", "{runAsUser: 1, seLinuxChangePolicy: Recursive}"),
+        ["notice: spec.securityContext.seLinuxChangePolicy is not carried out yet"]
     );
 }
 

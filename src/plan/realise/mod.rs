@@ -10,18 +10,24 @@ use super::to_run::{Clear, PodToRun, Restart};
 use crate::bindings::{Binding, Bindings};
 use crate::controller::{Config, ConfigError, resolve_config};
 use crate::model::{FleetName, NodeName, PodKey, Resources};
+use crate::observed::Facts;
 
 mod container;
 mod credentials;
 mod downward;
 mod environment;
 mod expand;
+mod identity;
 mod image;
 mod links;
+mod resources;
+mod sandbox;
+mod security;
 mod volume;
 
 pub(super) use image::ImageToPull;
 pub use image::full_name;
+pub(super) use sandbox::network;
 
 use container::container;
 use image::images;
@@ -39,6 +45,8 @@ struct Surroundings<'a> {
     host_address: Option<Ipv4Addr>,
     /// What the host has for pods.
     allocatable: Resources,
+    /// What the host reported.
+    facts: Option<&'a Facts>,
     config: Config,
     /// Variables of the Services that there are now: a later one changes no pod.
     links: Vec<(String, String)>,
@@ -70,29 +78,27 @@ pub(super) fn realise(
         address: binding.address,
         host_address: chosen.nodes.get(&binding.node).and_then(|node| node.address),
         allocatable: host.map(|host| allocatable(host, report)).unwrap_or_default(),
+        facts: report.map(|report| &report.facts),
         config: resolve_config(input.desired, &key.namespace, spec)?,
         links,
     };
+    let names = identity::names(key, spec);
     let pod = PodToRun {
         key: key.clone(),
         sandbox: sandbox_name(&input.inventory.fleet, key),
         owner: binding.owner.clone(),
         digest: binding.digest.clone(),
         address: binding.address,
-        hostname: spec.hostname.clone().unwrap_or_else(|| hostname(&key.name)),
+        hostname: names.hostname.clone(),
+        sandbox_options: sandbox::sandbox(spec, &names, &around),
+        volume_group: security::volume_group(spec),
         clear: Clear::Nothing,
         restart: restart(spec),
         grace_seconds: grace(spec),
         volumes: volumes(spec, &around.config.config_maps),
-        containers: spec.containers.iter().map(|c| container(c, &around)).collect(),
+        containers: spec.containers.iter().map(|c| container(c, spec, &around)).collect(),
     };
     Ok((pod, images(spec, &around.config)))
-}
-
-/// The pod's name as far as a host name may be long (63, RFC 1123).
-fn hostname(name: &str) -> String {
-    let cut: String = name.chars().take(63).collect();
-    cut.trim_end_matches(['-', '.']).to_owned()
 }
 
 /// How long a pod may take to end by itself, in seconds.

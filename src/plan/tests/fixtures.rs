@@ -14,7 +14,7 @@ use crate::inventory::{Home, Inventory, parse};
 use crate::model::{Generation, NodeName, Object};
 use crate::observed::{
     ContainerState, Facts, HostReport, HostState, Observed, ObservedContainer, ObservedNetwork,
-    ObservedPod, Unreachable, UnreachableCause,
+    ObservedPod, OomScore, Unreachable, UnreachableCause,
 };
 use crate::plan::{Action, Plan, PlanInput, PodToRun, check, plan};
 
@@ -53,6 +53,8 @@ fn report(last: u8) -> HostState {
         kernel: "6".to_owned(),
         os: "Debian".to_owned(),
         address: Some([10, 42, 0, last].into()),
+        oom_score: OomScore::Free,
+        resolver: "nameserver 10.42.0.1".to_owned(),
     };
     let (pods, network) = (BTreeMap::new(), ObservedNetwork::default());
     HostState::Reachable(Box::new(HostReport { facts, fence: None, pods, network }))

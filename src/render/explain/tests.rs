@@ -25,7 +25,7 @@ fn shown(kind: Kind, names: &[&str], fields: Fields) -> String {
 
 #[test]
 fn a_field_with_values_and_a_default() {
-    assert_snapshot!(shown(Kind::Pod, &["spec", "dnsPolicy"], Fields::Described), @r"
+    assert_snapshot!(shown(Kind::Pod, &["spec", "dnsPolicy"], Fields::Described), @r#"
     KIND:       Pod
     VERSION:    v1
     FIELD: dnsPolicy <string>
@@ -36,11 +36,11 @@ fn a_field_with_values_and_a_default() {
         None
     DESCRIPTION:
     BOWLINE:
-        not yet: containers have the resolver that podman gives them; ClusterFirst
-        or Default asks for nothing else
+        honoured: None and Default; as long as there is no DNS of the fleet's own,
+        ClusterFirst and ClusterFirstWithHostNet are as Default
     DEFAULT:
         ClusterFirst
-    ");
+    "#);
 }
 
 #[test]

@@ -3,3 +3,4 @@
 mod acting;
 mod environment;
 mod images;
+mod security;

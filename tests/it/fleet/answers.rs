@@ -43,7 +43,10 @@ fn file(host: &SimHost, path: &str) -> Option<String> {
         "/etc/os-release" => Some("PRETTY_NAME=\"Debian GNU/Linux 13 (trixie)\"".to_owned()),
         "/var/lib/bowline/fence" => host.fence.as_ref().map(ToString::to_string),
         "/proc/sys/net/ipv4/ip_forward" => Some(u8::from(host.forwarding).to_string()),
-        // The module br_netfilter is not loaded.
+        "/proc/self/status" => Some("CapEff:\t000001ffffffffff".to_owned()),
+        "/etc/resolv.conf" => Some("nameserver 10.42.0.1".to_owned()),
+        // The modules br_netfilter and systemd-resolved are not there.
+        "/run/systemd/resolve/resolv.conf" => None,
         "/proc/sys/net/bridge/bridge-nf-call-iptables" => None,
         "/etc/containers/networks/bowline-sim.json" => {
             host.subnet.map(|subnet| json!({"subnets": [{"subnet": subnet}]}).to_string())
@@ -126,26 +129,33 @@ fn routes(host: &SimHost) -> Value {
 
 /// The chains of the fixed part, each with how many rules it has.
 const FIXED: [(&str, usize); 5] = [
-    ("prerouting", 1),
-    ("output", 1),
+    ("prerouting", 2),
+    ("output", 2),
     ("postrouting", 2),
     ("refuse-forward", 2),
     ("refuse-output", 2),
 ];
+
+/// An element of a map; a port of every address of the host has none in its key.
+fn element(key: &str, chain: &str) -> Value {
+    let mut words: Vec<Value> = key.split(" . ").map(|word| json!(word)).collect();
+    if let Some(port) = words.last_mut() {
+        *port = json!(port.as_str().and_then(|port| port.parse::<u16>().ok()));
+    }
+    words.retain(|word| word != "0.0.0.0");
+    json!([{"concat": words}, {"goto": {"target": chain}}])
+}
 
 fn nftables(host: &SimHost) -> Option<Value> {
     let rules = host.rules.as_ref()?;
     let table = json!({"family": "ip", "table": "bowline"});
     let mut items = vec![json!({"metainfo": {"json_schema_version": 1}})];
     items.push(json!({"table": {"family": "ip", "name": "bowline", "handle": 1}}));
-    let elements = rules.services.iter().map(|(key, chain)| {
-        let mut words = key.split(" . ");
-        let (address, protocol) = (words.next(), words.next());
-        let port: Option<u16> = words.next().and_then(|word| word.parse().ok());
-        json!([{"concat": [address, protocol, port]}, {"goto": {"target": chain}}])
-    });
-    let elements: Vec<Value> = elements.collect();
-    items.push(json!({"map": {"name": "services", "map": "verdict", "elem": elements}}));
+    for (map, of_host) in [("services", false), ("ports", true)] {
+        let mine = rules.services.iter().filter(|(key, _)| key.starts_with("0.0.0.0") == of_host);
+        let elements: Vec<Value> = mine.map(|(key, chain)| element(key, chain)).collect();
+        items.push(json!({"map": {"name": map, "map": "verdict", "elem": elements}}));
+    }
     let fixed = FIXED.iter().map(|(name, count)| ((*name).to_owned(), *count));
     let mark = std::iter::once((rules.base.clone(), 0));
     let chains = rules.chains.iter().map(|(name, (_, count))| (name.clone(), *count));

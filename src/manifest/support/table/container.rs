@@ -3,7 +3,6 @@
 use crate::manifest::support::rule::{Rule, honoured, no_effect, not_yet, refused};
 
 const NO_PROBES: &str = "a container counts as alive and ready as long as it runs";
-const NO_HOST_PORT: &str = "no port is open on the host";
 const POD_RESTARTS: &str = "the pod's restartPolicy holds for all of its containers";
 const OTHER_FILES: &str = "the pod would see other files than it asks for";
 
@@ -31,15 +30,18 @@ pub(super) const CONTAINER: &[Rule] = &[
     not_yet("livenessProbe", NO_PROBES),
     honoured("name", "the container's name; on its host the pod's is before it"),
     honoured("ports", "names and numbers for Services; a pod may be called at any port"),
-    not_yet("ports[].hostIP", NO_HOST_PORT),
-    not_yet("ports[].hostPort", NO_HOST_PORT).unless(&["0"]),
+    honoured("ports[].hostIP", "the address of the host at which the port is open, of IPv4"),
+    honoured(
+        "ports[].hostPort",
+        "open on the host, but for 127.0.0.1; two pods with one port are kept apart",
+    ),
     not_yet("readinessProbe", NO_PROBES),
     no_effect("resizePolicy", "a change of resources replaces the pod"),
     honoured("resources", "limits by the host's cgroups, requests by the scheduler"),
     not_yet("resources.claims", "no devices are handed out"),
     not_yet("resources.limits", "only cpu and memory are limited"),
-    honoured("resources.limits.cpu", "a share of time, as podman's --cpus"),
-    honoured("resources.limits.memory", "podman's --memory: who takes more is ended"),
+    honoured("resources.limits.cpu", "a share of time"),
+    honoured("resources.limits.memory", "who takes more is ended; no swap beyond it"),
     not_yet("resources.requests", "only cpu and memory are counted"),
     honoured(
         "resources.requests.cpu",
@@ -48,9 +50,21 @@ pub(super) const CONTAINER: &[Rule] = &[
     honoured("resources.requests.memory", "free on the host that is chosen"),
     not_yet("restartPolicy", POD_RESTARTS),
     not_yet("restartPolicyRules", POD_RESTARTS),
-    not_yet(
+    honoured(
         "securityContext",
-        "the container runs as its image says, as root on the host otherwise",
+        "by podman; goes before the pod's; without a seccompProfile podman's own holds",
+    ),
+    honoured(
+        "securityContext.appArmorProfile",
+        "by podman; a profile of the host is refused where AppArmor is not enabled",
+    ),
+    honoured(
+        "securityContext.capabilities",
+        "on top of podman's own set; a user other than root has what is added at once",
+    ),
+    honoured(
+        "securityContext.seLinuxOptions",
+        "the label of the processes, where the host has SELinux; volumes keep theirs",
     ),
     no_effect("securityContext.windowsOptions", "hosts run Linux"),
     not_yet("startupProbe", NO_PROBES),
