@@ -110,7 +110,7 @@ fn contexts() -> String {
     .concat()
 }
 
-/// Capability sets are bits, from the least: CHOWN is the first, NET_ADMIN the thirteenth.
+/// Capability sets are bits, from the least: `CHOWN` is the first, `NET_ADMIN` the thirteenth.
 const CONTEXTS: &[Look] = &[
     Look {
         row: "securityContext.runAsUser, runAsGroup, supplementalGroups, fsGroup of the pod",
