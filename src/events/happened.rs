@@ -95,7 +95,11 @@ fn waiting_for(steps: &[Step], position: usize) -> impl Iterator<Item = &PodToRu
 
 fn pulled(image: &str, policy: PullPolicy, end: Ended<'_>) -> (Reason, String) {
     match (end, policy) {
-        (Ended::Failed(why), _) => {
+        (Ended::Failed(_), PullPolicy::Never) => {
+            let what = format!("Container image \"{image}\" is not present");
+            (Reason::ErrImageNeverPull, format!("{what} with pull policy of Never"))
+        }
+        (Ended::Failed(why), PullPolicy::Always | PullPolicy::IfNotPresent) => {
             (Reason::Failed, format!("Failed to pull image \"{image}\": {why}"))
         }
         (_, PullPolicy::Always) => {

@@ -77,6 +77,8 @@ pub enum Reason {
     Killing,
     /// An image, a pod or a container could not be had.
     Failed,
+    /// An image that nobody may pull is not on the host.
+    ErrImageNeverPull,
     /// A pod could not be ended.
     FailedKillPod,
     /// The host's part of the network could not be set up.
@@ -100,6 +102,7 @@ impl fmt::Display for Reason {
             Self::Started => "Started",
             Self::Killing => "Killing",
             Self::Failed => "Failed",
+            Self::ErrImageNeverPull => "ErrImageNeverPull",
             Self::FailedKillPod => "FailedKillPod",
             Self::NetworkNotReady => "NetworkNotReady",
         })

@@ -64,6 +64,8 @@ pub(super) fn looks(fleet: &Fleet) {
     let never = fleet.write("never.yaml", never);
     let refused = fleet.bowline(&["apply", "-f", &never, "--auto-approve"]).ends(3);
     assert!(refused.all().contains("ErrImageNeverPull: Container image"), "{}", refused.all());
+    let events = fleet.bowline(&["get", "events"]).ends(0).stdout;
+    assert!(events.contains(" ErrImageNeverPull "), "{events}");
     fleet.bowline(&["delete", "pod", "never", "--auto-approve"]).ends(0);
     fleet.on("node-1", "podman tag docker.io/library/busybox:1.36 docker.io/library/busybox:9");
     fleet.bowline(&["apply", "-f", &never, "--auto-approve"]).ends(0);
