@@ -329,7 +329,7 @@ fn a_pod_is_looked_into(fleet: &Fleet) {
     assert_eq!(shown.stdout, "web Completed Running");
     let log = fleet.bowline(&["logs", "two", "-c", "look"]).ends(0);
     assert!(log.stdout.contains("nginx: master process"), "{}", log.all());
-    fleet.bowline(&["debug", "two", "--image=busybox:1.36", "-c", "look"]).ends(1);
+    fleet.bowline(&["debug", "two", "--image=busybox:1.36", "-c", "look"]).ends(2);
     // One that goes on by itself is joined later; what may be is what was asked for.
     let net = ["debug", "two", "--image=busybox:1.36", "--profile=netadmin", "-c", "net"];
     let stay = ["--", "sh", "-c", "ip addr add 10.9.9.9/32 dev lo && echo added; sleep 100000"];
