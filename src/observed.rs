@@ -56,6 +56,9 @@ pub struct HostReport {
     pub fence: Option<Fence>,
     /// The pods of our fleet by the name of their sandbox.
     pub pods: BTreeMap<String, ObservedPod>,
+    /// What the volumes of pods are made from, by sandbox and volume, as far as that can change or be lost.
+    #[serde(default)]
+    pub volumes: BTreeMap<String, BTreeMap<String, Digest>>,
     /// The parts of the host's network that are ours.
     pub network: ObservedNetwork,
 }

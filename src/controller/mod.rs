@@ -4,9 +4,11 @@
 
 mod amounts;
 mod config;
+mod mounted;
 mod names;
 mod wanted;
 
 pub use config::{Config, ConfigError, config_keys, resolve_config};
+pub use mounted::{Mounted, MountedError, part_sources, resolve_mounted, volume_sources};
 pub use names::{pod_name, safe_encode};
 pub use wanted::{Strategy, Wanted, WantedPods, pod_spec, wanted};

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::amounts::spelt_alike;
 use super::config::{Config, resolve_config};
+use super::mounted::{mounted_in_parts, resolve_mounted};
 use super::names::{pod_name, pod_uid, safe_encode};
 use crate::desired::Desired;
 use crate::model::{Digest, Object, ObjectKey, PodKey, complete_pod};
@@ -151,7 +152,8 @@ fn of_deployment(desired: &Desired, key: &ObjectKey, deployment: &Deployment) ->
     Wanted { source: key.clone(), pods, digest }
 }
 
-/// What a pod is made from: labels, annotations, specification, and the ConfigMaps and Secrets that it uses.
+/// What a pod is made from: labels, annotations, specification, the ConfigMaps and Secrets in its environment, and what it
+/// mounts in parts. What it mounts as a whole is not: that follows its objects while the pod lives.
 fn digest(
     desired: &Desired,
     namespace: &str,
@@ -162,11 +164,15 @@ fn digest(
         Ok(config) => (config, None),
         Err(error) => (Config::default(), Some(error.to_string())),
     };
+    let mounted = resolve_mounted(desired, namespace, spec).err().map(|error| error.to_string());
+    let blocked = blocked.or(mounted);
+    let fixed = mounted_in_parts(desired, namespace, spec);
     let parts = json!({
         "labels": metadata.labels,
         "annotations": metadata.annotations,
         "spec": spelt_alike(spec.clone()),
         "config": config.mark(),
+        "parts": (!fixed.is_empty()).then_some(fixed),
     });
     (Digest::of(&parts), blocked)
 }

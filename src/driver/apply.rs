@@ -72,6 +72,7 @@ fn commands(errand: &Errand<'_>, step: &Step) -> Vec<Command> {
             podman::pull(image, *policy, credentials.as_ref())
         }
         Action::CreatePod(pod) => podman::create(fleet, errand.claim.generation, pod),
+        Action::UpdateVolumes(volumes) => podman::update(volumes),
         Action::StartContainers { containers, secrets, .. } => podman::start(containers, secrets),
         Action::DeletePod { sandbox, grace_seconds, .. } => podman::delete(sandbox, *grace_seconds),
         Action::ChangeRules(change) => {

@@ -6,17 +6,27 @@ use super::script::Command;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Files<'a>(pub(super) &'a str);
 
-/// Reads text files; one that is missing is left out.
+/// Reads text files, and all files in directories; one that is missing is left out.
 pub(super) fn read(paths: &[&str]) -> Command {
     // Every line, with the file's name and a colon before it. It exits with 2 when a file is missing.
-    Command::reads(["grep", "-Has", ""].iter().chain(paths).copied()).accepting(2)
+    Command::reads(["grep", "-Hasr", ""].iter().chain(paths).copied()).accepting(2)
 }
 
-impl Files<'_> {
+impl<'a> Files<'a> {
     /// A file's lines; none where it is missing.
     pub(super) fn text(self, path: &str) -> String {
         let of_file = |line: &str| line.strip_prefix(path)?.strip_prefix(':').map(str::to_owned);
         self.0.lines().filter_map(of_file).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The lines of all files in a directory, each with its file's path in it.
+    pub(super) fn within(
+        self,
+        directory: &str,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a, '_> {
+        let of_directory =
+            move |line: &'a str| line.strip_prefix(directory)?.strip_prefix('/')?.split_once(':');
+        self.0.lines().filter_map(of_directory)
     }
 }
 

@@ -10,7 +10,7 @@ use super::error::ReportError;
 use super::fence::FENCE_FILE;
 use super::files::{self, Files};
 use super::nftables;
-use super::podman::{VOLATILE_DIRECTORY, network_name};
+use super::podman::{self, VOLATILE_DIRECTORY, network_name};
 use super::script::Command;
 use crate::inventory::Cidr;
 use crate::model::FleetName;
@@ -86,14 +86,8 @@ pub(super) fn leave(fleet: &FleetName) -> Vec<Command> {
         Command::mutates(["podman", "network", "rm", "--force", &network_name(fleet)]).accepting(1),
         Command::mutates(["ip", "route", "flush", "proto", PROTOCOL]),
         nftables::remove(),
-        Command::mutates([
-            "rm",
-            "-rf",
-            "--",
-            "/var/lib/bowline/pods",
-            "/var/lib/bowline/runtime",
-            "/var/lib/bowline/fence",
-        ]),
+        podman::clear_all(&podman::OF_PODS),
+        Command::mutates(["rm", "-rf", "--", "/var/lib/bowline/runtime", FENCE_FILE]),
         Command::mutates(["sh", "-c", FORGET, "forget", VOLATILE_DIRECTORY]),
     ]
 }
@@ -124,7 +118,8 @@ fn network_file(fleet: &FleetName) -> String {
 pub(super) fn read_files(fleet: &FleetName) -> Command {
     let network = network_file(fleet);
     let facts = [MEMORY, RELEASE, PROCESSORS, OWN_STATUS, RESOLVER, RESOLVER_BEHIND];
-    files::read(&[&facts[..], &[FENCE_FILE, FORWARDING, BRIDGE_FILTER, &network]].concat())
+    let ours = [FENCE_FILE, FORWARDING, BRIDGE_FILTER, &network];
+    files::read(&[&facts[..], &ours, &podman::MARKS].concat())
 }
 
 /// Reads our routes.

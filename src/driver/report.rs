@@ -1,11 +1,14 @@
 //! Observing a host: one script out, one report back.
 
+use std::collections::BTreeMap;
+
 use super::error::{ReportError, said};
 use super::fence::{FENCE_FILE, parse_fence};
 use super::files::Files;
+use super::podman::MARKS;
 use super::script::{Block, BlockOutput, Command, CommandOutput, Lock, Output, Script};
 use super::{Operation, containers, host, nftables};
-use crate::model::FleetName;
+use crate::model::{Digest, FleetName};
 use crate::observed::HostReport;
 
 /// The commands of an observation; `parse_report` reads their answers in this order.
@@ -67,8 +70,24 @@ pub fn parse_report(fleet: &FleetName, output: &Output) -> Result<HostReport, Re
         facts: host::facts(files, &text(uname), &text(connection))?,
         fence,
         pods: containers::parse(fleet, &pods.stdout)?,
+        volumes: volumes(fleet, files),
         network: host::network(fleet, files, &text(routes), rules)?,
     })
+}
+
+/// What the marks say of the fleet's volumes. A mark that is none of ours says nothing.
+fn volumes(fleet: &FleetName, files: Files<'_>) -> BTreeMap<String, BTreeMap<String, Digest>> {
+    let ours = format!("{fleet}_");
+    let mut all: BTreeMap<String, BTreeMap<String, Digest>> = BTreeMap::new();
+    for (path, digest) in MARKS.into_iter().flat_map(|directory| files.within(directory)) {
+        if let Some((sandbox, volume)) = path.split_once('/')
+            && sandbox.starts_with(&ours)
+        {
+            let digest = Digest::from_label(digest);
+            all.entry(sandbox.to_owned()).or_default().insert(volume.to_owned(), digest);
+        }
+    }
+    all
 }
 
 fn succeeded(command: &Command, answer: &CommandOutput) -> Result<(), ReportError> {

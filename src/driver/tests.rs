@@ -9,9 +9,9 @@ use super::*;
 use crate::inventory::Network;
 use crate::model::{Digest, FleetName, Generation, Hidden, ObjectKey, PodKey};
 use crate::plan::{
-    Access, Action, Bridge, BridgeFilter, Clear, ContainerToRun, Escalation, FileToWrite,
-    HostNetwork, Input, Ipc, KernelFiles, MountToMake, PodLimits, PodNetwork, PodToRun, Privileges,
-    Processes, Profile, PullPolicy, Reach, ResourcesToSet, Restart, Root, Sandbox, Step, Users,
+    Access, Action, Bridge, BridgeFilter, Clear, ContainerToRun, Escalation, HostNetwork, Input,
+    Ipc, KernelFiles, MountToMake, PodLimits, PodNetwork, PodToRun, Privileges, Processes, Profile,
+    Propagation, PullPolicy, Reach, ResourcesToSet, Restart, Root, Sandbox, Step, Users,
     VolumeToMake, secret_mark,
 };
 
@@ -127,11 +127,12 @@ fn a_pod_of_one_container() {
 
 #[test]
 fn a_pod_with_everything() {
-    let file = FileToWrite { content: b"greeting: 'hello'\n".to_vec(), mode: 0o640 };
     let mount = |volume: &str, path: &str, access| MountToMake {
         volume: volume.to_owned(),
+        part: None,
         path: path.to_owned(),
         access,
+        propagation: Propagation::None,
     };
     let container = ContainerToRun {
         command: Some(vec!["sh".to_owned(), "-c".to_owned()]),
@@ -139,7 +140,7 @@ fn a_pod_with_everything() {
         env: vec![("A".to_owned(), "it's $(one)\nline".to_owned())],
         working_dir: Some("/srv".to_owned()),
         mounts: vec![
-            mount("config", "/etc/app", Access::ReadOnly),
+            mount("memory", "/cache", Access::ReadOnly),
             mount("scratch", "/tmp", Access::ReadWrite),
         ],
         resources: ResourcesToSet {
@@ -156,7 +157,7 @@ fn a_pod_with_everything() {
         clear: Clear::Sandbox,
         restart: Restart::OnFailure,
         volumes: [
-            ("config".to_owned(), VolumeToMake::Files([("app.yaml".to_owned(), file)].into())),
+            ("memory".to_owned(), VolumeToMake::Memory { size_bytes: Some(1 << 20) }),
             ("scratch".to_owned(), VolumeToMake::Empty),
         ]
         .into(),
@@ -237,8 +238,10 @@ fn a_pod_with_namespaces_of_its_own() {
     };
     let own = MountToMake {
         volume: "v".to_owned(),
+        part: None,
         path: "/etc/hosts".to_owned(),
         access: Access::ReadWrite,
+        propagation: Propagation::None,
     };
     let containers = vec![container("a"), ContainerToRun { mounts: vec![own], ..container("b") }];
     let pod = PodToRun { sandbox_options, ..pod(containers) };
@@ -293,7 +296,7 @@ fn images_starts_and_ends() {
       podman start lab_default_web-1_a lab_default_web-1_b
     [delete pod default/web-1] needs [0, 4]
       podman pod rm --force --ignore --time 5 lab_default_web-1
-      rm -rf -- /var/lib/bowline/pods/lab_default_web-1 /run/bowline/pods/lab_default_web-1
+      sh -c "set -f\ncode=0\nfor directory; do\n  [ -e \"$directory\" ] || continue\n  places=\n  while read -r device place rest; do\n    case $place in \"$directory\"/*) places=\"$place $places\" ;; esac\n  done </proc/self/mounts\n  for place in $places; do umount -l -- \"$(printf %b \"$place\")\"; done\n  rm -rf --one-file-system -- \"$directory\" || code=1\ndone\nexit \"$code\"" "clear volumes" /var/lib/bowline/pods/lab_default_web-1 /var/lib/bowline/filled/lab_default_web-1 /run/bowline/pods/lab_default_web-1 /run/bowline/filled/lab_default_web-1
     "#);
 }
 
@@ -339,8 +342,8 @@ fn leaving_a_host() {
       podman network rm --force bowline-lab  (or [1])
       ip route flush proto 98
       nft -f - < "add table ip bowline\ndelete table ip bowline\n"
-      rm -rf -- /var/lib/bowline/pods /var/lib/bowline/runtime /var/lib/bowline/fence
-      sh -c "! mountpoint -q \"$1\" || umount \"$1\"; rm -rf -- \"$1\"" forget /run/bowline
+      sh -c "set -f\ncode=0\nfor directory; do\n  [ -e \"$directory\" ] || continue\n  places=\n  while read -r device place rest; do\n    case $place in \"$directory\"/*) places=\"$place $places\" ;; esac\n  done </proc/self/mounts\n  for place in $places; do umount -l -- \"$(printf %b \"$place\")\"; done\n  rm -rf --one-file-system -- \"$directory\" || code=1\ndone\nexit \"$code\"" "clear volumes" /var/lib/bowline/pods /var/lib/bowline/filled /run/bowline/pods /run/bowline/filled
+      rm -rf -- /var/lib/bowline/fence
     "#);
 }
 
@@ -348,7 +351,7 @@ fn leaving_a_host() {
 fn everything_that_a_host_is_asked() {
     assert_snapshot!(shown(&observe_script(&"lab".into()).blocks), @r#"
     [observe] needs []
-      grep -Has "" /proc/meminfo /etc/os-release /sys/devices/system/cpu/online /proc/self/status /etc/resolv.conf /run/systemd/resolve/resolv.conf /var/lib/bowline/fence /proc/sys/net/ipv4/ip_forward /proc/sys/net/bridge/bridge-nf-call-iptables /etc/containers/networks/bowline-lab.json  (or [2])
+      grep -Hasr "" /proc/meminfo /etc/os-release /sys/devices/system/cpu/online /var/lib/bowline/fence /proc/sys/net/ipv4/ip_forward /proc/sys/net/bridge/bridge-nf-call-iptables /etc/containers/networks/bowline-lab.json /var/lib/bowline/filled /run/bowline/filled  (or [2])
       uname -rm
       printenv SSH_CONNECTION  (or [1])
       podman ps --all --pod --format json --filter "name=^lab_" --filter "name=^[0-9a-f]{12}-infra$"

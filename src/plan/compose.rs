@@ -12,19 +12,30 @@ use super::to_run::Clear;
 use crate::bindings::{Binding, Bindings};
 use crate::model::{NodeName, PodKey};
 
+/// The steps, and the pods that cannot be made, with why.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Composed {
+    pub(super) steps: Vec<Step>,
+    pub(super) unmade: BTreeMap<PodKey, String>,
+}
+
 /// Composes the steps.
 pub(super) fn steps(
     input: &PlanInput<'_>,
     target: &Bindings,
     standing: &Standing,
     network: &NetworkPlan,
-) -> Vec<Step> {
+) -> Composed {
     let mut steps = Steps::default();
     for (node, (wanted, _)) in &network.configure {
         let id = steps.push(node, Action::ConfigureNetwork(wanted.clone()), Vec::new());
         steps.networks.insert(node.clone(), id);
     }
     for (key, binding) in &target.pods {
+        let filled = standing.fill.get(key).map(|volumes| {
+            let action = Action::UpdateVolumes(Box::new(volumes.clone()));
+            steps.push(&binding.node, action, Vec::new())
+        });
         match standing.conditions.get(key) {
             Some(Condition::Missing) if standing.create.contains(key) => {
                 steps.create(input, target, (key, binding), Clear::Nothing);
@@ -40,7 +51,8 @@ pub(super) fn steps(
                 let secrets = realise(input, target, &key, binding).map(|(pod, _)| pod.secrets());
                 let secrets = secrets.unwrap_or_default();
                 let action = Action::StartContainers { key, containers, secrets };
-                steps.push(&binding.node, action, steps.network_of(&binding.node));
+                let needs = steps.network_of(&binding.node).into_iter().chain(filled).collect();
+                steps.push(&binding.node, action, needs);
             }
             Some(
                 Condition::Missing
@@ -66,7 +78,7 @@ pub(super) fn steps(
         };
         steps.push(&pod.node, action, rules.clone());
     }
-    steps.list
+    Composed { steps: steps.list, unmade: steps.unmade }
 }
 
 /// Steps in the making.
@@ -75,6 +87,7 @@ struct Steps {
     list: Vec<Step>,
     networks: BTreeMap<NodeName, StepId>,
     pulls: BTreeMap<(NodeName, ImageToPull), StepId>,
+    unmade: BTreeMap<PodKey, String>,
 }
 
 impl Steps {
@@ -95,8 +108,14 @@ impl Steps {
         (key, binding): (&PodKey, &Binding),
         clear: Clear,
     ) {
-        // A reference that does not resolve has kept the pod out of the target.
-        let Ok((mut pod, images)) = realise(input, target, key, binding) else { return };
+        // An object that is missing has kept the pod out of the target; what is left is what only the bound pod shows.
+        let (mut pod, images) = match realise(input, target, key, binding) {
+            Ok(made) => made,
+            Err(error) => {
+                self.unmade.insert(key.clone(), error.to_string());
+                return;
+            }
+        };
         pod.clear = clear;
         let mut needs: BTreeSet<StepId> = self.network_of(&binding.node).into_iter().collect();
         for image in images {

@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use k8s_openapi::api::core::v1::PodSpec;
+
 use super::PlanInput;
 use super::classify::Condition;
 use super::network::NetworkPlan;
 use super::pods::{ComingUp, Leaving, Standing};
 use super::report::{Change, ChangeAction, Pending, Report, Waiting};
 use super::target::Target;
+use super::volume::VolumesToFill;
 use crate::bindings::Binding;
-use crate::controller::{config_keys, pod_spec};
+use crate::controller::{config_keys, part_sources, pod_spec, volume_sources};
 use crate::desired::{FieldChange, ObjectAction};
 use crate::model::{NodeName, ObjectKey, PodKey};
 
@@ -18,22 +21,34 @@ pub(super) fn report(
     input: &PlanInput<'_>,
     target: &Target,
     standing: &Standing,
-    network: &NetworkPlan,
+    (network, unmade): (&NetworkPlan, &BTreeMap<PodKey, String>),
 ) -> Report {
     let mut changes = object_changes(input);
     changes.extend(pod_changes(input, target, standing));
+    changes.retain(|change| !is_unmade(change, unmade));
     tell_of_pods(input, &mut changes);
     changes.extend(host_changes(network));
     sort(&mut changes);
+    let mut pending = pending(target, standing, network);
+    pending.extend(unmade.iter().map(|(key, why)| Pending {
+        object: ObjectKey::new("Pod", &key.namespace, &key.name),
+        waiting: Waiting::Mended { what: why.clone() },
+    }));
     Report {
         changes,
-        pending: pending(target, standing, network),
+        pending,
         unreachable: input
             .observed
             .unreachable()
             .map(|(node, why)| (node.clone(), why.error.clone()))
             .collect(),
     }
+}
+
+/// Whether a change is that of a pod which cannot be made.
+fn is_unmade(change: &Change, unmade: &BTreeMap<PodKey, String>) -> bool {
+    let ObjectKey { kind, namespace, name } = &change.object;
+    kind == "Pod" && unmade.contains_key(&PodKey::new(namespace, name))
 }
 
 /// Puts changes in the order in which they are shown.
@@ -136,13 +151,13 @@ fn pod_changes(input: &PlanInput<'_>, target: &Target, standing: &Standing) -> V
             Some(condition @ Condition::Stopped { .. }) => {
                 (ChangeAction::Update, format!("{}: start again", condition.words(&binding.node)))
             }
-            Some(
-                Condition::Unknown { .. }
-                | Condition::Homeless
-                | Condition::Finished
-                | Condition::Running(_),
-            )
-            | None => continue,
+            Some(Condition::Running(_)) => match standing.fill.get(key) {
+                Some(fill) => (ChangeAction::Update, in_place(input, binding, fill)),
+                None => continue,
+            },
+            Some(Condition::Unknown { .. } | Condition::Homeless | Condition::Finished) | None => {
+                continue;
+            }
         };
         changes.push(pod_change(action, key, &binding.node, reason));
     }
@@ -155,22 +170,51 @@ fn broken(input: &PlanInput<'_>, key: &PodKey, why: &str) -> String {
     changed_fields(input, &object).unwrap_or_else(|| why.to_owned())
 }
 
-/// The changed fields of an object, if it changes in this plan, or those of the ConfigMaps and Secrets that its pods use.
-fn changed_fields(input: &PlanInput<'_>, object: &ObjectKey) -> Option<String> {
-    let of = |key: &ObjectKey| {
-        let change = input.object_changes.iter().find(|change| change.key == *key)?;
-        match &change.action {
-            ObjectAction::Update(fields) => Some(fields_text(fields)),
-            ObjectAction::Create | ObjectAction::Delete(_) => None,
+/// Which volumes of a running pod are written anew, and what of their objects has changed.
+fn in_place(input: &PlanInput<'_>, binding: &Binding, fill: &VolumesToFill) -> String {
+    let none = PodSpec::default();
+    let spec = binding.pod.spec.as_ref().unwrap_or(&none);
+    let namespace = &fill.key.namespace;
+    let words = |volume: &String| {
+        let mut sources = volume_sources(spec, namespace, volume).into_iter();
+        let changed = sources.find_map(|key| {
+            let fields = fields_of(input, &key)?;
+            Some(format!("{} {}: {fields}", key.kind, key.name))
+        });
+        match changed {
+            Some(changed) => format!("volume {volume}, {changed}"),
+            None => format!("volume {volume}"),
         }
     };
-    let of_config = || {
+    let volumes: Vec<String> = fill.volumes.keys().map(words).collect();
+    format!("update in place: {}", volumes.join("; "))
+}
+
+/// The changed fields of an object, if it changes in this plan.
+fn fields_of(input: &PlanInput<'_>, key: &ObjectKey) -> Option<String> {
+    let change = input.object_changes.iter().find(|change| change.key == *key)?;
+    match &change.action {
+        ObjectAction::Update(fields) => Some(fields_text(fields)),
+        ObjectAction::Create | ObjectAction::Delete(_) => None,
+    }
+}
+
+/// The changed fields of an object, if it changes in this plan, or those of what its pods have in a way that does not follow:
+/// in their environment, or as parts of volumes.
+fn changed_fields(input: &PlanInput<'_>, object: &ObjectKey) -> Option<String> {
+    let of_sources = || {
         let spec = pod_spec(&input.desired.objects.get(object)?.object)?;
-        config_keys(&object.namespace, spec)
-            .into_iter()
-            .find_map(|key| of(&key).map(|fields| format!("{} {}: {fields}", key.kind, key.name)))
+        let namespace = &object.namespace;
+        let environment = config_keys(namespace, spec).into_iter();
+        let environment = environment.map(|key| (key, "in the environment"));
+        let parts =
+            part_sources(spec, namespace).into_iter().map(|key| (key, "mounted by subPath"));
+        environment.chain(parts).find_map(|(key, way)| {
+            let fields = fields_of(input, &key)?;
+            Some(format!("{} {}, {way}: {fields}", key.kind, key.name))
+        })
     };
-    of(object).or_else(of_config)
+    fields_of(input, object).or_else(of_sources)
 }
 
 /// The pods that go, by what they were made for, so that each new pod can be told as the one that takes another's place.

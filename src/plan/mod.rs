@@ -31,6 +31,8 @@ mod step;
 mod takeover;
 mod target;
 mod to_run;
+mod upkeep;
+mod volume;
 
 #[cfg(test)]
 mod tests;
@@ -44,8 +46,11 @@ pub use sandbox::{Ipc, PodLimits, PodNetwork, Processes, Sandbox, Users};
 pub use step::{Action, Bridge, BridgeFilter, HostNetwork, PullPolicy, Step, StepId};
 pub use takeover::take_over;
 pub use to_run::{
-    Access, Clear, ContainerToRun, FileToWrite, Input, MountToMake, PodToRun, ResourcesToSet,
-    Restart, SecretsToBring, VolumeToMake, secret_mark,
+    Clear, ContainerToRun, Input, PodToRun, ResourcesToSet, Restart, SecretsToBring, secret_mark,
+};
+pub use volume::{
+    Access, Content, Expected, FileToWrite, FilesToWrite, Medium, MountSource, MountToMake,
+    Propagation, Refresh, STAGED, StagedMount, VolumeToMake, VolumesToFill, made,
 };
 
 /// Everything that a plan is made from.
@@ -82,9 +87,9 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
     let target = target::target(input, &wanted);
     let standing = pods::standing(input, &wanted, &target);
     let network = network::network(input, &target.bindings, &standing);
-    let steps = compose::steps(input, &target.bindings, &standing, &network);
-    let report = explain::report(input, &target, &standing, &network);
-    Plan { target: target.bindings, steps, report }
+    let composed = compose::steps(input, &target.bindings, &standing, &network);
+    let report = explain::report(input, &target, &standing, (&network, &composed.unmade));
+    Plan { target: target.bindings, steps: composed.steps, report }
 }
 
 impl PlanInput<'_> {

@@ -7,6 +7,8 @@ use super::classify::{Condition, available, classify};
 use super::realise::sandbox_name;
 use super::rollout::{Allowed, Availability, Rollout};
 use super::target::Target;
+use super::upkeep::{Upkeep, upkeep};
+use super::volume::VolumesToFill;
 use crate::bindings::Binding;
 use crate::controller::{Wanted, WantedPods};
 use crate::model::{NodeName, ObjectKey, PodKey};
@@ -18,6 +20,8 @@ pub(super) struct Standing {
     pub(super) conditions: BTreeMap<PodKey, Condition>,
     /// Pods to make now.
     pub(super) create: BTreeSet<PodKey>,
+    /// Pods that are there whose volumes are filled now, before anything else is done to them.
+    pub(super) fill: BTreeMap<PodKey, VolumesToFill>,
     /// Pods that are not there and are not made now: their turn comes later.
     pub(super) later: BTreeSet<PodKey>,
     /// Pods on hosts that answer which are no part of the target.
@@ -70,7 +74,14 @@ pub(super) fn standing(input: &PlanInput<'_>, wanted: &[Wanted], target: &Target
     let mut standing = Standing { leaving: leaving(input, target), ..Standing::default() };
     for (key, binding) in &target.bindings.pods {
         let sandbox = sandbox_name(&input.inventory.fleet, key);
-        let condition = classify(&sandbox, key, binding, input.observed);
+        let mut condition = classify(&sandbox, key, binding, input.observed);
+        match upkeep(input, &target.bindings, (key, binding), &condition) {
+            Upkeep::Nothing => {}
+            Upkeep::Fill(volumes) => {
+                standing.fill.insert(key.clone(), volumes);
+            }
+            Upkeep::Lost(why) => condition = Condition::Broken(why),
+        }
         standing.conditions.insert(key.clone(), condition);
     }
     for wanted in wanted {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::to_run::Access;
+use super::volume::Access;
 
 /// Who the processes of a container are, and what they may do. The default is what podman does when nothing is said.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use super::to_run::{PodToRun, SecretsToBring};
+use super::volume::VolumesToFill;
 use crate::inventory::Cidr;
 use crate::model::{Hidden, NodeName, PodKey};
 use crate::network::RulesChange;
@@ -39,6 +40,8 @@ pub enum Action {
     },
     /// Makes a pod and starts it.
     CreatePod(Box<PodToRun>),
+    /// Writes the files of a pod's volumes anew where they are, and makes again what a reboot took of them.
+    UpdateVolumes(Box<VolumesToFill>),
     /// Starts containers of a pod that have ended.
     StartContainers {
         /// The pod.
@@ -125,6 +128,14 @@ impl Step {
             }
             Action::PullImage { image, .. } => format!("pull {image}"),
             Action::CreatePod(pod) => format!("create pod {}", pod.key),
+            Action::UpdateVolumes(fill) => {
+                let names: Vec<&str> = fill.volumes.keys().map(String::as_str).collect();
+                match names[..] {
+                    [] => format!("prepare volumes of pod {}", fill.key),
+                    [name] => format!("update volume {name} of pod {}", fill.key),
+                    _ => format!("update volumes {} of pod {}", names.join(", "), fill.key),
+                }
+            }
             Action::StartContainers { key, .. } => format!("start containers of pod {key}"),
             Action::DeletePod { key, .. } => format!("delete pod {key}"),
             Action::ChangeRules(_) => "change service rules".to_owned(),

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use serde::{Deserialize, Serialize};
-
 use super::privileges::Privileges;
 use super::sandbox::Sandbox;
+use super::volume::{MountSource, MountToMake, StagedMount, VolumeToMake};
 use crate::model::{Digest, Hidden, ObjectKey, PodKey};
 
 /// A pod, resolved down to what podman is told.
@@ -58,24 +57,6 @@ pub enum Restart {
     OnFailure,
     /// Never.
     Never,
-}
-
-/// A volume that is made on the host.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum VolumeToMake {
-    /// An empty directory that lives as long as the pod.
-    Empty,
-    /// Files with these contents and modes, by their path in the volume.
-    Files(BTreeMap<String, FileToWrite>),
-}
-
-/// A file of a volume.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileToWrite {
-    /// The content.
-    pub content: Vec<u8>,
-    /// The permission bits.
-    pub mode: u32,
 }
 
 /// A container, resolved down to what podman is told.
@@ -159,22 +140,27 @@ pub enum Input {
     Terminal,
 }
 
-/// A volume as a container sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MountToMake {
-    /// The volume.
-    pub volume: String,
-    /// Where in the container.
-    pub path: String,
-    /// Whether the container may write to it.
-    pub access: Access,
-}
+impl PodToRun {
+    /// The mounts that are prepared on the host.
+    pub fn staged(&self) -> Vec<StagedMount> {
+        let of = |container: &ContainerToRun| {
+            let mounts = container.mounts.iter().enumerate();
+            let staged = mounts.filter_map(|(index, mount)| {
+                let source = self.source(mount)?;
+                mount.is_staged(&source).then(|| StagedMount {
+                    container: container.name.clone(),
+                    index,
+                    source,
+                    mount: mount.clone(),
+                })
+            });
+            staged.collect::<Vec<_>>()
+        };
+        self.containers.iter().flat_map(of).collect()
+    }
 
-/// Whether a container may write to a volume.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Access {
-    /// It may only read.
-    ReadOnly,
-    /// It may write.
-    ReadWrite,
+    /// Where on the host the volume of a mount is.
+    pub fn source(&self, mount: &MountToMake) -> Option<MountSource> {
+        self.volumes.get(&mount.volume)?.source()
+    }
 }

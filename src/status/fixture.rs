@@ -102,6 +102,7 @@ fn report(pods: BTreeMap<String, ObservedPod>) -> HostState {
             oom_score: OomScore::Free,
             resolver: "nameserver 10.42.0.1".to_owned(),
         },
+        volumes: BTreeMap::new(),
         fence: None,
         pods,
         network: ObservedNetwork::default(),

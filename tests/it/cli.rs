@@ -332,16 +332,16 @@ fn an_empty_pipe() {
 }
 
 #[test]
-fn a_mount_of_one_file() {
+fn what_is_refused_is_said_and_stops_the_plan() {
     let fleet = Fleet::new();
-    let mounts = "        volumeMounts: [{name: c, mountPath: /one, subPath: key}]\n";
+    let mounts = "        volumeMounts: [{name: c, mountPath: /one, bindMountOptions: [noexec]}]\n";
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: one}\nspec:\n  volumes: [{name: c, emptyDir: {}}]\n  \
                containers:\n    - name: c\n      image: busybox:1\n"
         .to_owned()
         + &mounts[2..];
     fleet.write("pod.yaml", &pod);
     let said = fleet.run("plan -f pod.yaml");
-    assert!(said.contains("subPath is not carried out yet"), "{said}");
+    assert!(said.contains("bindMountOptions is not carried out yet"), "{said}");
     assert!(said.contains("--- stderr, exit 1"), "{said}");
 }
 

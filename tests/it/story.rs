@@ -79,6 +79,7 @@ macro_rules! stories {
 
 stories! {
     config_change,
+    config_in_place,
     failing_pull,
     first_light,
     host_lost,

@@ -1,4 +1,4 @@
-//! ConfigMaps and Secrets as a pod uses them: resolved when the pod is made, part of what it is made from.
+//! ConfigMaps and Secrets in the environment of a pod: resolved when the pod is made, part of what it is made from.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,7 +59,7 @@ pub struct Config {
     pub config_maps: BTreeMap<String, ConfigMap>,
     /// Secrets, with nothing but type, data, uid and resource version. Among them are those that registries are shown.
     pub secrets: BTreeMap<String, Secret>,
-    /// The Secrets that containers or volumes use.
+    /// The Secrets that containers use.
     used: BTreeSet<String>,
 }
 
@@ -85,13 +85,13 @@ impl Config {
     }
 }
 
-/// The ConfigMaps and Secrets that a pod is made from, whether they are there or not.
+/// The ConfigMaps and Secrets in the environment of a pod, whether they are there or not.
 pub fn config_keys(namespace: &str, spec: &PodSpec) -> BTreeSet<ObjectKey> {
     let counts = |usage: &Use<'_>| usage.way != Way::Pull;
     uses(spec).into_iter().filter(counts).map(|usage| usage.key_of(namespace)).collect()
 }
 
-/// The ConfigMaps and Secrets that a pod uses.
+/// The ConfigMaps and Secrets in the environment of a pod, and what registries are shown.
 pub fn resolve_config(
     desired: &Desired,
     namespace: &str,
@@ -102,7 +102,7 @@ pub fn resolve_config(
         let stored = desired.objects.get(&usage.key_of(namespace)).map(|stored| &stored.object);
         match (usage.source, stored) {
             (Source::ConfigMap, Some(Object::ConfigMap(map))) => {
-                usage.check(namespace, |key| has_key(map, key, usage.way))?;
+                usage.check(namespace, |key| has_key(map, key))?;
                 config.config_maps.insert(usage.name.to_owned(), content_of_map(map));
             }
             (Source::Secret, Some(Object::Secret(secret))) => {
@@ -143,9 +143,8 @@ fn content_of_secret(secret: &Secret) -> Secret {
 }
 
 /// Whether a ConfigMap has a key; what is binary is for files alone.
-fn has_key(map: &ConfigMap, key: &str, way: Way) -> bool {
-    let binary = map.binary_data.as_ref().is_some_and(|data| data.contains_key(key));
-    map.data.as_ref().is_some_and(|data| data.contains_key(key)) || (binary && way == Way::Files)
+fn has_key(map: &ConfigMap, key: &str) -> bool {
+    map.data.as_ref().is_some_and(|data| data.contains_key(key))
 }
 
 impl Source {

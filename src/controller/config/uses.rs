@@ -1,8 +1,6 @@
-//! The places of a pod that name a ConfigMap or a Secret.
+//! The places of a pod that name a ConfigMap or a Secret, but for its volumes (`mounted`).
 
-use k8s_openapi::api::core::v1::{
-    Container, EnvFromSource, EnvVarSource, KeyToPath, PodSpec, ProjectedVolumeSource, Volume,
-};
+use k8s_openapi::api::core::v1::{Container, EnvFromSource, EnvVarSource, PodSpec};
 
 /// One place of a pod that names a ConfigMap or a Secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,20 +32,15 @@ pub(super) enum Need {
 pub(super) enum Way {
     /// Variables: fixed when a container is made.
     Environment,
-    /// Files of a volume.
-    Files,
     /// What registries are shown; the pod is the same without.
     Pull,
 }
 
-/// Every place, containers before volumes.
+/// Every place, containers first.
 pub(super) fn uses(spec: &PodSpec) -> Vec<Use<'_>> {
     let mut uses = Vec::new();
     for container in spec.init_containers.iter().flatten().chain(&spec.containers) {
         of_container(container, &mut uses);
-    }
-    for volume in spec.volumes.iter().flatten() {
-        of_volume(volume, &mut uses);
     }
     for secret in spec.image_pull_secrets.iter().flatten() {
         let (name, need) = (secret.name.as_str(), Need::Optional);
@@ -79,43 +72,6 @@ fn of_all_keys(from: &EnvFromSource) -> Option<Use<'_>> {
         (None, None) => return None,
     };
     Some(Use { source, name, key: None, need: need(optional), way: Way::Environment })
-}
-
-fn of_volume<'a>(volume: &'a Volume, uses: &mut Vec<Use<'a>>) {
-    if let Some(map) = &volume.config_map {
-        of_files((Source::ConfigMap, &map.name), map.items.as_ref(), map.optional, uses);
-    }
-    if let Some(secret) = &volume.secret
-        && let Some(name) = &secret.secret_name
-    {
-        of_files((Source::Secret, name), secret.items.as_ref(), secret.optional, uses);
-    }
-    if let Some(projected) = &volume.projected {
-        of_projected(projected, uses);
-    }
-}
-
-fn of_projected<'a>(projected: &'a ProjectedVolumeSource, uses: &mut Vec<Use<'a>>) {
-    for part in projected.sources.iter().flatten() {
-        if let Some(map) = &part.config_map {
-            of_files((Source::ConfigMap, &map.name), map.items.as_ref(), map.optional, uses);
-        }
-        if let Some(secret) = &part.secret {
-            of_files((Source::Secret, &secret.name), secret.items.as_ref(), secret.optional, uses);
-        }
-    }
-}
-
-fn of_files<'a>(
-    (source, name): (Source, &'a str),
-    items: Option<&'a Vec<KeyToPath>>,
-    optional: Option<bool>,
-    uses: &mut Vec<Use<'a>>,
-) {
-    let keys = items.into_iter().flatten().map(|item| Some(item.key.as_str()));
-    let (need, way) = (need(optional), Way::Files);
-    let all = std::iter::once(None).chain(keys);
-    uses.extend(all.map(|key| Use { source, name, key, need, way }));
 }
 
 fn need(optional: Option<bool>) -> Need {

@@ -2,10 +2,10 @@
 
 use super::sandbox::shared_options;
 use super::security::security;
-use super::volume::volume_directory;
+use super::volume::mount_options;
 use super::{container_name, label, secret, words};
 use crate::driver::labels;
-use crate::plan::{Access, ContainerToRun, Input, PodToRun, ResourcesToSet, Restart};
+use crate::plan::{ContainerToRun, Input, PodToRun, ResourcesToSet, Restart};
 
 /// As much log as the kubelet keeps of a container: 10 MiB a file.
 ///
@@ -38,14 +38,7 @@ pub(super) fn run_options(
     if let Some(directory) = &container.working_dir {
         argv.extend(words(["--workdir", directory]));
     }
-    for mount in &container.mounts {
-        let source = volume_directory(&pod.sandbox, &mount.volume);
-        let access = match mount.access {
-            Access::ReadOnly => ":ro",
-            Access::ReadWrite => "",
-        };
-        argv.extend(words(["--volume", &format!("{source}:{}{access}", mount.path)]));
-    }
+    argv.extend(mount_options(pod, container));
     argv.extend(shared_options(pod, container));
     argv.extend(security(container));
     argv.extend(limits(&container.resources));

@@ -22,12 +22,12 @@ pub use acting::{
 pub use debug::{DebugCommand, DebugContainer, DebugPlace, DebugProfile, DebugStay, debug_argv};
 pub(super) use image::pull;
 pub(super) use secret::VOLATILE_DIRECTORY;
+pub(super) use volume::{ALL as OF_PODS, MARKS, clear_all, update};
 
 use container::{image_and_args, run_options};
 use sandbox::{Making, create_options, files, making, pod_options, sysctls};
-use secret::volatile_directory;
 use security::{as_its_user, checks};
-use volume::volumes;
+use volume::{clear, volumes};
 
 /// The name of podman's network of a fleet.
 pub(super) fn network_name(fleet: &FleetName) -> String {
@@ -51,8 +51,8 @@ pub(super) fn create(fleet: &FleetName, generation: Generation, pod: &PodToRun) 
         commands.extend(delete(&pod.sandbox, pod.grace_seconds));
     }
     commands.extend(pod.containers.iter().filter_map(checks));
-    commands.extend(files(pod));
     commands.extend(volumes(pod));
+    commands.extend(files(pod));
     commands.extend(secret::prepare(pod));
     let making = making(pod);
     if making == Making::Before {
@@ -142,13 +142,7 @@ pub(super) fn delete(sandbox: &str, grace_seconds: u32) -> Vec<Command> {
     let grace = grace_seconds.to_string();
     vec![
         Command::mutates(["podman", "pod", "rm", "--force", "--ignore", "--time", &grace, sandbox]),
-        Command::mutates([
-            "rm",
-            "-rf",
-            "--",
-            &pod_directory(sandbox),
-            &volatile_directory(sandbox),
-        ]),
+        clear(sandbox),
     ]
 }
 

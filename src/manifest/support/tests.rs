@@ -196,8 +196,12 @@ fn notices_stand_where_the_difference_begins() {
         ["notice: spec.containers[0].resources.limits[nvidia.com/gpu] is not carried out yet"]
     );
     assert_eq!(
-        words(Kind::Pod, &at("volumeMounts[]"), "{name: a, mountPath: /a, subPath: b}"),
-        ["error: spec.containers[0].volumeMounts[0].subPath is not carried out yet"]
+        words(
+            Kind::Pod,
+            &at("volumeMounts[]"),
+            "{name: a, mountPath: /a, bindMountOptions: [noexec]}"
+        ),
+        ["error: spec.containers[0].volumeMounts[0].bindMountOptions is not carried out yet"]
     );
     assert_eq!(
         words(Kind::Pod, "spec.securityContext", "{runAsUser: 1, seLinuxChangePolicy: Recursive}"),

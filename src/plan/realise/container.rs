@@ -1,5 +1,7 @@
 //! A container down to what podman is told.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::api::core::v1::{Container, PodSpec};
 
 use super::Surroundings;
@@ -7,26 +9,27 @@ use super::environment::environment;
 use super::image::full_name;
 use super::resources::resources;
 use super::security::privileges;
-use super::volume::mount;
-use crate::plan::{ContainerToRun, Input};
+use super::volume::{MountError, mounts};
+use crate::plan::{ContainerToRun, Input, VolumeToMake};
 
 pub(super) fn container(
     container: &Container,
     spec: &PodSpec,
     around: &Surroundings<'_>,
-) -> ContainerToRun {
+    volumes: &BTreeMap<String, VolumeToMake>,
+) -> Result<ContainerToRun, MountError> {
     let env = environment(container, around);
     let expand = |words: &Option<Vec<String>>| {
         let words = words.as_ref().filter(|words| !words.is_empty())?;
         Some(words.iter().map(|word| env.expand(word)).collect())
     };
-    ContainerToRun {
+    Ok(ContainerToRun {
         name: container.name.clone(),
         image: full_name(container.image.as_deref().unwrap_or_default()),
         command: expand(&container.command),
         args: expand(&container.args),
         working_dir: container.working_dir.clone(),
-        mounts: container.volume_mounts.iter().flatten().map(mount).collect(),
+        mounts: mounts(container, &env.variables, volumes)?,
         resources: resources(spec, container, around.facts),
         privileges: privileges(spec, container),
         input: match (container.stdin, container.tty) {
@@ -36,5 +39,5 @@ pub(super) fn container(
         },
         env: env.variables,
         secrets: env.secrets,
-    }
+    })
 }

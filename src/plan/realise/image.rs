@@ -1,6 +1,6 @@
 //! Images by their full names, and when the registry is asked for each.
 
-use k8s_openapi::api::core::v1::{Container, PodSpec};
+use k8s_openapi::api::core::v1::PodSpec;
 
 use super::credentials::credentials;
 use crate::controller::Config;
@@ -20,20 +20,26 @@ pub(in crate::plan) struct ImageToPull {
 
 /// The images that a pod needs, and when the registry is asked for each.
 pub(in crate::plan) fn images(spec: &PodSpec, config: &Config) -> Vec<ImageToPull> {
-    let images = spec.containers.iter().filter_map(|container| {
-        let image = full_name(container.image.as_deref()?);
+    let needed = |image: &str, asked: Option<&str>| {
+        let (image, policy) = (full_name(image), policy(image, asked));
         let credentials = credentials(&image, spec, config);
-        Some(ImageToPull { policy: policy(container), credentials, image })
+        ImageToPull { policy, credentials, image }
+    };
+    let images = spec.containers.iter().filter_map(|container| {
+        Some(needed(container.image.as_deref()?, container.image_pull_policy.as_deref()))
     });
-    images.collect()
+    let volumes = spec.volumes.iter().flatten().filter_map(|volume| {
+        let source = volume.image.as_ref()?;
+        Some(needed(source.reference.as_deref()?, source.pull_policy.as_deref()))
+    });
+    images.chain(volumes).collect()
 }
 
-/// When the registry is asked for a container's image.
+/// When the registry is asked for an image.
 ///
 /// Source of the default: <https://kubernetes.io/docs/concepts/containers/images/#imagepullpolicy-defaulting>
-fn policy(container: &Container) -> PullPolicy {
-    let image = container.image.as_deref().unwrap_or_default();
-    match container.image_pull_policy.as_deref() {
+fn policy(image: &str, asked: Option<&str>) -> PullPolicy {
+    match asked {
         Some("Always") => PullPolicy::Always,
         Some("Never") => PullPolicy::Never,
         None if is_latest(image) => PullPolicy::Always,
@@ -53,6 +59,7 @@ pub fn full_name(image: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use k8s_openapi::api::core::v1::Container;
 
     #[test]
     fn short_image_names_are_those_of_docker_hub() {

@@ -8,7 +8,9 @@ use super::PlanInput;
 use super::capacity::allocatable;
 use super::to_run::{Clear, PodToRun, Restart};
 use crate::bindings::{Binding, Bindings};
-use crate::controller::{Config, ConfigError, resolve_config};
+use crate::controller::{
+    Config, ConfigError, Mounted, MountedError, resolve_config, resolve_mounted,
+};
 use crate::model::{FleetName, NodeName, PodKey, Resources};
 use crate::observed::Facts;
 
@@ -32,7 +34,7 @@ pub(super) use sandbox::network;
 use container::container;
 use image::images;
 use links::service_links;
-use volume::volumes;
+use volume::{MountError, volumes};
 
 /// How long a pod may take to end by itself where nothing is said, in seconds.
 pub(super) const GRACE_SECONDS: u32 = 30;
@@ -48,8 +50,23 @@ struct Surroundings<'a> {
     /// What the host reported.
     facts: Option<&'a Facts>,
     config: Config,
+    mounted: Mounted,
     /// Variables of the Services that there are now: a later one changes no pod.
     links: Vec<(String, String)>,
+}
+
+/// Why a bound pod cannot be made; Kubernetes' own reason is `CreateContainerConfigError`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum RealiseError {
+    /// Its environment cannot be resolved.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// What it mounts is not there.
+    #[error(transparent)]
+    Mounted(#[from] MountedError),
+    /// A part of a volume is none.
+    #[error(transparent)]
+    Mount(#[from] MountError),
 }
 
 /// Names a pod on its host: no part may hold an underscore, so the name says what it is made of.
@@ -63,25 +80,12 @@ pub(super) fn realise(
     chosen: &Bindings,
     key: &PodKey,
     binding: &Binding,
-) -> Result<(PodToRun, Vec<ImageToPull>), ConfigError> {
+) -> Result<(PodToRun, Vec<ImageToPull>), RealiseError> {
     let none = PodSpec::default();
     let spec = binding.pod.spec.as_ref().unwrap_or(&none);
-    let host = input.inventory.hosts.get(&binding.node);
-    let report = input.observed.report(&binding.node);
-    let links = match spec.enable_service_links {
-        Some(false) => Vec::new(),
-        Some(true) | None => service_links(input.desired, chosen, &key.namespace),
-    };
-    let around = Surroundings {
-        pod: &binding.pod,
-        node: &binding.node,
-        address: binding.address,
-        host_address: chosen.nodes.get(&binding.node).and_then(|node| node.address),
-        allocatable: host.map(|host| allocatable(host, report)).unwrap_or_default(),
-        facts: report.map(|report| &report.facts),
-        config: resolve_config(input.desired, &key.namespace, spec)?,
-        links,
-    };
+    let around = surroundings(input, chosen, key, binding)?;
+    let volumes = volumes(&around);
+    let containers = spec.containers.iter().map(|c| container(c, spec, &around, &volumes));
     let names = identity::names(key, spec);
     let pod = PodToRun {
         key: key.clone(),
@@ -95,10 +99,37 @@ pub(super) fn realise(
         clear: Clear::Nothing,
         restart: restart(spec),
         grace_seconds: grace(spec),
-        volumes: volumes(spec, &around.config.config_maps),
-        containers: spec.containers.iter().map(|c| container(c, spec, &around)).collect(),
+        containers: containers.collect::<Result<_, _>>()?,
+        volumes,
     };
     Ok((pod, images(spec, &around.config)))
+}
+
+fn surroundings<'a>(
+    input: &PlanInput<'a>,
+    chosen: &Bindings,
+    key: &PodKey,
+    binding: &'a Binding,
+) -> Result<Surroundings<'a>, RealiseError> {
+    let none = PodSpec::default();
+    let spec = binding.pod.spec.as_ref().unwrap_or(&none);
+    let host = input.inventory.hosts.get(&binding.node);
+    let report = input.observed.report(&binding.node);
+    let links = match spec.enable_service_links {
+        Some(false) => Vec::new(),
+        Some(true) | None => service_links(input.desired, chosen, &key.namespace),
+    };
+    Ok(Surroundings {
+        pod: &binding.pod,
+        node: &binding.node,
+        address: binding.address,
+        host_address: chosen.nodes.get(&binding.node).and_then(|node| node.address),
+        allocatable: host.map(|host| allocatable(host, report)).unwrap_or_default(),
+        facts: report.map(|report| &report.facts),
+        config: resolve_config(input.desired, &key.namespace, spec)?,
+        mounted: resolve_mounted(input.desired, &key.namespace, spec)?,
+        links,
+    })
 }
 
 /// How long a pod may take to end by itself, in seconds.

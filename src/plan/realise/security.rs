@@ -9,8 +9,8 @@ use k8s_openapi::api::core::v1::{
     SeccompProfile,
 };
 
+use crate::plan::Access;
 use crate::plan::privileges::{Escalation, KernelFiles, Privileges, Profile, Reach, Root};
-use crate::plan::to_run::Access;
 
 /// Where profiles of system calls lie on a host; where the kubelet looks for them.
 const SECCOMP_DIRECTORY: &str = "/var/lib/kubelet/seccomp";

@@ -11,12 +11,12 @@ use crate::bindings::Bindings;
 use crate::desired::{Desired, Stored};
 use crate::document::Source;
 use crate::inventory::{Home, Inventory, parse};
-use crate::model::{Generation, NodeName, Object};
+use crate::model::{Digest, Generation, NodeName, Object};
 use crate::observed::{
     ContainerState, Facts, HostReport, HostState, Observed, ObservedContainer, ObservedNetwork,
     ObservedPod, OomScore, Unreachable, UnreachableCause,
 };
-use crate::plan::{Action, Plan, PlanInput, PodToRun, check, plan};
+use crate::plan::{Action, Plan, PlanInput, PodToRun, VolumeToMake, check, plan};
 
 /// Everything that a plan is made from, to be changed line by line.
 pub(super) struct Fleet {
@@ -56,8 +56,8 @@ fn report(last: u8) -> HostState {
         oom_score: OomScore::Free,
         resolver: "nameserver 10.42.0.1".to_owned(),
     };
-    let (pods, network) = (BTreeMap::new(), ObservedNetwork::default());
-    HostState::Reachable(Box::new(HostReport { facts, fence: None, pods, network }))
+    let (pods, volumes, network) = (BTreeMap::new(), BTreeMap::new(), ObservedNetwork::default());
+    HostState::Reachable(Box::new(HostReport { facts, fence: None, pods, volumes, network }))
 }
 
 /// A Deployment `web`.
@@ -133,10 +133,17 @@ impl Fleet {
             let host = step.node.as_str();
             match &step.action {
                 Action::CreatePod(pod) => {
-                    self.report(host).pods.insert(pod.sandbox.clone(), made(pod, now));
+                    let report = self.report(host);
+                    report.pods.insert(pod.sandbox.clone(), made(pod, now));
+                    report.volumes.insert(pod.sandbox.clone(), filled(&pod.volumes));
+                }
+                Action::UpdateVolumes(fill) => {
+                    let seen = self.report(host).volumes.entry(fill.sandbox.clone()).or_default();
+                    seen.extend(filled(&fill.volumes));
                 }
                 Action::DeletePod { sandbox, .. } => {
                     self.report(host).pods.remove(sandbox);
+                    self.report(host).volumes.remove(sandbox);
                 }
                 Action::StartContainers { .. }
                 | Action::ConfigureNetwork(_)
@@ -168,6 +175,13 @@ impl Fleet {
     }
 }
 
+/// What a host reports of volumes once they are made.
+fn filled(volumes: &BTreeMap<String, VolumeToMake>) -> BTreeMap<String, Digest> {
+    let reported =
+        |(name, volume): (&String, &VolumeToMake)| Some((name.clone(), volume.report()?));
+    volumes.iter().filter_map(reported).collect()
+}
+
 fn made(pod: &PodToRun, started: Timestamp) -> ObservedPod {
     let container = |name: &String, image: &String| ObservedContainer {
         id: name.clone(),
@@ -195,7 +209,10 @@ pub(super) fn told(plan: &Plan) -> String {
     for step in &plan.steps {
         if matches!(
             step.action,
-            Action::CreatePod(_) | Action::DeletePod { .. } | Action::StartContainers { .. }
+            Action::CreatePod(_)
+                | Action::DeletePod { .. }
+                | Action::StartContainers { .. }
+                | Action::UpdateVolumes(_)
         ) {
             let _ = writeln!(text, "do {}: {}", step.node, step.title());
         }

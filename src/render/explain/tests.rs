@@ -55,15 +55,15 @@ fn a_field_that_is_refused() {
     BOWLINE:
         honoured: volumes of the pod, at their places
     FIELDS:
-      bindMountOptions	<[]string> (not yet)
+      bindMountOptions	<[]string> (refused)
       mountPath	<string> -required-
-      mountPropagation	<string> (not yet)
+      mountPropagation	<string>
       enum: Bidirectional, HostToContainer, None
       name	<string> -required-
       readOnly	<boolean>
-      recursiveReadOnly	<string> (not yet)
-      subPath	<string> (refused)
-      subPathExpr	<string> (refused)
+      recursiveReadOnly	<string>
+      subPath	<string>
+      subPathExpr	<string>
     ");
 }
 

@@ -4,3 +4,4 @@ mod acting;
 mod environment;
 mod images;
 mod security;
+mod volumes;

@@ -162,7 +162,6 @@ fn settings_made_from_flags() {
     kind: Secret
     metadata:
       name: db
-    notice: secret/db:4: Secret is not carried out yet: no pod is given what it holds
     ");
 }
 

@@ -42,6 +42,7 @@ fn a_plan_shows_every_field_that_changes() {
               - keepalive 5;
               + keepalive 65;
                 gzip on;
+      ~ update  Secret default/web        data.password: (sensitive) -> (sensitive)
       ~ update  Deployment default/web    4 fields change
           + metadata.labels.tier: front
           ~ spec.replicas: 3 -> 4
@@ -53,7 +54,6 @@ fn a_plan_shows_every_field_that_changes() {
               + resources: {}
               + terminationMessagePath: /dev/termination-log
               + terminationMessagePolicy: File
-      ~ update  Secret default/web        data.password: (sensitive) -> (sensitive)
     ");
     let json: serde_json::Value = {
         let said = fleet.run("plan -f web.yaml -o json");
@@ -131,7 +131,6 @@ fn a_diff_shows_every_line_that_changes() {
      metadata:
        name: web
     --- stderr, exit 1
-    notice: web.yaml:27: Secret is not carried out yet: no pod is given what it holds
     ");
     fleet.run("apply -f web.yaml --auto-approve");
     let said = fleet.run("diff -f web.yaml");

@@ -28,6 +28,8 @@ pub(crate) struct SimHost {
     /// The Service rules.
     pub(super) rules: Option<SimRules>,
     pub(super) images: BTreeSet<String>,
+    /// The marks of volumes that are filled, by their paths.
+    pub(super) marks: BTreeMap<String, String>,
     /// The pods by the names of their sandboxes.
     pub(crate) pods: BTreeMap<String, SimPod>,
 }
@@ -108,6 +110,7 @@ impl SimHost {
             routes: BTreeMap::new(),
             rules: None,
             images: BTreeSet::new(),
+            marks: BTreeMap::new(),
             pods: BTreeMap::new(),
         }
     }
@@ -118,6 +121,7 @@ impl SimHost {
         self.forwarding = false;
         self.routes.clear();
         self.rules = None;
+        self.marks.retain(|mark, _| !mark.starts_with("/run/"));
         for container in self.pods.values_mut().flat_map(|pod| &mut pod.containers) {
             container.life = Life::Ended { at: now, code: 137 };
         }

@@ -25,11 +25,12 @@ pub(super) fn carry_out(world: &mut World, host: &mut SimHost, place: &Place<'_>
         }
         Action::PullImage { image, policy, .. } => pull(world, host, image, *policy),
         Action::CreatePod(pod) => create(world, host, pod, place),
+        Action::UpdateVolumes(_) => volume(host, &place.commands[place.at].argv),
         Action::StartContainers { containers, .. } => start(world, host, containers),
-        Action::DeletePod { sandbox, .. } => delete(host, sandbox, place.at),
+        Action::DeletePod { sandbox, .. } => delete(host, sandbox, &place.commands[place.at].argv),
         Action::ChangeRules(change) => network::change(host, change, &world.mark),
         Action::TakeOver => CommandOutput::default(),
-        Action::LeaveHost => leave(host, place.at),
+        Action::LeaveHost => leave(host, place),
     }
 }
 
@@ -62,12 +63,12 @@ fn create(
     let first_run = place.commands.len() - pod.containers.len();
     let argv = &place.commands[place.at].argv;
     if pod.clear == Clear::Sandbox && place.at == 0 {
-        return delete(host, &pod.sandbox, 0);
+        return delete(host, &pod.sandbox, argv);
     }
     match place.at.checked_sub(first_run) {
         Some(0) => run_first(world, host, pod, argv),
         Some(nth) => run(world, host, (pod, nth), argv),
-        None => CommandOutput::default(),
+        None => volume(host, argv),
     }
 }
 
@@ -163,22 +164,44 @@ fn start(world: &World, host: &mut SimHost, names: &[String]) -> CommandOutput {
     CommandOutput::default()
 }
 
-/// The pod goes with the first command, what it kept on disk with the second.
-fn delete(host: &mut SimHost, sandbox: &str, at: usize) -> CommandOutput {
-    if at == 0 {
-        host.pods.remove(sandbox);
+/// A command that makes, writes, marks or clears volumes; only the marks are remembered.
+fn volume(host: &mut SimHost, argv: &[String]) -> CommandOutput {
+    let words: Vec<&str> = argv.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["sh", "-c", _, "clear volumes", directories @ ..] => {
+            let within = |mark: &str| {
+                directories.iter().any(|directory| mark.starts_with(&format!("{directory}/")))
+            };
+            host.marks.retain(|mark, _| !within(mark));
+        }
+        ["sh", "-c", _, "write volume" | "make volume", _, _, _, mark, says]
+        | ["sh", "-c", _, "mark volume", mark, says] => {
+            host.marks.insert((*mark).to_owned(), (*says).to_owned());
+        }
+        // Nothing else that comes before a container is remembered.
+        _ => {}
     }
     CommandOutput::default()
 }
 
-fn leave(host: &mut SimHost, at: usize) -> CommandOutput {
-    match at {
+/// The pod goes with the first command, what it kept on its host with the second.
+fn delete(host: &mut SimHost, sandbox: &str, argv: &[String]) -> CommandOutput {
+    if argv[0] == "podman" {
+        host.pods.remove(sandbox);
+        return CommandOutput::default();
+    }
+    volume(host, argv)
+}
+
+fn leave(host: &mut SimHost, place: &Place<'_>) -> CommandOutput {
+    match place.at {
         0 => {
             host.pods.clear();
             host.subnet = None;
         }
         1 => host.routes.clear(),
         2 => host.rules = None,
+        3 => return volume(host, &place.commands[place.at].argv),
         _ => host.fence = None,
     }
     CommandOutput::default()

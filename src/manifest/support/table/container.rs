@@ -4,7 +4,6 @@ use crate::manifest::support::rule::{Rule, honoured, no_effect, not_yet, refused
 
 const NO_PROBES: &str = "a container counts as alive and ready as long as it runs";
 const POD_RESTARTS: &str = "the pod's restartPolicy holds for all of its containers";
-const OTHER_FILES: &str = "the pod would see other files than it asks for";
 
 pub(super) const CONTAINER: &[Rule] = &[
     honoured("args", "in place of the image's, with `$(NAME)` expanded"),
@@ -76,12 +75,19 @@ pub(super) const CONTAINER: &[Rule] = &[
     honoured("tty", "a terminal"),
     not_yet("volumeDevices", "no volume is a block device"),
     honoured("volumeMounts", "volumes of the pod, at their places"),
-    not_yet("volumeMounts[].bindMountOptions", "podman's own options hold"),
-    not_yet("volumeMounts[].mountPropagation", "mounts made later are not seen on the other side")
-        .unless(&["None"]),
-    not_yet("volumeMounts[].recursiveReadOnly", "readOnly holds for the volume itself")
-        .unless(&["Disabled"]),
-    refused("volumeMounts[].subPath", OTHER_FILES),
-    refused("volumeMounts[].subPathExpr", OTHER_FILES),
+    refused("volumeMounts[].bindMountOptions", "the container could do what they forbid"),
+    honoured(
+        "volumeMounts[].mountPropagation",
+        "HostToContainer and Bidirectional as podman's rslave and rshared",
+    ),
+    honoured(
+        "volumeMounts[].recursiveReadOnly",
+        "all that is mounted within the volume when the pod is made is read-only too; every host can do that",
+    ),
+    honoured(
+        "volumeMounts[].subPath",
+        "a part of the volume, made when it is not there; it never leads out of the volume",
+    ),
+    honoured("volumeMounts[].subPathExpr", "the same, with `$(NAME)` expanded by the environment"),
     honoured("workingDir", "where the command starts; the image or a volume must have it"),
 ];

@@ -61,13 +61,21 @@ pub(super) fn has_status(kind: Kind) -> bool {
 }
 
 pub(super) const CONFIG_MAP: &[Rule] = &[
-    honoured("binaryData", "files of volumes; a change replaces the pods that use it"),
-    honoured("data", "variables and files of volumes; a change replaces the pods that use it"),
+    honoured("binaryData", "files of volumes; a change is written to them where they are"),
+    honoured(
+        "data",
+        "variables and files of volumes; a change is written to the files where they are, and replaces the pods that have it \
+         as variables or by subPath",
+    ),
     honoured("immutable", "a change of the data is refused"),
 ];
 
 pub(super) const SECRET: &[Rule] = &[
-    honoured("data", "variables of containers; sealed in the state file, and shown by no plan"),
+    honoured(
+        "data",
+        "variables, and files of volumes in the host's memory; a change is written to the files where they are, and replaces \
+         the pods that have it as variables or by subPath. Sealed in the state file, and shown by no plan",
+    ),
     honoured("immutable", "a change of the data is refused"),
     honoured("stringData", "the same as data, which it is kept as"),
     honoured("type", "must have the keys that Kubernetes asks for of it"),

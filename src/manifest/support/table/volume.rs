@@ -4,6 +4,7 @@ use crate::manifest::support::rule::{Rule, honoured, no_effect, not_yet};
 
 /// What becomes of a pod that uses a volume which is not made.
 const NOT_MADE: &str = "the volume is not made, and a container that mounts it does not start";
+const NO_FILE: &str = "the file is not there";
 const CLOUD: &str = "a disk that a cloud lends to its own machines";
 const GONE: &str = "Kubernetes itself has given it up";
 
@@ -13,12 +14,21 @@ pub(super) const VOLUME: &[Rule] = &[
     no_effect("azureFile", CLOUD),
     no_effect("cephfs", GONE),
     no_effect("cinder", CLOUD),
-    honoured("configMap", "files, written when the pod is made, with their modes"),
+    honoured(
+        "configMap",
+        "read-only files with their modes; they follow the ConfigMap while the pod runs, all of them at one moment",
+    ),
     not_yet("csi", NOT_MADE),
-    not_yet("downwardAPI", NOT_MADE),
+    honoured("downwardAPI", "read-only files of the pod's fields and its containers' resources"),
     honoured("emptyDir", "a directory of the host that goes with the pod"),
-    not_yet("emptyDir.medium", "it is on the host's disk"),
-    not_yet("emptyDir.sizeLimit", "nothing but the disk limits it"),
+    honoured(
+        "emptyDir.medium",
+        "Memory is a file system in memory; of HugePages no volume is made",
+    ),
+    honoured(
+        "emptyDir.sizeLimit",
+        "the size of a volume in memory; on disk it is not watched, and no pod is ended for writing more",
+    ),
     not_yet("ephemeral", NOT_MADE),
     not_yet("fc", NOT_MADE),
     no_effect("flexVolume", GONE),
@@ -26,19 +36,28 @@ pub(super) const VOLUME: &[Rule] = &[
     no_effect("gcePersistentDisk", CLOUD),
     no_effect("gitRepo", GONE),
     no_effect("glusterfs", GONE),
-    not_yet("hostPath", NOT_MADE),
-    not_yet("image", NOT_MADE),
+    honoured("hostPath", "a path of the host; its type is checked before the pod is made"),
+    honoured("image", "the files of an image, read-only, by podman's mounts of images"),
     not_yet("iscsi", NOT_MADE),
     honoured("name", "what mounts call the volume"),
     not_yet("nfs", NOT_MADE),
     not_yet("persistentVolumeClaim", NOT_MADE),
     no_effect("photonPersistentDisk", GONE),
     no_effect("portworxVolume", CLOUD),
-    not_yet("projected", NOT_MADE),
+    honoured("projected", "files of several sources in one place, as each source alone"),
+    not_yet("projected.sources[].clusterTrustBundle", NO_FILE),
+    not_yet("projected.sources[].podCertificate", NO_FILE),
+    no_effect(
+        "projected.sources[].serviceAccountToken",
+        "the file is not there: there is no API server that a token could be shown to",
+    ),
     no_effect("quobyte", GONE),
     no_effect("rbd", GONE),
     no_effect("scaleIO", GONE),
-    not_yet("secret", NOT_MADE),
+    honoured(
+        "secret",
+        "as configMap; sent by standard input and kept in the host's memory, never on its disk",
+    ),
     no_effect("storageos", GONE),
     no_effect("vsphereVolume", CLOUD),
 ];
