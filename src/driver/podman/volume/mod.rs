@@ -134,6 +134,3 @@ fn mark(sandbox: &str, name: &str, source: &MountSource) -> Command {
     let argv = ["sh", "-c", text::MARK, "mark volume", &mark, made().as_str()].map(str::to_owned);
     Command::mutates(argv)
 }
-
-#[cfg(test)]
-mod tests;
