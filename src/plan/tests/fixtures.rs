@@ -16,7 +16,7 @@ use crate::observed::{
     ContainerState, Facts, HostReport, HostState, Observed, ObservedContainer, ObservedNetwork,
     ObservedPod, OomScore, Unreachable, UnreachableCause,
 };
-use crate::plan::{Action, Plan, PlanInput, PodToRun, VolumeToMake, check, plan};
+use crate::plan::{Action, Plan, PlanInput, PodToRun, STAGED, VolumeToMake, check, plan};
 
 /// Everything that a plan is made from, to be changed line by line.
 pub(super) struct Fleet {
@@ -135,7 +135,10 @@ impl Fleet {
                 Action::CreatePod(pod) => {
                     let report = self.report(host);
                     report.pods.insert(pod.sandbox.clone(), made(pod, now));
-                    report.volumes.insert(pod.sandbox.clone(), filled(&pod.volumes));
+                    let staged = (!pod.staged().is_empty())
+                        .then(|| (STAGED.to_owned(), crate::plan::made()));
+                    let seen = filled(&pod.volumes).into_iter().chain(staged).collect();
+                    report.volumes.insert(pod.sandbox.clone(), seen);
                 }
                 Action::UpdateVolumes(fill) => {
                     let seen = self.report(host).volumes.entry(fill.sandbox.clone()).or_default();

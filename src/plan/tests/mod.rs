@@ -3,3 +3,4 @@
 mod fixtures;
 mod placing;
 mod revisions;
+mod volumes;

@@ -134,3 +134,6 @@ fn mark(sandbox: &str, name: &str, source: &MountSource) -> Command {
     let argv = ["sh", "-c", text::MARK, "mark volume", &mark, made().as_str()].map(str::to_owned);
     Command::mutates(argv)
 }
+
+#[cfg(test)]
+mod tests;
