@@ -47,6 +47,10 @@ pub fn happened(steps: &[Step], ends: &[Ended<'_>]) -> Vec<Happening> {
             (Action::StartContainers { key, .. }, Ended::Failed(why)) => {
                 all.push(tell(of_pod(key), Reason::Failed, format!("Error: {why}")));
             }
+            (Action::UpdateVolumes(fill), Ended::Failed(why)) => {
+                let message = format!("{}: {why}", step.title());
+                all.push(tell(of_pod(&fill.key), Reason::FailedMount, message));
+            }
             (Action::DeletePod { key, .. }, Ended::Done) => {
                 let message = format!("Stopped the pod on {}", step.node);
                 all.push(tell(of_pod(key), Reason::Killing, message));
@@ -62,6 +66,7 @@ pub fn happened(steps: &[Step], ends: &[Ended<'_>]) -> Vec<Happening> {
             (
                 Action::ConfigureNetwork(_)
                 | Action::ChangeRules(_)
+                | Action::UpdateVolumes(_)
                 | Action::TakeOver
                 | Action::LeaveHost,
                 _,

@@ -81,6 +81,8 @@ pub enum Reason {
     ErrImageNeverPull,
     /// A pod could not be ended.
     FailedKillPod,
+    /// A volume of a pod could not be filled.
+    FailedMount,
     /// The host's part of the network could not be set up.
     NetworkNotReady,
 }
@@ -104,6 +106,7 @@ impl fmt::Display for Reason {
             Self::Failed => "Failed",
             Self::ErrImageNeverPull => "ErrImageNeverPull",
             Self::FailedKillPod => "FailedKillPod",
+            Self::FailedMount => "FailedMount",
             Self::NetworkNotReady => "NetworkNotReady",
         })
     }

@@ -17,7 +17,7 @@ const FILE_MODE: u32 = 0o644;
 
 /// The files of a volume; `None` when its source is none of these.
 pub(super) fn of(volume: &Volume, around: &Surroundings<'_>) -> Option<FilesToWrite> {
-    let mut files = Files::new(around);
+    let mut files = Gathered::new(around);
     if let Some(map) = &volume.config_map {
         files.mode = mode(map.default_mode, FILE_MODE);
         files.config_map(&map.name, map.items.as_deref());
@@ -41,7 +41,7 @@ pub(super) fn of(volume: &Volume, around: &Surroundings<'_>) -> Option<FilesToWr
 }
 
 /// Files as they are gathered; a later one takes the place of an earlier one at the same path.
-struct Files<'a> {
+struct Gathered<'a> {
     around: &'a Surroundings<'a>,
     mode: u32,
     medium: Medium,
@@ -52,7 +52,7 @@ struct Files<'a> {
     follows: bool,
 }
 
-impl<'a> Files<'a> {
+impl<'a> Gathered<'a> {
     fn new(around: &'a Surroundings<'a>) -> Self {
         Self {
             around,
@@ -87,8 +87,8 @@ impl<'a> Files<'a> {
         self.note(map.immutable);
         for (path, key, mode) in places(&keys_of(map), items, self.mode) {
             let content = map_content(map, &key);
-            let from = Digest::of_text(&STANDARD.encode(&content)).to_string();
-            self.add(path, FileToWrite { content: Content::Plain(content), mode }, from.into());
+            let from = json!(Digest::of_text(&STANDARD.encode(&content)));
+            self.add(path, FileToWrite { content: Content::Plain(content), mode }, &from);
         }
     }
 
@@ -105,7 +105,7 @@ impl<'a> Files<'a> {
         for (path, key, mode) in places(&keys, items, self.mode) {
             let Some(content) = all.get(&key) else { continue };
             let content = Content::Secret(Hidden::new((*content).clone()));
-            self.add(path, FileToWrite { content, mode }, version(secret, &key));
+            self.add(path, FileToWrite { content, mode }, &version(secret, &key));
         }
     }
 
@@ -113,14 +113,14 @@ impl<'a> Files<'a> {
         self.follows = true;
         for item in items.unwrap_or_default() {
             let Some(text) = downward::value(item, self.around) else { continue };
-            let from = Digest::of_text(&text).to_string();
+            let from = json!(Digest::of_text(&text));
             let content = Content::Plain(text.into_bytes());
             let mode = mode(item.mode, self.mode);
-            self.add(item.path.clone(), FileToWrite { content, mode }, from.into());
+            self.add(item.path.clone(), FileToWrite { content, mode }, &from);
         }
     }
 
-    fn add(&mut self, path: String, file: FileToWrite, from: Value) {
+    fn add(&mut self, path: String, file: FileToWrite, from: &Value) {
         self.from.insert(path.clone(), json!({"mode": file.mode, "from": from}));
         self.files.insert(path, file);
     }
@@ -163,7 +163,7 @@ fn keys_of(map: &ConfigMap) -> Vec<&String> {
 }
 
 fn map_content(map: &ConfigMap, key: &str) -> Vec<u8> {
-    let text = map.data.as_ref().and_then(|data| data.get(key)).map(|text| text.as_bytes());
+    let text = map.data.as_ref().and_then(|data| data.get(key)).map(String::as_bytes);
     let binary = || map.binary_data.as_ref()?.get(key).map(|bytes| bytes.0.as_slice());
     text.or_else(binary).unwrap_or_default().to_vec()
 }
