@@ -95,7 +95,7 @@ fn notices_hide_no_errors() {
     assert_eq!(errors(&text).len(), 1, "beside notices of the checks");
 
     let key = "{fileKeyRef: {volumeName: c, path: p, key: k}}";
-    let refused = "          volumeMounts: [{name: c, mountPath: /c, subPath: x}]\n      volumes: [{name: c, configMap: {name: c}}]\n";
+    let refused = "          volumeMounts: [{name: c, mountPath: /c, bindMountOptions: [noexec]}]\n      volumes: [{name: c, configMap: {name: c}}]\n";
     let text = with_variables(MAX_FINDINGS + 1, key, refused);
     assert_eq!(errors(&text).len(), 1, "beside notices of fields");
 }

@@ -58,6 +58,7 @@ fn each_volume_is_one_command_and_secrets_are_not_shown() {
     let fill = VolumesToFill {
         key: PodKey::new("default", "web"),
         sandbox: "lab_default_web".to_owned(),
+        group: Some(2000),
         volumes: volumes.map(|(name, volume)| (name.to_owned(), volume)).into(),
         staged: vec![staged],
     };
