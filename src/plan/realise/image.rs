@@ -23,7 +23,7 @@ pub(in crate::plan) fn images(spec: &PodSpec, config: &Config) -> Vec<ImageToPul
     let needed = |image: &str, asked: Option<&str>| {
         let (image, policy) = (full_name(image), policy(image, asked));
         let credentials = credentials(&image, spec, config);
-        ImageToPull { policy, credentials, image }
+        ImageToPull { image, policy, credentials }
     };
     let images = spec.containers.iter().filter_map(|container| {
         Some(needed(container.image.as_deref()?, container.image_pull_policy.as_deref()))

@@ -19,7 +19,7 @@ fn shown(commands: &[Command]) -> String {
             Stdin::Bytes(bytes) => {
                 let _ = write!(out, " < {} bytes", bytes.len());
             }
-            Stdin::Secret(_) => out.push_str(" < a secret"),
+            Stdin::Hidden(_) => out.push_str(" < a secret"),
         }
         out.push('\n');
     }
@@ -42,7 +42,7 @@ fn each_volume_is_one_command_and_secrets_are_not_shown() {
         ("config", files(Content::Plain(b"hello".to_vec()), Medium::Disk)),
         ("empty", VolumeToMake::Empty),
         ("host", path("/srv", Expected::Directory)),
-        ("keys", files(Content::Secret(b"hunter2".to_vec()), Medium::Memory)),
+        ("keys", files(Content::Secret(Hidden::new(*b"hunter2")), Medium::Memory)),
         ("memory", VolumeToMake::Memory { size_bytes: Some(4096) }),
         ("unbounded", VolumeToMake::Memory { size_bytes: None }),
     ];

@@ -6,12 +6,18 @@ use crate::plan::{Access, MountToMake, Propagation, VolumeToMake};
 
 use std::collections::BTreeMap;
 
+/// What the marks begin with that stand for what Secrets hold (`plan::secret_mark`).
+const SECRET_MARK: &str = "@bowline-secret-";
+
 /// Why a container cannot be given a volume, in the kubelet's words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(in crate::plan) enum MountError {
     /// A variable in `subPathExpr` is not set.
     #[error("container {container}: missing value for \"{name}\" in subPathExpr `{text}`")]
     Unset { container: String, name: String, text: String },
+    /// The path would tell what a Secret holds: it is in mounts and in lists of processes.
+    #[error("container {container}: subPathExpr `{text}` names a variable that a Secret gives")]
+    Secret { container: String, text: String },
     /// The expanded path begins at the root.
     #[error("container {container}: SubPath `{path}` must not be an absolute path")]
     Absolute { container: String, path: String },
@@ -75,6 +81,10 @@ fn part(
         None => mount.sub_path.clone().unwrap_or_default(),
     };
     let container = || container.name.clone();
+    if path.contains(SECRET_MARK) {
+        let text = mount.sub_path_expr.clone().unwrap_or_default();
+        return Err(MountError::Secret { container: container(), text });
+    }
     if path.starts_with('/') {
         return Err(MountError::Absolute { container: container(), path });
     }
@@ -110,12 +120,13 @@ fn expand(text: &str, env: &[(String, String)]) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::secret_mark;
     use serde_json::json;
 
     fn part_of(mount: &serde_json::Value) -> Result<Option<String>, String> {
         let container = json!({"name": "main", "volumeMounts": [mount]});
         let container: Container = serde_json::from_value(container).unwrap();
-        let env = [("NAME", "web-1"), ("UP", "../x"), ("ROOT", "/x")];
+        let env = [("NAME", "web-1"), ("UP", "../x"), ("ROOT", "/x"), ("KEY", &secret_mark(0))];
         let env = env.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let mounts = mounts(&container, &env, &BTreeMap::new());
         mounts.map(|mounts| mounts[0].part.clone()).map_err(|error| error.to_string())
@@ -134,11 +145,13 @@ mod tests {
         );
         assert_eq!(part_of(&json!({"name": "v", "mountPath": "/v"})), Ok(None));
         assert_eq!(expression("logs/$(NAME)/$$(NAME)$"), part("logs/web-1/$(NAME)$"));
-        let refused = ["$(NONE)", "a/$(UP)", "$(ROOT)"].map(|text| expression(text).unwrap_err());
+        let refused =
+            ["$(NONE)", "a/$(UP)", "$(ROOT)", "$(KEY)"].map(|text| expression(text).unwrap_err());
         insta::assert_snapshot!(refused.join("\n"), @r#"
         container main: missing value for "NONE" in subPathExpr `$(NONE)`
         container main: unable to provision SubPath `a/../x`: must not contain '..'
         container main: SubPath `/x` must not be an absolute path
+        container main: subPathExpr `$(KEY)` names a variable that a Secret gives
         "#);
     }
 
