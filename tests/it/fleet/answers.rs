@@ -51,8 +51,7 @@ fn file(host: &SimHost, path: &str) -> Option<String> {
         "/proc/self/status" => Some("CapEff:\t000001ffffffffff".to_owned()),
         "/etc/resolv.conf" => Some("nameserver 10.42.0.1".to_owned()),
         // The modules br_netfilter and systemd-resolved are not there.
-        "/run/systemd/resolve/resolv.conf" => None,
-        "/proc/sys/net/bridge/bridge-nf-call-iptables" => None,
+        "/run/systemd/resolve/resolv.conf" | "/proc/sys/net/bridge/bridge-nf-call-iptables" => None,
         "/etc/containers/networks/bowline-sim.json" => {
             host.subnet.map(|subnet| json!({"subnets": [{"subnet": subnet}]}).to_string())
         }
