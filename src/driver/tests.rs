@@ -166,13 +166,10 @@ fn a_pod_with_everything() {
     assert_snapshot!(script([Action::CreatePod(Box::new(pod))]), @r#"
     [create pod default/web-1] needs [0]
       podman pod rm --force --ignore --time 30 lab_default_web-1
-      rm -rf -- /var/lib/bowline/pods/lab_default_web-1 /run/bowline/pods/lab_default_web-1
-      rm -rf -- /var/lib/bowline/pods/lab_default_web-1/volumes/config
-      install -d -m 0755 -- /var/lib/bowline/pods/lab_default_web-1/volumes/config
-      install -D -m 0640 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/volumes/config/app.yaml < "greeting: 'hello'\n"
-      rm -rf -- /var/lib/bowline/pods/lab_default_web-1/volumes/scratch
-      install -d -m 0777 -- /var/lib/bowline/pods/lab_default_web-1/volumes/scratch
-      sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman run" lab_default_web-1 30 run --pod new:lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --detach --name lab_default_web-1_main --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner= --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=main --restart on-failure --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --env "A=it's $(one)\nline" --workdir /srv --volume /var/lib/bowline/pods/lab_default_web-1/volumes/config:/etc/app:ro --volume /var/lib/bowline/pods/lab_default_web-1/volumes/scratch:/tmp --cpu-shares 2 --pids-limit -1 --cpu-period 100000 --cpu-quota 125000 --memory 67108864 --memory-swap 67108864 --oom-score-adj 983 --interactive --tty --entrypoint "[\"sh\",\"-c\"]" docker.io/library/nginx:1.14.2 "echo \"$A\"; sleep 9"
+      sh -c "set -f\ncode=0\nfor directory; do\n  [ -e \"$directory\" ] || continue\n  places=\n  while read -r device place rest; do\n    case $place in \"$directory\"/*) places=\"$place $places\" ;; esac\n  done </proc/self/mounts\n  for place in $places; do umount -l -- \"$(printf %b \"$place\")\"; done\n  rm -rf --one-file-system -- \"$directory\" || code=1\ndone\nexit \"$code\"" "clear volumes" /var/lib/bowline/pods/lab_default_web-1 /var/lib/bowline/filled/lab_default_web-1 /run/bowline/pods/lab_default_web-1 /run/bowline/filled/lab_default_web-1
+      sh -c "set -e\numask 077\nmkdir -p -- \"$1\" \"${4%/*}\"\nmountpoint -q -- \"$1\" || mount -t tmpfs -o \"$2\" tmpfs \"$1\"\n[ -z \"$3\" ] || { chgrp -- \"$3\" \"$1\"; chmod g+s -- \"$1\"; }\nprintf '%s\\n' \"$5\" >\"$4\"" "make volume" /run/bowline/pods/lab_default_web-1/volumes/memory mode=0777,size=1048576 "" /run/bowline/filled/lab_default_web-1/memory ea0890697a77af0a
+      sh -c "set -e\numask 077\nmkdir -p -- \"$1\"\nchmod 0777 -- \"$1\"\n[ -z \"$2\" ] || { chgrp -- \"$2\" \"$1\"; chmod g+s -- \"$1\"; }" "make volume" /var/lib/bowline/pods/lab_default_web-1/volumes/scratch ""
+      sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman run" lab_default_web-1 30 run --pod new:lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --detach --name lab_default_web-1_main --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner= --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=main --restart on-failure --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --env "A=it's $(one)\nline" --workdir /srv --volume /run/bowline/pods/lab_default_web-1/volumes/memory:/cache:ro --volume /var/lib/bowline/pods/lab_default_web-1/volumes/scratch:/tmp --cpu-shares 2 --pids-limit -1 --cpu-period 100000 --cpu-quota 125000 --memory 67108864 --memory-swap 67108864 --oom-score-adj 983 --interactive --tty --entrypoint "[\"sh\",\"-c\"]" docker.io/library/nginx:1.14.2 "echo \"$A\"; sleep 9"
     "#);
 }
 
@@ -343,7 +340,8 @@ fn leaving_a_host() {
       ip route flush proto 98
       nft -f - < "add table ip bowline\ndelete table ip bowline\n"
       sh -c "set -f\ncode=0\nfor directory; do\n  [ -e \"$directory\" ] || continue\n  places=\n  while read -r device place rest; do\n    case $place in \"$directory\"/*) places=\"$place $places\" ;; esac\n  done </proc/self/mounts\n  for place in $places; do umount -l -- \"$(printf %b \"$place\")\"; done\n  rm -rf --one-file-system -- \"$directory\" || code=1\ndone\nexit \"$code\"" "clear volumes" /var/lib/bowline/pods /var/lib/bowline/filled /run/bowline/pods /run/bowline/filled
-      rm -rf -- /var/lib/bowline/fence
+      rm -rf -- /var/lib/bowline/runtime /var/lib/bowline/fence
+      sh -c "! mountpoint -q \"$1\" || umount \"$1\"; rm -rf -- \"$1\"" forget /run/bowline
     "#);
 }
 
@@ -351,7 +349,7 @@ fn leaving_a_host() {
 fn everything_that_a_host_is_asked() {
     assert_snapshot!(shown(&observe_script(&"lab".into()).blocks), @r#"
     [observe] needs []
-      grep -Hasr "" /proc/meminfo /etc/os-release /sys/devices/system/cpu/online /var/lib/bowline/fence /proc/sys/net/ipv4/ip_forward /proc/sys/net/bridge/bridge-nf-call-iptables /etc/containers/networks/bowline-lab.json /var/lib/bowline/filled /run/bowline/filled  (or [2])
+      grep -Hasr "" /proc/meminfo /etc/os-release /sys/devices/system/cpu/online /proc/self/status /etc/resolv.conf /run/systemd/resolve/resolv.conf /var/lib/bowline/fence /proc/sys/net/ipv4/ip_forward /proc/sys/net/bridge/bridge-nf-call-iptables /etc/containers/networks/bowline-lab.json /var/lib/bowline/filled /run/bowline/filled  (or [2])
       uname -rm
       printenv SSH_CONNECTION  (or [1])
       podman ps --all --pod --format json --filter "name=^lab_" --filter "name=^[0-9a-f]{12}-infra$"

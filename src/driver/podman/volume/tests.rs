@@ -64,12 +64,12 @@ fn each_volume_is_one_command_and_secrets_are_not_shown() {
     };
     assert!(!format!("{fill:?} {:?}", update(&fill)).contains("hunter2"));
     assert_snapshot!(shown(&update(&fill)), @"
-    write volume | /var/lib/bowline/pods/lab_default_web/volumes/config | disk | /var/lib/bowline/filled/lab_default_web/config | d1 < 2048 bytes
-    make volume | /var/lib/bowline/pods/lab_default_web/volumes/empty
+    write volume | /var/lib/bowline/pods/lab_default_web/volumes/config | disk | 2000 | /var/lib/bowline/filled/lab_default_web/config | d1 < 2048 bytes
+    make volume | /var/lib/bowline/pods/lab_default_web/volumes/empty | 2000
     hostPath | /srv | Directory
-    write volume | /run/bowline/pods/lab_default_web/volumes/keys | memory | /run/bowline/filled/lab_default_web/keys | d1 < a secret
-    make volume | /run/bowline/pods/lab_default_web/volumes/memory | mode=0777,size=4096 | /run/bowline/filled/lab_default_web/memory | ea0890697a77af0a
-    make volume | /run/bowline/pods/lab_default_web/volumes/unbounded | mode=0777 | /run/bowline/filled/lab_default_web/unbounded | ea0890697a77af0a
+    write volume | /run/bowline/pods/lab_default_web/volumes/keys | memory | 2000 | /run/bowline/filled/lab_default_web/keys | d1 < a secret
+    make volume | /run/bowline/pods/lab_default_web/volumes/memory | mode=0777,size=4096 | 2000 | /run/bowline/filled/lab_default_web/memory | ea0890697a77af0a
+    make volume | /run/bowline/pods/lab_default_web/volumes/unbounded | mode=0777 | 2000 | /run/bowline/filled/lab_default_web/unbounded | ea0890697a77af0a
     mount volume | /srv | a/b | /run/bowline/pods/lab_default_web/mounts/main/2 | throughout
     mark volume | /run/bowline/filled/lab_default_web/.mounts | ea0890697a77af0a
     ");

@@ -73,8 +73,8 @@ pub(super) const CONFIG_MAP: &[Rule] = &[
 pub(super) const SECRET: &[Rule] = &[
     honoured(
         "data",
-        "variables, and files of volumes in the host's memory; a change is written to the files where they are, and replaces \
-         the pods that have it as variables or by subPath. Sealed in the state file, and shown by no plan",
+        "variables, and files in the host's memory; a change is written to files where they are, and replaces pods that have it \
+         otherwise",
     ),
     honoured("immutable", "a change of the data is refused"),
     honoured("stringData", "the same as data, which it is kept as"),
