@@ -328,7 +328,7 @@ fn a_new_secret_replaces_the_pods_that_use_it(fleet: &Fleet, manifest: &str) {
     let (name, before) = (vault(fleet), fleet.containers());
     fleet.write("pods.yaml", &MANIFEST.replace("7f0a-anna", "7f0a-bert"));
     let plan = fleet.bowline(&["plan", "-f", manifest]).ends(0);
-    assert!(plan.stdout.contains("Secret login: "), "{}", plan.all());
+    assert!(plan.stdout.contains("Secret login, in the environment: "), "{}", plan.all());
     assert!(!plan.all().contains(TRACE_OF_IT), "{}", plan.all());
     fleet.bowline(&["apply", "-f", manifest, "--auto-approve"]).ends(0);
     assert_ne!(vault(fleet), name);
