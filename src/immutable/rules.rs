@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::Fixed;
-use crate::model::{Amount, Kind};
+use crate::model::{Amount, BESIDE_SOURCE, Kind};
 
 /// What the API server says of most such fields.
 const FIELD: &str = "field is immutable";
@@ -78,17 +78,7 @@ pub(super) fn of(kind: Kind) -> &'static [Rule] {
         Kind::PersistentVolume => &[
             AllBut(
                 "spec",
-                &[
-                    "accessModes",
-                    "capacity",
-                    "claimRef",
-                    "mountOptions",
-                    "nodeAffinity",
-                    "persistentVolumeReclaimPolicy",
-                    "storageClassName",
-                    "volumeAttributesClassName",
-                    "volumeMode",
-                ],
+                BESIDE_SOURCE,
                 "spec.persistentvolumesource is immutable after creation",
             ),
             Stays("spec.volumeMode", FIELD),

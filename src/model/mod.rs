@@ -17,6 +17,7 @@ mod qos;
 mod quantity;
 mod template;
 mod used;
+mod volume;
 
 pub use amount::Amount;
 pub use digest::Digest;
@@ -34,3 +35,4 @@ pub use qos::{QosClass, qos_class};
 pub use quantity::{QuantityError, Resources, parse_quantity_bytes, parse_quantity_milli};
 pub use template::PodTemplate;
 pub use used::Used;
+pub(crate) use volume::BESIDE_SOURCE;

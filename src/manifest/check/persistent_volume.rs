@@ -8,20 +8,8 @@ use serde_json::{Map, Value};
 use super::claim::check_modes;
 use super::{Check, selector, volume};
 use crate::document::join;
+use crate::model::BESIDE_SOURCE;
 use crate::model::names::Rule;
-
-/// The fields of a volume that do not say where it is.
-const NOT_SOURCES: [&str; 9] = [
-    "accessModes",
-    "capacity",
-    "claimRef",
-    "mountOptions",
-    "nodeAffinity",
-    "persistentVolumeReclaimPolicy",
-    "storageClassName",
-    "volumeAttributesClassName",
-    "volumeMode",
-];
 
 /// The sources that only volumes of their own have, or have with more to say.
 const OWN_SOURCES: [&str; 2] = ["csi", "local"];
@@ -68,7 +56,7 @@ fn check_source(spec: &PersistentVolumeSpec, check: &mut Check<'_>) {
     let json = serde_json::to_value(spec).unwrap_or_default();
     let fields = json.as_object().into_iter().flatten();
     let sources: Vec<(&String, &Value)> =
-        fields.filter(|(field, _)| !NOT_SOURCES.contains(&field.as_str())).collect();
+        fields.filter(|(field, _)| !BESIDE_SOURCE.contains(&field.as_str())).collect();
     match sources[..] {
         [] => check.error("required", "spec", "must say where the volume is, such as `hostPath`"),
         [_] => {}
