@@ -24,20 +24,30 @@ const ANNOTATION: &str = "bowline.values";
 const FIND_RUNTIME: &str = r#"[ -s "$1" ] && exit
 podman info --format '{{.Host.OCIRuntime.Path}}' >"$1.new" && [ -s "$1.new" ] && mv -f "$1.new" "$1""#;
 
-/// Pulls an image with a file of credentials that is there as long as the pull. Arguments: the image, and `always` or `missing`.
-pub(super) const PULL_WITH: &str = r#"umask 077
-[ "$2" = always ] || ! podman image exists "$1" || exit 0
+/// A program of the shell that begins where no disk sees what it writes: where `/run` is on a disk, a tmpfs is laid over our
+/// part of it.
+macro_rules! unseen {
+    ($program:literal) => {
+        concat!(
+            r#"umask 077
 mkdir -p /run/bowline || exit
 [ "$(stat -f -c %T /run/bowline)" = tmpfs ] || mount -t tmpfs -o mode=0700 tmpfs /run/bowline || exit
+"#,
+            $program
+        )
+    };
+}
+
+/// Pulls an image with a file of credentials that is there as long as the pull. Arguments: the image, and `always` or `missing`.
+pub(super) const PULL_WITH: &str = unseen!(
+    r#"[ "$2" = always ] || ! podman image exists "$1" || exit 0
 file=/run/bowline/registries.$$
 trap 'rm -f "$file"' EXIT
-cat >"$file" && podman pull --quiet --authfile "$file" "$1""#;
+cat >"$file" && podman pull --quiet --authfile "$file" "$1""#
+);
 
-/// Writes a file that no disk may see. Where `/run` is on a disk, a tmpfs is laid over our part of it.
-const WRITE: &str = r#"umask 077
-mkdir -p /run/bowline || exit
-[ "$(stat -f -c %T /run/bowline)" = tmpfs ] || mount -t tmpfs -o mode=0700 tmpfs /run/bowline || exit
-mkdir -p "${1%/*}" && cat >"$1""#;
+/// Writes a file. Argument: its path.
+const WRITE: &str = unseen!(r#"mkdir -p "${1%/*}" && cat >"$1""#);
 
 /// The directory of what no disk may see of one pod.
 pub(super) fn volatile_directory(sandbox: &str) -> String {
