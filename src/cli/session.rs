@@ -10,8 +10,9 @@ use clap::Args;
 use tokio::io::{AsyncWrite, stderr, stdin, stdout};
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::global::Global;
 use super::hear::hear;
-use super::target::Target;
+use super::target::{Containers, Finder, Target};
 use super::terminal::RawTerminal;
 use super::{CliError, Talk};
 use crate::driver::{
@@ -20,6 +21,32 @@ use crate::driver::{
 use crate::model::NodeName;
 use crate::node::{Call, Node, Streams, Terminal};
 use crate::render::clean;
+
+/// What `exec` and `attach` have alike: the container, and what of the caller's side goes on to it.
+#[derive(Debug, Args)]
+pub(super) struct Joined {
+    /// A pod, or TYPE/NAME such as deployment/web
+    #[arg(value_name = "POD")]
+    pod: String,
+
+    /// The container
+    #[arg(short, long, value_name = "NAME")]
+    container: Option<String>,
+
+    #[command(flatten)]
+    pub(super) interactive: Interactive,
+}
+
+impl Joined {
+    /// Finds the container.
+    pub(super) async fn target(&self, global: &Global, talk: &Talk) -> Result<Target, CliError> {
+        let context = super::context::Context::open(global, talk)?;
+        let container = self.container.as_deref();
+        let finder = Finder::for_word(global, talk, &context, (&self.pod, container)).await?;
+        let pod = finder.pod(&self.pod)?;
+        finder.container(talk, &pod, Containers::One(container))
+    }
+}
 
 /// Flags that say what of the caller's side goes on to the program.
 #[derive(Debug, Args)]
