@@ -38,7 +38,7 @@ pub(super) async fn run(
     let choice = Choice::new(global, args.all_namespaces, args.selector.as_deref())?;
     let context = Context::open(global, talk)?;
     let look = Look::take(global, talk, &context, Hosts::All).await?;
-    let fleet = look.fleet(&context);
+    let fleet = look.fleet(&context).with_events(context.state.events()?);
     let pods: Vec<Pod> = fleet.pods();
     let (found, missing) = choice.find(&context, &fleet, &what);
     let found: Vec<&Resource> = found.iter().flat_map(|(_, objects)| objects).collect();

@@ -78,8 +78,12 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &GetArgs) -> Result<
         What::Kinds(kinds) => kinds.clone(),
         What::Named(named) => named.iter().map(|(kind, _)| *kind).collect(),
     };
+    let wants_events = kinds.contains(&Kind::Event);
     let look = Look::take(global, talk, &context, Hosts::for_kinds(kinds)).await?;
-    let fleet = look.fleet(&context);
+    let mut fleet = look.fleet(&context);
+    if wants_events {
+        fleet = fleet.with_events(context.state.events()?);
+    }
     let (found, missing) = choice.find(&context, &fleet, &what);
     let shown = Shown { args, what: &what, choice: &choice };
     shown.print(talk, &fleet, &found)?;

@@ -6,7 +6,6 @@ use super::global::Global;
 use super::what::What;
 use super::{CliError, Talk};
 use crate::clock::{Clock as _, SystemClock};
-use crate::events::Event;
 use crate::model::{Kind, Selector};
 use crate::observe::{Nodes, observe};
 use crate::observed::Observed;
@@ -18,8 +17,6 @@ use crate::status::{DEFAULT_NAMESPACE, Fleet, Resource};
 pub(super) struct Look {
     pub(super) snapshot: Snapshot,
     pub(super) observed: Observed,
-    /// What is remembered of what happened, the latest last.
-    events: Vec<Event>,
     pub(super) now: jiff::Timestamp,
 }
 
@@ -72,15 +69,13 @@ impl Look {
             let mark = talk.aside().paint(Paint::Bad, "unreachable");
             talk.warn(&format!("{mark} {node}: {}", why.error));
         }
-        let events = context.state.events()?;
-        Ok(Self { snapshot, observed, events, now })
+        Ok(Self { snapshot, observed, now })
     }
 
     /// The fleet as it was seen.
     pub(super) fn fleet<'a>(&'a self, context: &'a Context) -> Fleet<'a> {
         let stored = (&self.snapshot.desired, &self.snapshot.bindings);
-        let fleet = Fleet::new(&context.inventory, stored, &self.observed, self.now);
-        fleet.with_events(self.events.clone())
+        Fleet::new(&context.inventory, stored, &self.observed, self.now)
     }
 }
 
