@@ -82,6 +82,9 @@ pub struct Facts {
     pub oom_score: OomScore,
     /// Its /etc/resolv.conf, or the one that a resolver of its own was made from.
     pub resolver: String,
+    /// Who starts containers again that have ended.
+    #[serde(default)]
+    pub keeper: Keeper,
 }
 
 /// How far a host may say who is ended when memory runs out.
@@ -91,6 +94,16 @@ pub enum OomScore {
     Free,
     /// Only sooner than itself: root lacks `CAP_SYS_RESOURCE` there, as in a container.
     OnlyHigher,
+}
+
+/// Who starts containers again that have ended, and after a reboot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Keeper {
+    /// systemd, which is the host's first process.
+    Systemd,
+    /// podman's restart policy: at once, and not after a reboot.
+    #[default]
+    Podman,
 }
 
 /// The mark on a host of the last run that changed it.
@@ -129,6 +142,48 @@ pub struct ObservedPod {
     /// Containers that somebody added to look into it, by name. No plan minds them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub ephemeral: BTreeMap<String, ObservedEphemeral>,
+    /// How far it was brought up, where that is done in order.
+    pub stage: Option<Stage>,
+}
+
+/// How far a pod was brought up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// It is being brought up; this was last said then.
+    Starting(Timestamp),
+    /// An init container has failed, and is not to be tried again.
+    Failed,
+    /// Every container was started.
+    Started,
+}
+
+/// What a container is to its pod.
+///
+/// Source: <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Role {
+    /// One of those that the pod is for.
+    #[default]
+    Main,
+    /// Runs to its end before the next is started.
+    Init,
+    /// Is started among the init containers, and ended after the main ones.
+    Sidecar,
+}
+
+/// How a container ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct End {
+    /// The exit code.
+    pub code: i32,
+    /// Whether it took more memory than it may.
+    pub out_of_memory: bool,
+    /// When it was started; `None` when it could not be.
+    pub started: Option<Timestamp>,
+    /// When it ended.
+    pub finished: Option<Timestamp>,
+    /// Its last words, as far as they are kept.
+    pub message: String,
 }
 
 /// A container that somebody added to look into a pod.
@@ -151,8 +206,16 @@ pub struct ObservedContainer {
     pub image_id: Option<String>,
     /// Whether it runs.
     pub state: ContainerState,
-    /// How often podman restarted it.
+    /// How often it was started again.
     pub restarts: u64,
+    /// What it is to its pod.
+    pub role: Role,
+    /// How it ended, if it has; the state says the same in short.
+    pub end: Option<End>,
+    /// How it ended the time before.
+    pub last: Option<End>,
+    /// When it is started again, if that waits.
+    pub again: Option<Timestamp>,
 }
 
 /// Whether a container runs.
@@ -191,6 +254,9 @@ pub struct ObservedNetwork {
     pub routes: BTreeMap<Cidr, Option<Ipv4Addr>>,
     /// Our nftables table, if it is there.
     pub rules: Option<ObservedRules>,
+    /// The form of what brings pods and network back after a reboot, if it is there.
+    #[serde(default)]
+    pub keeping: Option<String>,
 }
 
 /// Our nftables table, by the names and keys that say what is in it.
@@ -231,11 +297,12 @@ impl Observed {
 }
 
 impl ObservedPod {
-    /// Since when every container has been running; `None` while one of them is not.
+    /// Since when every container has been running that is to run on; `None` while one of them is not.
     pub fn running_since(&self) -> Option<Timestamp> {
         let mut latest = None;
         for container in self.containers.values() {
             match container.state {
+                ContainerState::Exited { code: 0, .. } if container.role == Role::Init => {}
                 ContainerState::Running { started } => latest = latest.max(Some(started)),
                 ContainerState::Created
                 | ContainerState::Exited { .. }

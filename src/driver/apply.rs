@@ -3,7 +3,7 @@
 use super::error::said;
 use super::fence::{Claim, EXIT_HELD, EXIT_MOVED, claim_block, parse_fence};
 use super::script::{Block, BlockOutput, Command, CommandOutput, Lock, Output, Script};
-use super::{Operation, host, nftables, podman};
+use super::{Operation, host, lifecycle, nftables, podman};
 use crate::inventory::Network;
 use crate::model::FleetName;
 use crate::network::base_mark;
@@ -74,7 +74,12 @@ fn commands(errand: &Errand<'_>, step: &Step) -> Vec<Command> {
         Action::CreatePod(pod) => podman::create(fleet, errand.claim.generation, pod),
         Action::UpdateVolumes(volumes) => podman::update(volumes),
         Action::StartContainers { containers, secrets, .. } => podman::start(containers, secrets),
-        Action::DeletePod { sandbox, grace_seconds, .. } => podman::delete(sandbox, *grace_seconds),
+        Action::BringUp { sandbox, keeper, secrets, .. } => {
+            podman::bring_up(sandbox, *keeper, secrets)
+        }
+        Action::DeletePod { sandbox, grace_seconds, .. } => {
+            vec![lifecycle::end(sandbox, *grace_seconds)]
+        }
         Action::ChangeRules(change) => {
             nftables::change(change, errand.network, &base_mark(errand.network))
         }
@@ -111,12 +116,7 @@ fn step_result(block: &Block, output: &BlockOutput) -> StepResult {
     };
     for (command, answer) in block.commands.iter().zip(ran) {
         if !command.succeeded(answer.exit) {
-            let program = command.argv.iter().take(3).cloned().collect::<Vec<_>>().join(" ");
-            let program = program.lines().next().unwrap_or_default();
-            let script = command.argv.get(1).is_some_and(|word| word == "-c");
-            let name =
-                if script { command.argv.get(3).map_or("sh", String::as_str) } else { program };
-            return StepResult::Failed(failure(name, answer));
+            return StepResult::Failed(failure(&command.name(), answer));
         }
     }
     if ran.len() < block.commands.len() {

@@ -9,11 +9,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::error::ReportError;
-use super::labels;
+use super::files::Files;
 use super::podman::network_name;
 use super::script::Command;
+use super::told::Told;
+use super::{labels, lifecycle, told};
 use crate::model::{Digest, FleetName, Generation, ObjectKey, PodKey};
-use crate::observed::{ContainerState, ObservedContainer, ObservedEphemeral, ObservedPod};
+use crate::observed::{ContainerState, ObservedContainer, ObservedEphemeral, ObservedPod, Role};
 use crate::plan::sandbox_name;
 
 /// One entry of `podman ps --all --format json`, as far as it is read. Other fields are left alone.
@@ -22,6 +24,9 @@ use crate::plan::sandbox_name;
 pub struct PsEntry {
     /// The container's id.
     pub id: String,
+    /// Its names; podman gives one.
+    #[serde(default)]
+    pub names: Vec<String>,
     /// Its image's name.
     pub image: String,
     /// Its image's id.
@@ -62,28 +67,32 @@ const INFRA: &str = "name=^[0-9a-f]{12}-infra$";
 /// of strangers are seen too. [`parse`] leaves them out.
 pub(super) fn list(fleet: &FleetName) -> Command {
     let ours = format!("name=^{fleet}_");
-    let ps = ["podman", "ps", "--all", "--pod", "--format", "json"];
-    Command::reads(ps.into_iter().chain(["--filter", &ours, "--filter", INFRA]))
+    lifecycle::look(["--filter", &ours, "--filter", INFRA])
 }
 
-/// Reads what podman printed into the fleet's pods, by the names of their sandboxes.
+/// Reads what podman printed, and what is told in files, into the fleet's pods, by the names of their sandboxes.
 pub(super) fn parse(
     fleet: &FleetName,
     text: &[u8],
+    files: Files<'_>,
 ) -> Result<BTreeMap<String, ObservedPod>, ReportError> {
-    let entries: Option<Vec<PsEntry>> = serde_json::from_slice(text)
-        .map_err(|error| ReportError::unreadable("podman ps", &error))?;
-    let entries = entries.unwrap_or_default();
+    // What is said of containers that have ended comes after the list, as lines.
+    let mut values = serde_json::Deserializer::from_slice(text).into_iter();
+    let entries: Option<Option<Vec<PsEntry>>> =
+        values.next().transpose().map_err(|error| ReportError::unreadable("podman ps", &error))?;
+    let lines = text.get(values.byte_offset()..).unwrap_or_default();
+    let told = told::read(&String::from_utf8_lossy(lines), files);
+    let entries = entries.flatten().unwrap_or_default();
     let mut pods: BTreeMap<&str, (String, ObservedPod)> = BTreeMap::new();
     for entry in entries.iter().filter(|entry| !entry.is_infra) {
         let Some((name, pod)) = labelled(fleet, entry) else { continue };
         let (_, pod) =
             pods.entry(&entry.pod).or_insert_with(|| (sandbox_name(fleet, &pod.key), pod));
-        pod.containers.insert(name, container(entry));
+        pod.containers.insert(name, container(entry, &told));
     }
     for entry in entries.iter().filter(|entry| !entry.is_infra) {
         if let (Some((name, added)), Some((_, pod))) =
-            (added(fleet, entry), pods.get_mut(entry.pod.as_str()))
+            (added(fleet, entry, &told), pods.get_mut(entry.pod.as_str()))
         {
             pod.ephemeral.insert(name, added);
         }
@@ -94,6 +103,9 @@ pub(super) fn parse(
         } else if let Some(pod) = half_made(fleet, entry) {
             pods.insert(&entry.pod, (entry.pod_name.clone(), pod));
         }
+    }
+    for (sandbox, pod) in pods.values_mut() {
+        pod.stage = told.stages.get(sandbox).copied();
     }
     Ok(pods.into_values().collect())
 }
@@ -115,18 +127,19 @@ fn labelled(fleet: &FleetName, entry: &PsEntry) -> Option<(String, ObservedPod)>
         created: moment(entry.created),
         containers: BTreeMap::new(),
         ephemeral: BTreeMap::new(),
+        stage: None,
         key,
     };
     Some((text(labels::CONTAINER)?.to_owned(), pod))
 }
 
 /// A container that somebody added to a pod, and its name there.
-fn added(fleet: &FleetName, entry: &PsEntry) -> Option<(String, ObservedEphemeral)> {
+fn added(fleet: &FleetName, entry: &PsEntry, told: &Told) -> Option<(String, ObservedEphemeral)> {
     let labels = entry.labels.as_ref()?;
     let name = labels.get(labels::EPHEMERAL)?;
     let ours = labels.get(labels::FLEET).is_some_and(|name| name == fleet.as_str());
     let target = labels.get(labels::TARGET).cloned();
-    ours.then(|| (name.clone(), ObservedEphemeral { container: container(entry), target }))
+    ours.then(|| (name.clone(), ObservedEphemeral { container: container(entry, told), target }))
 }
 
 /// A pod that has no container of ours: podman was cut off after it had made what holds the namespaces. It is ours when it
@@ -142,6 +155,7 @@ fn half_made(fleet: &FleetName, entry: &PsEntry) -> Option<ObservedPod> {
         created: moment(entry.created),
         containers: BTreeMap::new(),
         ephemeral: BTreeMap::new(),
+        stage: None,
     })
 }
 
@@ -167,12 +181,23 @@ fn half_named(fleet: &FleetName, entry: &PsEntry) -> Option<PodKey> {
     whole.then_some(key)
 }
 
+fn role(entry: &PsEntry) -> Role {
+    let label = entry.labels.as_ref().and_then(|labels| labels.get(labels::ROLE));
+    match label.map(String::as_str) {
+        Some("init") => Role::Init,
+        Some("sidecar") => Role::Sidecar,
+        _ => Role::Main,
+    }
+}
+
 /// A time of podman's; it writes the year 1 for never.
 fn moment(seconds: i64) -> Option<Timestamp> {
     Timestamp::from_second(seconds).ok().filter(|_| seconds > 0)
 }
 
-fn container(entry: &PsEntry) -> ObservedContainer {
+fn container(entry: &PsEntry, told: &Told) -> ObservedContainer {
+    let name = entry.names.first().map(String::as_str).unwrap_or_default();
+    let life = told.lives.get(name).cloned().unwrap_or_default();
     let state = match entry.state.as_str() {
         "running" => {
             ContainerState::Running { started: moment(entry.started_at).unwrap_or_default() }
@@ -188,7 +213,11 @@ fn container(entry: &PsEntry) -> ObservedContainer {
         image: entry.image.clone(),
         image_id: (!entry.image_id.is_empty()).then(|| entry.image_id.clone()),
         state,
-        restarts: entry.restarts,
+        restarts: entry.restarts.max(life.restarts),
+        role: role(entry),
+        end: told.ends.get(name).cloned(),
+        last: life.last,
+        again: life.again,
     }
 }
 
@@ -219,7 +248,7 @@ mod tests {
 
     fn pods(entries: &[serde_json::Value]) -> BTreeMap<String, ObservedPod> {
         let text = serde_json::Value::from(entries).to_string();
-        parse(&"lab".into(), text.as_bytes()).unwrap()
+        parse(&"lab".into(), text.as_bytes(), Files("")).unwrap()
     }
 
     #[test]
@@ -292,8 +321,8 @@ mod tests {
 
     #[test]
     fn what_is_not_json_is_an_error_and_nothing_is_nothing() {
-        assert!(parse(&"lab".into(), b"Error: boom").is_err());
-        assert!(parse(&"lab".into(), b"null").unwrap().is_empty());
-        assert!(parse(&"lab".into(), b"[]").unwrap().is_empty());
+        assert!(parse(&"lab".into(), b"Error: boom", Files("")).is_err());
+        assert!(parse(&"lab".into(), b"null", Files("")).unwrap().is_empty());
+        assert!(parse(&"lab".into(), b"[]", Files("")).unwrap().is_empty());
     }
 }

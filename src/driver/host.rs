@@ -9,13 +9,14 @@ use serde::Deserialize;
 use super::error::ReportError;
 use super::fence::FENCE_FILE;
 use super::files::{self, Files};
+use super::lifecycle::{self, KEEPING_FILE, TOLD};
 use super::nftables;
 use super::podman::{self, VOLATILE_DIRECTORY, network_name};
 use super::script::Command;
 use crate::inventory::Cidr;
 use crate::model::FleetName;
-use crate::observed::{Facts, ObservedNetwork, ObservedRules, OomScore};
-use crate::plan::{Bridge, BridgeFilter, HostNetwork};
+use crate::observed::{Facts, Keeper, ObservedNetwork, ObservedRules, OomScore};
+use crate::plan::{Bridge, BridgeFilter, HostNetwork, Keeping};
 
 /// The number by which our routes are known among others (`ip route ... proto`); it is nobody else's in iproute2's list.
 const PROTOCOL: &str = "98";
@@ -52,11 +53,18 @@ pub(super) fn configure(fleet: &FleetName, wanted: &HostNetwork) -> Vec<Command>
         commands.push(Command::mutates(["sysctl", "-qw", "net.bridge.bridge-nf-call-iptables=0"]));
     }
     commands.extend(change_routes(wanted));
+    if wanted.keeper == Keeper::Systemd {
+        commands.push(lifecycle::keep_routes(&routes_text(wanted)));
+    }
+    match wanted.keeping {
+        Keeping::Present => {}
+        Keeping::Missing => commands.extend(lifecycle::install()),
+    }
     commands
 }
 
-/// All routes by one `ip`: a fleet of a hundred hosts has ten thousand of them.
-fn change_routes(wanted: &HostNetwork) -> Vec<Command> {
+/// Every route of a host, as `ip -batch` reads them.
+fn routes_text(wanted: &HostNetwork) -> String {
     let mut replace = String::new();
     for (range, via) in &wanted.routes {
         let _ = writeln!(replace, "route replace {range} via {via} proto {PROTOCOL}");
@@ -67,6 +75,12 @@ fn change_routes(wanted: &HostNetwork) -> Vec<Command> {
         let _ = write!(replace, " src {source}");
     }
     replace.push('\n');
+    replace
+}
+
+/// All routes by one `ip`: a fleet of a hundred hosts has ten thousand of them.
+fn change_routes(wanted: &HostNetwork) -> Vec<Command> {
+    let replace = routes_text(wanted);
     let mut commands = vec![Command::mutates(["ip", "-batch", "-"]).with_stdin(replace)];
     if !wanted.stale_routes.is_empty() {
         let mut remove = String::new();
@@ -80,6 +94,15 @@ fn change_routes(wanted: &HostNetwork) -> Vec<Command> {
     commands
 }
 
+/// What is left in files.
+const LEFT: [&str; 5] = [
+    "/var/lib/bowline/told",
+    "/var/lib/bowline/boot",
+    "/run/bowline-life",
+    "/var/lib/bowline/runtime",
+    "/var/lib/bowline/fence",
+];
+
 /// Removes everything of the fleet that is no pod.
 pub(super) fn leave(fleet: &FleetName) -> Vec<Command> {
     vec![
@@ -87,7 +110,8 @@ pub(super) fn leave(fleet: &FleetName) -> Vec<Command> {
         Command::mutates(["ip", "route", "flush", "proto", PROTOCOL]),
         nftables::remove(),
         podman::clear_all(&podman::OF_PODS),
-        Command::mutates(["rm", "-rf", "--", "/var/lib/bowline/runtime", FENCE_FILE]),
+        lifecycle::uninstall(),
+        Command::mutates(["rm", "-rf", "--"].into_iter().chain(LEFT)),
         Command::mutates(["sh", "-c", FORGET, "forget", VOLATILE_DIRECTORY]),
     ]
 }
@@ -104,6 +128,8 @@ const OWN_STATUS: &str = "/proc/self/status";
 const RESOLVER: &str = "/etc/resolv.conf";
 /// The same before systemd's own resolver was put between.
 const RESOLVER_BEHIND: &str = "/run/systemd/resolve/resolv.conf";
+/// What the first process is called.
+const FIRST: &str = "/proc/1/comm";
 /// Whether packets are passed on.
 const FORWARDING: &str = "/proc/sys/net/ipv4/ip_forward";
 /// Whether a bridge's packets pass the IP rules; only where the module `br_netfilter` is.
@@ -117,8 +143,8 @@ fn network_file(fleet: &FleetName) -> String {
 /// Reads everything that is known from files.
 pub(super) fn read_files(fleet: &FleetName) -> Command {
     let network = network_file(fleet);
-    let facts = [MEMORY, RELEASE, PROCESSORS, OWN_STATUS, RESOLVER, RESOLVER_BEHIND];
-    let ours = [FENCE_FILE, FORWARDING, BRIDGE_FILTER, &network];
+    let facts = [MEMORY, RELEASE, PROCESSORS, OWN_STATUS, RESOLVER, RESOLVER_BEHIND, FIRST];
+    let ours = [FENCE_FILE, FORWARDING, BRIDGE_FILTER, &network, KEEPING_FILE, TOLD];
     files::read(&[&facts[..], &ours, &podman::MARKS].concat())
 }
 
@@ -142,6 +168,10 @@ pub(super) fn facts(files: Files<'_>, uname: &str, connection: &str) -> Result<F
         address: connection.split_whitespace().nth(2).and_then(|word| word.parse().ok()),
         oom_score: oom_score(&files.text(OWN_STATUS)),
         resolver: resolver(files),
+        keeper: match files.text(FIRST).trim() {
+            "systemd" => Keeper::Systemd,
+            _ => Keeper::Podman,
+        },
     })
 }
 
@@ -158,6 +188,7 @@ pub(super) fn network(
         bridge_filter: files.text(BRIDGE_FILTER).trim() == "1",
         routes: self::routes(routes)?,
         rules,
+        keeping: Some(files.text(KEEPING_FILE).trim().to_owned()).filter(|form| !form.is_empty()),
     })
 }
 
@@ -305,6 +336,8 @@ mod tests {
             address: Some(Ipv4Addr::new(10, 42, 0, 9)),
             bridge: Bridge::Present,
             bridge_filter: BridgeFilter::Leave,
+            keeper: Keeper::Podman,
+            keeping: Keeping::Present,
         };
         let texts = change_routes(&wanted).into_iter().map(|command| match command.stdin {
             Stdin::Bytes(bytes) => {

@@ -9,12 +9,14 @@ mod fence;
 mod files;
 mod host;
 mod labels;
+mod lifecycle;
 mod nftables;
 mod operation;
 mod podman;
 mod report;
 mod runs;
 mod script;
+mod told;
 mod usage;
 
 #[cfg(test)]

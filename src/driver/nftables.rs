@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::error::ReportError;
+use super::lifecycle;
 use super::script::Command;
 use crate::inventory::Network;
 use crate::model::Protocol;
@@ -34,7 +35,8 @@ pub(super) fn list() -> Command {
 
 /// Changes the rules in one transaction: either all of it holds or nothing.
 pub(super) fn change(change: &RulesChange, network: &Network, mark: &str) -> Vec<Command> {
-    vec![Command::mutates(["nft", "-f", "-"]).with_stdin(transaction(change, network, mark))]
+    let change = transaction(change, network, mark);
+    vec![Command::mutates(["nft", "-f", "-"]).with_stdin(change), lifecycle::keep_rules()]
 }
 
 /// Removes our table, if it is there.

@@ -69,7 +69,7 @@ pub fn parse_report(fleet: &FleetName, output: &Output) -> Result<HostReport, Re
     Ok(HostReport {
         facts: host::facts(files, &text(uname), &text(connection))?,
         fence,
-        pods: containers::parse(fleet, &pods.stdout)?,
+        pods: containers::parse(fleet, &pods.stdout, files)?,
         volumes: volumes(fleet, files),
         network: host::network(fleet, files, &text(routes), rules)?,
     })
@@ -95,7 +95,7 @@ fn succeeded(command: &Command, answer: &CommandOutput) -> Result<(), ReportErro
         return Ok(());
     }
     Err(ReportError::Failed {
-        command: command.argv.join(" "),
+        command: command.name(),
         exit: answer.exit,
         said: said(&answer.stderr),
     })

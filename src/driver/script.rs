@@ -121,6 +121,15 @@ impl Command {
         self
     }
 
+    /// What a person calls the command: its first words, or the name that a text of ours is given.
+    pub fn name(&self) -> String {
+        if self.argv.get(1).is_some_and(|word| word == "-c") {
+            return self.argv.get(3).cloned().unwrap_or_else(|| "sh".to_owned());
+        }
+        let words = self.argv.iter().take(3).cloned().collect::<Vec<_>>().join(" ");
+        words.lines().next().unwrap_or_default().to_owned()
+    }
+
     /// Whether this exit code means that the command did what it is for.
     pub fn succeeded(&self, exit: i32) -> bool {
         exit == 0 || self.accept.contains(&exit)

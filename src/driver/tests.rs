@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use super::*;
 use crate::inventory::Network;
 use crate::model::{Digest, FleetName, Generation, Hidden, ObjectKey, PodKey};
+use crate::observed::{Keeper, Role};
 use crate::plan::{
-    Access, Action, Bridge, BridgeFilter, Clear, ContainerToRun, Escalation, HostNetwork, Input,
-    Ipc, KernelFiles, MountToMake, PodLimits, PodNetwork, PodToRun, Privileges, Processes, Profile,
-    Propagation, PullPolicy, Reach, ResourcesToSet, Restart, Root, Sandbox, Step, Users,
-    VolumeToMake, secret_mark,
+    Access, Action, Bridge, BridgeFilter, Clear, ContainerToRun, Escalation, Hook, HostNetwork,
+    Input, Ipc, Keeping, KernelFiles, MessageToKeep, MountToMake, Otherwise, PodLimits, PodNetwork,
+    PodToRun, Privileges, Processes, Profile, Propagation, PullPolicy, Reach, ResourcesToSet,
+    Restart, Root, Sandbox, Step, Users, VolumeToMake, secret_mark,
 };
 
 /// A script as text: a block's title and needs, then a line a command, its words as Rust would write the odd ones.
@@ -29,12 +30,24 @@ fn shown(blocks: &[Block]) -> String {
                     format!("{word:?}")
                 }
             };
-            let words: Vec<String> = command.argv.iter().map(word).collect();
+            // Texts of many lines are files beside `lifecycle`.
+            let words: Vec<String> = command
+                .argv
+                .iter()
+                .map(
+                    |said| if said.lines().count() > 12 { "(text)".to_owned() } else { word(said) },
+                )
+                .collect();
             let _ = write!(text, "  {}", words.join(" "));
             match &command.stdin {
                 Stdin::Empty => {}
                 Stdin::Bytes(bytes) => {
-                    let _ = write!(text, " < {:?}", String::from_utf8_lossy(bytes));
+                    let said = String::from_utf8_lossy(bytes);
+                    if said.lines().count() > 12 {
+                        text.push_str(" < (text)");
+                    } else {
+                        let _ = write!(text, " < {said:?}");
+                    }
                 }
                 Stdin::Hidden(_) => text.push_str(" < (hidden)"),
             }
@@ -95,6 +108,14 @@ fn container(name: &str) -> ContainerToRun {
         },
         privileges: Privileges::default(),
         input: Input::Closed,
+        stop_signal: None,
+        role: Role::Main,
+        post_start: None,
+        pre_stop: None,
+        message: MessageToKeep {
+            path: "/dev/termination-log".to_owned(),
+            otherwise: Otherwise::Nothing,
+        },
     }
 }
 
@@ -111,6 +132,7 @@ fn pod(containers: Vec<ContainerToRun>) -> PodToRun {
         clear: Clear::Nothing,
         restart: Restart::Always,
         grace_seconds: 30,
+        keeper: Keeper::Podman,
         volumes: std::collections::BTreeMap::new(),
         containers,
     }
@@ -121,7 +143,8 @@ fn a_pod_of_one_container() {
     let pod = pod(vec![container("nginx")]);
     assert_snapshot!(script([Action::CreatePod(Box::new(pod))]), @r#"
     [create pod default/web-1] needs [0]
-      sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman run" lab_default_web-1 30 run --pod new:lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --detach --name lab_default_web-1_nginx --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=nginx --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
+      sh -c "mkdir -p \"$1\" && cd \"$1\" && shift && for name; do : >\"$name\" && chmod 0666 \"$name\" || exit; done" messages /var/lib/bowline/pods/lab_default_web-1/messages nginx
+      sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman run" lab_default_web-1 30 run --detach --pod new:lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --name lab_default_web-1_nginx --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=nginx --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --volume /var/lib/bowline/pods/lab_default_web-1/messages/nginx:/dev/termination-log --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
     "#);
 }
 
@@ -165,11 +188,12 @@ fn a_pod_with_everything() {
     };
     assert_snapshot!(script([Action::CreatePod(Box::new(pod))]), @r#"
     [create pod default/web-1] needs [0]
-      podman pod rm --force --ignore --time 30 lab_default_web-1
+      sh -c (text) end-pod lab_default_web-1 30
       sh -c "set -f\ncode=0\nfor directory; do\n  [ -e \"$directory\" ] || continue\n  places=\n  while read -r device place rest; do\n    case $place in \"$directory\"/*) places=\"$place $places\" ;; esac\n  done </proc/self/mounts\n  for place in $places; do umount -l -- \"$(printf %b \"$place\")\"; done\n  rm -rf --one-file-system -- \"$directory\" || code=1\ndone\nexit \"$code\"" "clear volumes" /var/lib/bowline/pods/lab_default_web-1 /var/lib/bowline/filled/lab_default_web-1 /run/bowline/pods/lab_default_web-1 /run/bowline/filled/lab_default_web-1
       sh -c "set -e\numask 077\nmkdir -p -- \"$1\" \"${4%/*}\"\nmountpoint -q -- \"$1\" || mount -t tmpfs -o \"$2\" tmpfs \"$1\"\n[ -z \"$3\" ] || { chgrp -- \"$3\" \"$1\"; chmod g+s -- \"$1\"; }\nprintf '%s\\n' \"$5\" >\"$4\"" "make volume" /run/bowline/pods/lab_default_web-1/volumes/memory mode=0777,size=1048576 "" /run/bowline/filled/lab_default_web-1/memory ea0890697a77af0a
       sh -c "set -e\numask 077\nmkdir -p -- \"$1\"\nchmod 0777 -- \"$1\"\n[ -z \"$2\" ] || { chgrp -- \"$2\" \"$1\"; chmod g+s -- \"$1\"; }" "make volume" /var/lib/bowline/pods/lab_default_web-1/volumes/scratch ""
-      sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman run" lab_default_web-1 30 run --pod new:lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --detach --name lab_default_web-1_main --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner= --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=main --restart on-failure --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --env "A=it's $(one)\nline" --workdir /srv --volume /run/bowline/pods/lab_default_web-1/volumes/memory:/cache:ro --volume /var/lib/bowline/pods/lab_default_web-1/volumes/scratch:/tmp --cpu-shares 2 --pids-limit -1 --cpu-period 100000 --cpu-quota 125000 --memory 67108864 --memory-swap 67108864 --oom-score-adj 983 --interactive --tty --entrypoint "[\"sh\",\"-c\"]" docker.io/library/nginx:1.14.2 "echo \"$A\"; sleep 9"
+      sh -c "mkdir -p \"$1\" && cd \"$1\" && shift && for name; do : >\"$name\" && chmod 0666 \"$name\" || exit; done" messages /var/lib/bowline/pods/lab_default_web-1/messages main
+      sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman run" lab_default_web-1 30 run --detach --pod new:lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --name lab_default_web-1_main --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner= --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=main --restart on-failure --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --env "A=it's $(one)\nline" --workdir /srv --volume /run/bowline/pods/lab_default_web-1/volumes/memory:/cache:ro --volume /var/lib/bowline/pods/lab_default_web-1/volumes/scratch:/tmp --volume /var/lib/bowline/pods/lab_default_web-1/messages/main:/dev/termination-log --cpu-shares 2 --pids-limit -1 --cpu-period 100000 --cpu-quota 125000 --memory 67108864 --memory-swap 67108864 --oom-score-adj 983 --interactive --tty --entrypoint "[\"sh\",\"-c\"]" docker.io/library/nginx:1.14.2 "echo \"$A\"; sleep 9"
     "#);
 }
 
@@ -194,7 +218,8 @@ fn a_container_that_is_confined() {
     assert_snapshot!(script([Action::CreatePod(Box::new(pod(vec![container])))]), @r#"
     [create pod default/web-1] needs [0]
       sh -c "image=$1 user=$2 why=\"image will run as root\"\nif [ -n \"$user\" ]; then why=\"container's runAsUser breaks non-root policy\"\nelse user=$(podman image inspect --format '{{.User}}' \"$image\") || exit; user=${user%%:*}; fi\ncase ${user:-0} in\n*[!0-9]*) why=\"image has non-numeric user ($user), cannot verify user is non-root\" ;;\n*[!0]*) exit 0 ;;\nesac\necho \"Error: container has runAsNonRoot and $why\" >&2; exit 1" runAsNonRoot docker.io/library/nginx:1.14.2 ""
-      sh -c "image=$1 word=$2; shift 2\nuser=$(podman image inspect --format '{{.User}}' \"$image\") || exit\nuser=${user%%:*} done=\nfor each; do\nshift\nif [ -z \"$done\" ] && [ \"$each\" = \"$word\" ]; then each=--user=${user:-0}:${word#--user=:} done=1; fi\nset -- \"$@\" \"$each\"\ndone\nexec \"$@\"" "podman run" docker.io/library/nginx:1.14.2 --user=:500 sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman run" lab_default_web-1 30 run --pod new:lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --detach --name lab_default_web-1_main --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=main --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --user=:500 --group-add 7 --group-add 8 --cap-add NET_ADMIN --cap-drop ALL --security-opt no-new-privileges --security-opt seccomp=/var/lib/kubelet/seccomp/a.json --security-opt apparmor=unconfined --security-opt label=type:spc_t --security-opt unmask=ALL --read-only --read-only-tmpfs=false --tmpfs /dev/shm:rw,nosuid,nodev,noexec,size=65536k --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
+      sh -c "mkdir -p \"$1\" && cd \"$1\" && shift && for name; do : >\"$name\" && chmod 0666 \"$name\" || exit; done" messages /var/lib/bowline/pods/lab_default_web-1/messages main
+      sh -c "image=$1 word=$2; shift 2\nuser=$(podman image inspect --format '{{.User}}' \"$image\") || exit\nuser=${user%%:*} done=\nfor each; do\nshift\nif [ -z \"$done\" ] && [ \"$each\" = \"$word\" ]; then each=--user=${user:-0}:${word#--user=:} done=1; fi\nset -- \"$@\" \"$each\"\ndone\nexec \"$@\"" "podman run" docker.io/library/nginx:1.14.2 --user=:500 sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman run" lab_default_web-1 30 run --detach --pod new:lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --name lab_default_web-1_main --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=main --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --volume /var/lib/bowline/pods/lab_default_web-1/messages/main:/dev/termination-log --user=:500 --group-add 7 --group-add 8 --cap-add NET_ADMIN --cap-drop ALL --security-opt no-new-privileges --security-opt seccomp=/var/lib/kubelet/seccomp/a.json --security-opt apparmor=unconfined --security-opt label=type:spc_t --security-opt unmask=ALL --read-only --read-only-tmpfs=false --tmpfs /dev/shm:rw,nosuid,nodev,noexec,size=65536k --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
     "#);
 }
 
@@ -213,8 +238,9 @@ fn a_pod_that_shares_with_its_host() {
     let pod = PodToRun { sandbox_options, ..pod(vec![container]) };
     assert_snapshot!(script([Action::CreatePod(Box::new(pod))]), @r#"
     [create pod default/web-1] needs [0]
+      sh -c "mkdir -p \"$1\" && cd \"$1\" && shift && for name; do : >\"$name\" && chmod 0666 \"$name\" || exit; done" messages /var/lib/bowline/pods/lab_default_web-1/messages main
       sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman pod create" lab_default_web-1 30 pod create --name lab_default_web-1 --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --network host
-      podman run --pod lab_default_web-1 --detach --name lab_default_web-1_main --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=main --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --uts host --add-host foo:1.2.3.4 --pid host --ipc host --user 0 --privileged --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
+      podman run --detach --pod lab_default_web-1 --name lab_default_web-1_main --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=main --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --volume /var/lib/bowline/pods/lab_default_web-1/messages/main:/dev/termination-log --uts host --add-host foo:1.2.3.4 --pid host --ipc host --user 0 --privileged --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
     "#);
 }
 
@@ -246,9 +272,59 @@ fn a_pod_with_namespaces_of_its_own() {
     [create pod default/web-1] needs [0]
       install -D -m 0644 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/etc/hosts < "127.0.0.1\tlocalhost\n"
       install -D -m 0644 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/etc/resolv.conf < "nameserver 9.9.9.9\n"
+      sh -c "mkdir -p \"$1\" && cd \"$1\" && shift && for name; do : >\"$name\" && chmod 0666 \"$name\" || exit; done" messages /var/lib/bowline/pods/lab_default_web-1/messages a b
       sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman pod create" lab_default_web-1 30 pod create --name lab_default_web-1 --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --share ipc,net,uts,pid --userns auto:size=65536 --cpu-shares 512 --cpus 1.250 --memory 67108864
-      podman run --pod lab_default_web-1 --sysctl net.core.somaxconn=77 --detach --name lab_default_web-1_a --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=a --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --volume /var/lib/bowline/pods/lab_default_web-1/etc/hosts:/etc/hosts --volume /var/lib/bowline/pods/lab_default_web-1/etc/resolv.conf:/etc/resolv.conf --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
-      podman run --pod lab_default_web-1 --detach --name lab_default_web-1_b --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=b --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --volume /var/lib/bowline/pods/lab_default_web-1/volumes/v:/etc/hosts --volume /var/lib/bowline/pods/lab_default_web-1/etc/resolv.conf:/etc/resolv.conf --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
+      podman run --detach --pod lab_default_web-1 --sysctl net.core.somaxconn=77 --name lab_default_web-1_a --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=a --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --volume /var/lib/bowline/pods/lab_default_web-1/messages/a:/dev/termination-log --volume /var/lib/bowline/pods/lab_default_web-1/etc/hosts:/etc/hosts --volume /var/lib/bowline/pods/lab_default_web-1/etc/resolv.conf:/etc/resolv.conf --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
+      podman run --detach --pod lab_default_web-1 --name lab_default_web-1_b --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=b --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --volume /var/lib/bowline/pods/lab_default_web-1/volumes/v:/etc/hosts --volume /var/lib/bowline/pods/lab_default_web-1/messages/b:/dev/termination-log --volume /var/lib/bowline/pods/lab_default_web-1/etc/resolv.conf:/etc/resolv.conf --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
+    "#);
+}
+
+#[test]
+fn a_pod_that_is_brought_up_in_order() {
+    let init = ContainerToRun { role: Role::Init, ..container("init") };
+    let side = ContainerToRun { role: Role::Sidecar, ..container("side") };
+    let main = ContainerToRun {
+        post_start: Some(Hook::Http {
+            url: "http://10.100.0.5:80/".to_owned(),
+            headers: vec!["A: b".to_owned()],
+        }),
+        pre_stop: Some(Hook::Exec(vec!["sh".to_owned(), "-c".to_owned(), "it's".to_owned()])),
+        message: MessageToKeep { path: "/words".to_owned(), otherwise: Otherwise::Log },
+        ..container("main")
+    };
+    let podman = pod(vec![init, side, main.clone()]);
+    let systemd =
+        PodToRun { keeper: Keeper::Systemd, restart: Restart::OnFailure, ..pod(vec![main]) };
+    let key = systemd.key.clone();
+    let sandbox = systemd.sandbox.clone();
+    assert_snapshot!(script([
+        Action::CreatePod(Box::new(podman)),
+        Action::CreatePod(Box::new(systemd)),
+        Action::BringUp { key, sandbox, keeper: Keeper::Systemd, secrets: Vec::new() },
+    ]), @r#"
+    [create pod default/web-1] needs [0]
+      sh -c "mkdir -p \"$1\" && cd \"$1\" && shift && for name; do : >\"$name\" && chmod 0666 \"$name\" || exit; done" messages /var/lib/bowline/pods/lab_default_web-1/messages init side main main.log
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/hooks/main.post-start.http < "http://10.100.0.5:80/\nA: b\n"
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/hooks/main.pre-stop.exec < "sh\0-c\0it's"
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/words < "podman Always 30 init:init sidecar:side main:main\n"
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/told/lab_default_web-1 < "made 0\n"
+      sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman create" lab_default_web-1 30 create --pod new:lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --name lab_default_web-1_init --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=init --label bowline.role=init --restart no --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --volume /var/lib/bowline/pods/lab_default_web-1/messages/init:/dev/termination-log --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
+      podman create --pod lab_default_web-1 --name lab_default_web-1_side --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=side --label bowline.role=sidecar --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --volume /var/lib/bowline/pods/lab_default_web-1/messages/side:/dev/termination-log --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
+      podman create --pod lab_default_web-1 --name lab_default_web-1_main --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=main --restart always --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --volume /var/lib/bowline/pods/lab_default_web-1/messages/main:/words --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
+      sh -c "podman start \"$(podman pod inspect --format '{{.InfraContainerID}}' \"$1\")\" &&\nmkdir -p /run/bowline-life && : >\"/run/bowline-life/$1.up\"" "start sandbox" lab_default_web-1
+      sh -c "exec setsid -f sh -c \"$@\" </dev/null >/dev/null 2>&1" detach (text) start-pod lab_default_web-1
+    [create pod default/web-1] needs [0, 1]
+      sh -c "mkdir -p \"$1\" && cd \"$1\" && shift && for name; do : >\"$name\" && chmod 0666 \"$name\" || exit; done" messages /var/lib/bowline/pods/lab_default_web-1/messages main main.log
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/hooks/main.post-start.http < "http://10.100.0.5:80/\nA: b\n"
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/hooks/main.pre-stop.exec < "sh\0-c\0it's"
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/words < "systemd OnFailure 30 main:main\n"
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/told/lab_default_web-1 < "made 0\n"
+      sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman create" lab_default_web-1 30 create --pod new:lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --name lab_default_web-1_main --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=main --restart no --conmon-pidfile /run/bowline-life/lab_default_web-1_main.pid --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --volume /var/lib/bowline/pods/lab_default_web-1/messages/main:/words --cpu-shares 2 --pids-limit -1 docker.io/library/nginx:1.14.2
+      sh -c "podman start \"$(podman pod inspect --format '{{.InfraContainerID}}' \"$1\")\" &&\nmkdir -p /run/bowline-life && : >\"/run/bowline-life/$1.up\"" "start sandbox" lab_default_web-1
+      systemctl --quiet --no-reload enable bowline-pod@lab_default_web-1.service
+      systemctl start bowline-pod@lab_default_web-1.service
+    [start containers of pod default/web-1] needs [0, 2]
+      systemctl start bowline-pod@lab_default_web-1.service
     "#);
 }
 
@@ -292,8 +368,7 @@ fn images_starts_and_ends() {
     [start containers of pod default/web-1] needs [0, 3]
       podman start lab_default_web-1_a lab_default_web-1_b
     [delete pod default/web-1] needs [0, 4]
-      podman pod rm --force --ignore --time 5 lab_default_web-1
-      sh -c "set -f\ncode=0\nfor directory; do\n  [ -e \"$directory\" ] || continue\n  places=\n  while read -r device place rest; do\n    case $place in \"$directory\"/*) places=\"$place $places\" ;; esac\n  done </proc/self/mounts\n  for place in $places; do umount -l -- \"$(printf %b \"$place\")\"; done\n  rm -rf --one-file-system -- \"$directory\" || code=1\ndone\nexit \"$code\"" "clear volumes" /var/lib/bowline/pods/lab_default_web-1 /var/lib/bowline/filled/lab_default_web-1 /run/bowline/pods/lab_default_web-1 /run/bowline/filled/lab_default_web-1
+      sh -c (text) end-pod lab_default_web-1 5
     "#);
 }
 
@@ -308,8 +383,12 @@ fn the_network_of_a_host() {
         address: Some([10, 42, 0, 11].into()),
         bridge: Bridge::Missing,
         bridge_filter: BridgeFilter::TurnOff,
+        keeper: Keeper::Podman,
+        keeping: Keeping::Present,
     };
     let there = HostNetwork {
+        keeper: Keeper::Systemd,
+        keeping: Keeping::Missing,
         bridge: Bridge::Present,
         bridge_filter: BridgeFilter::Leave,
         address: None,
@@ -318,7 +397,7 @@ fn the_network_of_a_host() {
     assert_snapshot!(script([
         Action::ConfigureNetwork(network),
         Action::ConfigureNetwork(there),
-    ]), @r#"
+    ]), @r##"
     [set up the pod network] needs [0]
       sh -c "name=$1; shift; podman network create \"$@\" \"$name\" || podman network exists \"$name\"" create-network bowline-lab --subnet 10.100.0.0/24 --gateway 10.100.0.1 --disable-dns --label bowline.fleet=lab
       sysctl -qw net.ipv4.ip_forward=1
@@ -329,7 +408,20 @@ fn the_network_of_a_host() {
       sysctl -qw net.ipv4.ip_forward=1
       ip -batch - < "route replace 10.100.1.0/24 via 10.42.0.12 proto 98\nroute replace 10.96.0.0/16 dev lo proto 98\n"
       ip -force -batch - < "route del 10.100.9.0/24 proto 98\n"  (or [1])
-    "#);
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/routes < "route replace 10.100.1.0/24 via 10.42.0.12 proto 98\nroute replace 10.96.0.0/16 dev lo proto 98\n"
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/start < (text)
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/again < (text)
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/started < (text)
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/halt < (text)
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/network < "# Brings the network of the pods back after a reboot, as it was last set up.\ncd /var/lib/bowline/boot || exit\nsysctl -qw net.ipv4.ip_forward=1\nsysctl -qew net.bridge.bridge-nf-call-iptables=0\nip -force -batch routes\n[ ! -s rules ] || nft -f rules\n"
+      install -D -m 0644 -- /dev/stdin /etc/systemd/system/bowline-network.service < "[Unit]\nDescription=Network of bowline's pods\nWants=network-online.target\nAfter=network-online.target nftables.service\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh /var/lib/bowline/boot/network\n\n[Install]\nWantedBy=multi-user.target\n"
+      install -D -m 0644 -- /dev/stdin /etc/systemd/system/bowline-pod@.service < "[Unit]\nDescription=Start of pod %i\nWants=bowline-network.service\nAfter=bowline-network.service\n\n[Service]\nType=exec\nExecStart=/bin/sh /var/lib/bowline/boot/start %i\n\n[Install]\nWantedBy=multi-user.target\n"
+      install -D -m 0644 -- /dev/stdin /etc/systemd/system/bowline-always@.service < (text)
+      install -D -m 0644 -- /dev/stdin /etc/systemd/system/bowline-on-failure@.service < (text)
+      systemctl daemon-reload
+      systemctl --quiet enable bowline-network.service
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/form < "1\n"
+    "##);
 }
 
 #[test]
@@ -340,7 +432,8 @@ fn leaving_a_host() {
       ip route flush proto 98
       nft -f - < "add table ip bowline\ndelete table ip bowline\n"
       sh -c "set -f\ncode=0\nfor directory; do\n  [ -e \"$directory\" ] || continue\n  places=\n  while read -r device place rest; do\n    case $place in \"$directory\"/*) places=\"$place $places\" ;; esac\n  done </proc/self/mounts\n  for place in $places; do umount -l -- \"$(printf %b \"$place\")\"; done\n  rm -rf --one-file-system -- \"$directory\" || code=1\ndone\nexit \"$code\"" "clear volumes" /var/lib/bowline/pods /var/lib/bowline/filled /run/bowline/pods /run/bowline/filled
-      rm -rf -- /var/lib/bowline/runtime /var/lib/bowline/fence
+      sh -c "[ -e /etc/systemd/system/bowline-network.service ] || exit 0\nsystemctl --quiet disable --now bowline-network.service\ncd /etc/systemd/system && rm -f -- \"$@\" && systemctl daemon-reload" uninstall bowline-network.service bowline-pod@.service bowline-always@.service bowline-on-failure@.service
+      rm -rf -- /var/lib/bowline/told /var/lib/bowline/boot /run/bowline-life /var/lib/bowline/runtime /var/lib/bowline/fence
       sh -c "! mountpoint -q \"$1\" || umount \"$1\"; rm -rf -- \"$1\"" forget /run/bowline
     "#);
 }
@@ -349,10 +442,10 @@ fn leaving_a_host() {
 fn everything_that_a_host_is_asked() {
     assert_snapshot!(shown(&observe_script(&"lab".into()).blocks), @r#"
     [observe] needs []
-      grep -Hasr "" /proc/meminfo /etc/os-release /sys/devices/system/cpu/online /proc/self/status /etc/resolv.conf /run/systemd/resolve/resolv.conf /var/lib/bowline/fence /proc/sys/net/ipv4/ip_forward /proc/sys/net/bridge/bridge-nf-call-iptables /etc/containers/networks/bowline-lab.json /var/lib/bowline/filled /run/bowline/filled  (or [2])
+      grep -Hasr "" /proc/meminfo /etc/os-release /sys/devices/system/cpu/online /proc/self/status /etc/resolv.conf /run/systemd/resolve/resolv.conf /proc/1/comm /var/lib/bowline/fence /proc/sys/net/ipv4/ip_forward /proc/sys/net/bridge/bridge-nf-call-iptables /etc/containers/networks/bowline-lab.json /var/lib/bowline/boot/form /var/lib/bowline/told /var/lib/bowline/filled /run/bowline/filled  (or [2])
       uname -rm
       printenv SSH_CONNECTION  (or [1])
-      podman ps --all --pod --format json --filter "name=^lab_" --filter "name=^[0-9a-f]{12}-infra$"
+      sh -c (text) look --filter "name=^lab_" --filter "name=^[0-9a-f]{12}-infra$"
       ip -j -4 route show proto 98
       nft -j list table ip bowline  (or [1])
     "#);

@@ -2,7 +2,7 @@
 
 use super::{Happening, Reason, Severity};
 use crate::model::{NodeName, ObjectKey, PodKey};
-use crate::plan::{Action, PodToRun, PullPolicy, Step};
+use crate::plan::{Action, PodToRun, PullPolicy, Start, Step};
 
 /// How a step ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +33,12 @@ pub fn happened(steps: &[Step], ends: &[Ended<'_>]) -> Vec<Happening> {
                 let message = format!("Successfully assigned {} to {}", pod.key, step.node);
                 all.push(tell(object.clone(), Reason::Scheduled, message));
                 for container in &pod.containers {
-                    let message = format!("Started container {}", container.name);
-                    all.push(tell(object.clone(), Reason::Started, message));
+                    let (word, reason) = match pod.start() {
+                        Start::AtOnce => ("Started", Reason::Started),
+                        Start::InOrder => ("Created", Reason::Created),
+                    };
+                    let message = format!("{word} container {}", container.name);
+                    all.push(tell(object.clone(), reason, message));
                 }
             }
             (Action::CreatePod(pod), Ended::Failed(why)) => {
@@ -44,7 +48,14 @@ pub fn happened(steps: &[Step], ends: &[Ended<'_>]) -> Vec<Happening> {
                 let message = format!("Started again: {}", containers.join(", "));
                 all.push(tell(of_pod(key), Reason::Started, message));
             }
-            (Action::StartContainers { key, .. }, Ended::Failed(why)) => {
+            (Action::BringUp { key, .. }, Ended::Done) => {
+                let message = "Started again".to_owned();
+                all.push(tell(of_pod(key), Reason::Started, message));
+            }
+            (
+                Action::StartContainers { key, .. } | Action::BringUp { key, .. },
+                Ended::Failed(why),
+            ) => {
                 all.push(tell(of_pod(key), Reason::Failed, format!("Error: {why}")));
             }
             (Action::UpdateVolumes(fill), Ended::Failed(why)) => {

@@ -71,6 +71,8 @@ pub enum Reason {
     Scheduled,
     /// An image is on the host.
     Pulled,
+    /// A container was made; its host starts it in its turn.
+    Created,
     /// A container was started.
     Started,
     /// A pod is ended.
@@ -99,6 +101,7 @@ impl fmt::Display for Severity {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
+            Self::Created => "Created",
             Self::Scheduled => "Scheduled",
             Self::Pulled => "Pulled",
             Self::Started => "Started",

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use super::to_run::Restart;
 use crate::bindings::Binding;
 use crate::model::{NodeName, PodKey};
-use crate::observed::{ContainerState, HostState, Observed, ObservedPod};
+use crate::observed::{
+    ContainerState, HostState, Observed, ObservedContainer, ObservedPod, Role, Stage,
+};
 use crate::plan::realise;
 
 /// How a bound pod stands.
@@ -27,6 +29,15 @@ pub(super) enum Condition {
         /// Their names in the pod, and how they ended.
         containers: Vec<(String, String)>,
     },
+    /// It is being brought up: what is waited for.
+    Starting(String),
+    /// A container has ended and is started again by its host, once some time has passed.
+    BackOff {
+        /// Its name in the pod, and how it ended.
+        container: String,
+        /// How it ended.
+        how: String,
+    },
     /// It ran to its end and is not to be started again.
     Finished,
     /// Every container runs, the last of them since then.
@@ -38,7 +49,7 @@ pub(super) fn classify(
     sandbox: &str,
     key: &PodKey,
     binding: &Binding,
-    observed: &Observed,
+    (observed, now): (&Observed, Timestamp),
 ) -> Condition {
     let report = match observed.hosts.get(&binding.node) {
         None => return Condition::Homeless,
@@ -55,12 +66,13 @@ pub(super) fn classify(
     if pod.address != Some(binding.address) {
         return Condition::Broken("has another address".to_owned());
     }
-    by_containers(pod, binding)
+    by_containers(pod, binding, now)
 }
 
-fn by_containers(pod: &ObservedPod, binding: &Binding) -> Condition {
+fn by_containers(pod: &ObservedPod, binding: &Binding, now: Timestamp) -> Condition {
     let spec = binding.pod.spec.clone().unwrap_or_default();
-    let absent = spec.containers.iter().find(|c| !pod.containers.contains_key(&c.name));
+    let all = spec.init_containers.iter().flatten().chain(&spec.containers);
+    let absent = all.clone().find(|c| !pod.containers.contains_key(&c.name));
     if let Some(container) = absent {
         return Condition::Broken(format!("container {} is missing", container.name));
     }
@@ -78,15 +90,90 @@ fn by_containers(pod: &ObservedPod, binding: &Binding) -> Condition {
         return Condition::Running(since);
     }
     let restart = realise::restart(&spec);
-    let stopped: Vec<(String, String)> = pod
-        .containers
-        .iter()
-        .filter_map(|(name, container)| Some((name.clone(), ended(&container.state, restart)?)))
-        .collect();
+    let keeping = Keeping { pod, restart, now };
+    if pod.stage == Some(Stage::Failed) {
+        return Condition::Finished;
+    }
+    let mut stopped = Vec::new();
+    for container in all {
+        let Some(there) = pod.containers.get(&container.name) else { continue };
+        match keeping.of(&container.name, there) {
+            Kept::Well => {}
+            Kept::Starting(what) => return Condition::Starting(what),
+            Kept::BackOff(how) => {
+                return Condition::BackOff { container: container.name.clone(), how };
+            }
+            Kept::Lost(how) => stopped.push((container.name.clone(), how)),
+        }
+    }
     if stopped.is_empty() {
         Condition::Finished
     } else {
         Condition::Stopped { containers: stopped }
+    }
+}
+
+/// How long what a host does by itself may take without a word, in seconds: clocks differ, and hosts are busy.
+const PATIENCE: i64 = 60;
+
+/// What the host itself does about containers that do not run.
+struct Keeping<'a> {
+    pod: &'a ObservedPod,
+    restart: Restart,
+    now: Timestamp,
+}
+
+/// Whether something is to be done about a container.
+enum Kept {
+    /// Nothing: it runs, or is done.
+    Well,
+    /// The host is bringing the pod up; what it is at.
+    Starting(String),
+    /// The host starts it again; how it ended.
+    BackOff(String),
+    /// Nobody starts it; how it ended.
+    Lost(String),
+}
+
+impl Keeping<'_> {
+    fn of(&self, name: &str, there: &ObservedContainer) -> Kept {
+        let restart = match (there.role, self.restart) {
+            (Role::Sidecar, _) => Restart::Always,
+            (Role::Init, Restart::Always | Restart::OnFailure) => Restart::OnFailure,
+            (Role::Main, restart) => restart,
+            (Role::Init, Restart::Never) => Restart::Never,
+        };
+        if let (Role::Init, ContainerState::Running { .. }) = (there.role, &there.state) {
+            return Kept::Starting(format!("waiting for init container {name}"));
+        }
+        let Some(how) = ended(&there.state, restart) else { return Kept::Well };
+        let recent = |at: Timestamp| self.now.duration_since(at).as_secs() < PATIENCE;
+        let finished = match there.state {
+            ContainerState::Exited { finished, .. } => finished,
+            ContainerState::Created | ContainerState::Running { .. } | ContainerState::Other(_) => {
+                None
+            }
+        };
+        match self.pod.stage {
+            Some(_) if there.again.is_some_and(recent) => Kept::BackOff(how),
+            Some(Stage::Starting(said)) if recent(said) || self.is_in_a_hook(name) => {
+                Kept::Starting("being started".to_owned())
+            }
+            Some(_) if there.role != Role::Init && finished.is_some_and(recent) => {
+                Kept::BackOff(how)
+            }
+            Some(_) | None => Kept::Lost(how),
+        }
+    }
+
+    /// Whether the pod's start waits for what is done after the start of a container before this one.
+    fn is_in_a_hook(&self, name: &str) -> bool {
+        let never = |container: &ObservedContainer| container.state == ContainerState::Created;
+        let runs = |container: &ObservedContainer| {
+            container.role != Role::Init
+                && matches!(container.state, ContainerState::Running { .. })
+        };
+        self.pod.containers.get(name).is_some_and(never) && self.pod.containers.values().any(runs)
     }
 }
 
@@ -114,6 +201,8 @@ pub(super) fn available(condition: &Condition, min_ready_seconds: u32, now: Time
         | Condition::Missing
         | Condition::Broken(_)
         | Condition::Stopped { .. }
+        | Condition::Starting(_)
+        | Condition::BackOff { .. }
         | Condition::Finished => false,
     }
 }
@@ -132,6 +221,10 @@ impl Condition {
                     .map(|(name, how)| format!("container {name} {how}"))
                     .collect();
                 parts.join(", ")
+            }
+            Self::Starting(what) => what.clone(),
+            Self::BackOff { container, how } => {
+                format!("waiting to start container {container} again, which {how}")
             }
             Self::Finished => "finished".to_owned(),
             Self::Running(_) => "running, but not for long enough".to_owned(),

@@ -44,13 +44,7 @@ pub(super) fn steps(
                 steps.create(input, target, (key, binding), Clear::Sandbox);
             }
             Some(Condition::Stopped { containers }) => {
-                let sandbox = sandbox_name(&input.inventory.fleet, key);
-                let names = containers.iter().map(|(name, _)| format!("{sandbox}_{name}"));
-                let (key, containers) = (key.clone(), names.collect());
-                // A host that went down has forgotten what Secrets gave to it.
-                let secrets = realise(input, target, &key, binding).map(|(pod, _)| pod.secrets());
-                let secrets = secrets.unwrap_or_default();
-                let action = Action::StartContainers { key, containers, secrets };
+                let action = start_again(input, target, (key, binding), containers);
                 let needs = steps.network_of(&binding.node).into_iter().chain(filled).collect();
                 steps.push(&binding.node, action, needs);
             }
@@ -58,6 +52,8 @@ pub(super) fn steps(
                 Condition::Missing
                 | Condition::Unknown { .. }
                 | Condition::Homeless
+                | Condition::Starting(_)
+                | Condition::BackOff { .. }
                 | Condition::Finished
                 | Condition::Running(_),
             )
@@ -79,6 +75,28 @@ pub(super) fn steps(
         steps.push(&pod.node, action, rules.clone());
     }
     Composed { steps: steps.list, unmade: steps.unmade }
+}
+
+/// How containers that have ended are started again: as they were started first.
+fn start_again(
+    input: &PlanInput<'_>,
+    target: &Bindings,
+    (key, binding): (&PodKey, &Binding),
+    containers: &[(String, String)],
+) -> Action {
+    // A host that went down has forgotten what Secrets gave to it.
+    let secrets = realise(input, target, key, binding).map(|(pod, _)| pod.secrets());
+    let secrets = secrets.unwrap_or_default();
+    let (key, sandbox) = (key.clone(), sandbox_name(&input.inventory.fleet, key));
+    let report = input.observed.report(&binding.node);
+    let in_order = report.and_then(|report| report.pods.get(&sandbox)?.stage).is_some();
+    if in_order {
+        let keeper = report.map(|report| report.facts.keeper).unwrap_or_default();
+        Action::BringUp { key, sandbox, keeper, secrets }
+    } else {
+        let names = containers.iter().map(|(name, _)| format!("{sandbox}_{name}"));
+        Action::StartContainers { containers: names.collect(), key, secrets }
+    }
 }
 
 /// Steps in the making.

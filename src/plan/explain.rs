@@ -155,9 +155,14 @@ fn pod_changes(input: &PlanInput<'_>, target: &Target, standing: &Standing) -> V
                 Some(fill) => (ChangeAction::Update, in_place(input, binding, fill)),
                 None => continue,
             },
-            Some(Condition::Unknown { .. } | Condition::Homeless | Condition::Finished) | None => {
-                continue;
-            }
+            Some(
+                Condition::Unknown { .. }
+                | Condition::Homeless
+                | Condition::Starting(_)
+                | Condition::BackOff { .. }
+                | Condition::Finished,
+            )
+            | None => continue,
         };
         changes.push(pod_change(action, key, &binding.node, reason));
     }

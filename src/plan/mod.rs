@@ -40,13 +40,16 @@ mod tests;
 pub use capacity::{allocatable, capacity};
 pub use check::{Violation, check};
 pub use privileges::{Escalation, KernelFiles, Privileges, Profile, Reach, Root};
-pub use realise::{full_name, sandbox_name};
+pub use realise::{full_name, init_role, sandbox_name};
 pub use report::{Change, ChangeAction, Pending, Report, Summary, Waiting, leave_out};
 pub use sandbox::{Ipc, PodLimits, PodNetwork, Processes, Sandbox, Users};
-pub use step::{Action, Bridge, BridgeFilter, HostNetwork, PullPolicy, Step, StepId};
+pub use step::{
+    Action, Bridge, BridgeFilter, HostNetwork, KEEPING, Keeping, PullPolicy, Step, StepId,
+};
 pub use takeover::take_over;
 pub use to_run::{
-    Clear, ContainerToRun, Input, PodToRun, ResourcesToSet, Restart, SecretsToBring, secret_mark,
+    Clear, ContainerToRun, Hook, Input, MessageToKeep, Otherwise, PodToRun, ResourcesToSet,
+    Restart, SecretsToBring, Start, secret_mark,
 };
 pub use volume::{
     Access, Content, Expected, FileToWrite, FilesToWrite, Medium, MountSource, MountToMake,

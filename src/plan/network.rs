@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::Service;
 use super::PlanInput;
 use super::classify::Condition;
 use super::pods::{Standing, Turn};
-use super::step::{Bridge, BridgeFilter, HostNetwork};
+use super::step::{Bridge, BridgeFilter, HostNetwork, KEEPING, Keeping};
 use crate::bindings::Bindings;
 use crate::inventory::Cidr;
 use crate::model::{NodeName, ObjectKey};
@@ -15,7 +15,7 @@ use crate::network::{
     Certainty, Endpoints, RulesChange, Ruleset, base_mark, gateway, host_range, open_host_ports,
     rulesets,
 };
-use crate::observed::{HostReport, ObservedNetwork};
+use crate::observed::{HostReport, Keeper};
 
 /// What is to be done to the hosts' networks.
 #[derive(Clone, Debug, Default)]
@@ -42,9 +42,9 @@ pub(super) fn network(
     for (node, report) in input.observed.reachable() {
         let Some(range) = ranges.get(node) else { continue };
         if needed {
-            let wanted = wanted_network(input, target, node, *range, &ranges);
+            let wanted = wanted_network(input, target, (node, report), *range, &ranges);
             if let Some(wanted) = wanted {
-                compare(&mut plan, node, wanted, &report.network);
+                compare(&mut plan, node, wanted, report);
             }
         }
         if let Some(rules) = rulesets.get(node)
@@ -69,7 +69,7 @@ fn ranges(input: &PlanInput<'_>, target: &Bindings) -> BTreeMap<NodeName, Cidr> 
 fn wanted_network(
     input: &PlanInput<'_>,
     target: &Bindings,
-    node: &NodeName,
+    (node, report): (&NodeName, &HostReport),
     subnet: Cidr,
     ranges: &BTreeMap<NodeName, Cidr>,
 ) -> Option<HostNetwork> {
@@ -86,15 +86,13 @@ fn wanted_network(
         address: target.nodes.get(node)?.address,
         bridge: Bridge::Present,
         bridge_filter: BridgeFilter::Leave,
+        keeper: report.facts.keeper,
+        keeping: Keeping::Present,
     })
 }
 
-fn compare(
-    plan: &mut NetworkPlan,
-    node: &NodeName,
-    mut wanted: HostNetwork,
-    there: &ObservedNetwork,
-) {
+fn compare(plan: &mut NetworkPlan, node: &NodeName, mut wanted: HostNetwork, report: &HostReport) {
+    let there = &report.network;
     let mut why = Vec::new();
     match there.subnet {
         None => {
@@ -126,6 +124,10 @@ fn compare(
     let routes = differing + services + wanted.stale_routes.len();
     if routes > 0 {
         why.push(format!("{routes} routes differ"));
+    }
+    if wanted.keeper == Keeper::Systemd && there.keeping.as_deref() != Some(KEEPING) {
+        wanted.keeping = Keeping::Missing;
+        why.push("nothing brings its pods back after a reboot".to_owned());
     }
     if !why.is_empty() {
         plan.configure.insert(node.clone(), (wanted, why.join(", ")));
@@ -162,6 +164,8 @@ fn service_rules(
                 | Condition::Missing
                 | Condition::Broken(_)
                 | Condition::Stopped { .. }
+                | Condition::Starting(_)
+                | Condition::BackOff { .. }
                 | Condition::Finished,
             )
             | None => continue,

@@ -74,7 +74,7 @@ pub(super) fn standing(input: &PlanInput<'_>, wanted: &[Wanted], target: &Target
     let mut standing = Standing { leaving: leaving(input, target), ..Standing::default() };
     for (key, binding) in &target.bindings.pods {
         let sandbox = sandbox_name(&input.inventory.fleet, key);
-        let mut condition = classify(&sandbox, key, binding, input.observed);
+        let mut condition = classify(&sandbox, key, binding, (input.observed, input.now));
         match upkeep(input, &target.bindings, (key, binding), &condition) {
             Upkeep::Nothing => {}
             Upkeep::Fill(volumes) => {
@@ -126,7 +126,7 @@ fn leaving(input: &PlanInput<'_>, target: &Target) -> Vec<Leaving> {
 
 fn by_strategy(input: &PlanInput<'_>, wanted: &Wanted, target: &Target, standing: &mut Standing) {
     let WantedPods::Like { count, strategy, min_ready_seconds, .. } = &wanted.pods else {
-        return by_name(wanted, standing);
+        return by_name(wanted, target, standing);
     };
     let owner = Some(wanted.source.clone());
     let mine = target.bindings.pods.iter().filter(|(_, binding)| binding.owner == owner);
@@ -149,7 +149,13 @@ fn by_strategy(input: &PlanInput<'_>, wanted: &Wanted, target: &Target, standing
     let waits = rollout.present.iter().find_map(|(key, availability)| {
         let binding = target.bindings.pods.get(key)?;
         let condition = standing.conditions.get(key)?;
-        let waits = matches!(condition, Condition::Running(_) | Condition::Finished);
+        let waits = matches!(
+            condition,
+            Condition::Running(_)
+                | Condition::Finished
+                | Condition::Starting(_)
+                | Condition::BackOff { .. }
+        );
         (waits && *availability == Availability::Unavailable)
             .then(|| format!("{} is {}", key.name, condition.words(&binding.node)))
     });
@@ -167,12 +173,22 @@ fn by_strategy(input: &PlanInput<'_>, wanted: &Wanted, target: &Target, standing
 }
 
 /// A Pod of its own is made at once, unless one of its name is still leaving another host.
-fn by_name(wanted: &Wanted, standing: &mut Standing) {
+fn by_name(wanted: &Wanted, target: &Target, standing: &mut Standing) {
     let key = PodKey::new(&wanted.source.namespace, &wanted.source.name);
     if standing.conditions.get(&key) == Some(&Condition::Missing) {
         let elsewhere = standing.leaving.iter().any(|pod| pod.key == key);
         let list = if elsewhere { &mut standing.later } else { &mut standing.create };
         list.insert(key);
+        return;
+    }
+    let condition = standing.conditions.get(&key);
+    if let (Some(Condition::Starting(_)), Some(binding)) =
+        (condition, target.bindings.pods.get(&key))
+        && let Some(words) = condition.map(|condition| condition.words(&binding.node))
+    {
+        let example = format!("{} is {words}", key.name);
+        let coming_up = ComingUp { ready: 0, wanted: 1, example };
+        standing.coming_up.insert(wanted.source.clone(), coming_up);
     }
 }
 

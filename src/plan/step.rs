@@ -8,6 +8,7 @@ use super::volume::VolumesToFill;
 use crate::inventory::Cidr;
 use crate::model::{Hidden, NodeName, PodKey};
 use crate::network::RulesChange;
+use crate::observed::Keeper;
 
 /// The position of a step in its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +50,17 @@ pub enum Action {
         /// Their names on the host.
         containers: Vec<String>,
         /// What Secrets give to the pod's containers.
+        secrets: Vec<SecretsToBring>,
+    },
+    /// Brings a pod up whose containers are all there.
+    BringUp {
+        /// The pod.
+        key: PodKey,
+        /// Its name on the host.
+        sandbox: String,
+        /// Who starts its containers again.
+        keeper: Keeper,
+        /// What Secrets give to them.
         secrets: Vec<SecretsToBring>,
     },
     /// Ends a pod and removes it with all that belongs to it.
@@ -98,6 +110,22 @@ pub struct HostNetwork {
     pub bridge: Bridge,
     /// What is done about packets within a bridge being taken through the IP rules.
     pub bridge_filter: BridgeFilter,
+    /// Who starts containers again: systemd also brings the network back after a reboot.
+    pub keeper: Keeper,
+    /// Whether what keeps pods up must be installed.
+    pub keeping: Keeping,
+}
+
+/// The form of what keeps pods up on a host: units, and the texts that they run. Who changes one of them counts up.
+pub const KEEPING: &str = "1";
+
+/// Whether what keeps pods up must be installed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    /// It is there, or the host's keeper needs nothing of ours.
+    Present,
+    /// It is missing, or of another form.
+    Missing,
 }
 
 /// What is done about packets within a bridge being taken through the IP rules (`bridge-nf-call-iptables`).
@@ -136,7 +164,9 @@ impl Step {
                     _ => format!("update volumes {} of pod {}", names.join(", "), fill.key),
                 }
             }
-            Action::StartContainers { key, .. } => format!("start containers of pod {key}"),
+            Action::StartContainers { key, .. } | Action::BringUp { key, .. } => {
+                format!("start containers of pod {key}")
+            }
             Action::DeletePod { key, .. } => format!("delete pod {key}"),
             Action::ChangeRules(_) => "change service rules".to_owned(),
             Action::TakeOver => "take the host over".to_owned(),

@@ -204,6 +204,8 @@ impl<'a> Choice<'a> {
             | Condition::Missing
             | Condition::Broken(_)
             | Condition::Stopped { .. }
+            | Condition::Starting(_)
+            | Condition::BackOff { .. }
             | Condition::Finished
             | Condition::Running(_) => self.repelled(binding),
         };
@@ -333,7 +335,7 @@ impl<'a> Choice<'a> {
 
     fn condition(&self, key: &PodKey, binding: &Binding) -> Condition {
         let sandbox = sandbox_name(&self.input.inventory.fleet, key);
-        classify(&sandbox, key, binding, self.input.observed)
+        classify(&sandbox, key, binding, (self.input.observed, self.input.now))
     }
 
     /// Gives every Service an address: the one it asks for, the one it has, or a free one.

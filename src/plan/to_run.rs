@@ -7,6 +7,7 @@ use super::privileges::Privileges;
 use super::sandbox::Sandbox;
 use super::volume::{MountSource, MountToMake, StagedMount, VolumeToMake};
 use crate::model::{Digest, Hidden, ObjectKey, PodKey};
+use crate::observed::{Keeper, Role};
 
 /// A pod, resolved down to what podman is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +34,11 @@ pub struct PodToRun {
     pub restart: Restart,
     /// How long it may take to end by itself, in seconds.
     pub grace_seconds: u32,
+    /// Who starts its containers again.
+    pub keeper: Keeper,
     /// Volumes by name.
     pub volumes: BTreeMap<String, VolumeToMake>,
-    /// Containers, in order.
+    /// Containers in the order in which they are brought up.
     pub containers: Vec<ContainerToRun>,
 }
 
@@ -57,6 +60,31 @@ pub enum Restart {
     OnFailure,
     /// Never.
     Never,
+}
+
+impl PodToRun {
+    /// How the pod is brought up.
+    pub fn start(&self) -> Start {
+        let plain = |container: &ContainerToRun| {
+            container.role == Role::Main
+                && container.post_start.is_none()
+                && container.pre_stop.is_none()
+        };
+        match self.keeper {
+            Keeper::Podman if self.containers.iter().all(plain) => Start::AtOnce,
+            Keeper::Podman | Keeper::Systemd => Start::InOrder,
+        }
+    }
+}
+
+/// How a pod is brought up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Its containers are started as they are made.
+    AtOnce,
+    /// All of its containers are made; then they are started one after the other, beside everything else on the host: an
+    /// init container may wait for another pod.
+    InOrder,
 }
 
 /// A container, resolved down to what podman is told.
@@ -84,6 +112,52 @@ pub struct ContainerToRun {
     pub privileges: Privileges,
     /// What is kept open of its input.
     pub input: Input,
+    /// What it is to its pod.
+    pub role: Role,
+    /// What is done when it has been started.
+    pub post_start: Option<Hook>,
+    /// What is done before it is ended.
+    pub pre_stop: Option<Hook>,
+    /// The signal that asks it to end, when it is not the image's.
+    pub stop_signal: Option<String>,
+    /// Where it leaves its last words.
+    pub message: MessageToKeep,
+}
+
+/// What is done when a container has been started, or before it is ended.
+///
+/// Source: <https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hook {
+    /// A command in the container.
+    Exec(Vec<String>),
+    /// A request from the host.
+    Http {
+        /// Whom to ask.
+        url: String,
+        /// Header lines.
+        headers: Vec<String>,
+    },
+    /// Nothing, for so many seconds.
+    Sleep(u64),
+}
+
+/// The last words of a container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageToKeep {
+    /// The file in the container.
+    pub path: String,
+    /// What stands in for an empty file.
+    pub otherwise: Otherwise,
+}
+
+/// What stands in for last words that were not left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Otherwise {
+    /// Nothing.
+    Nothing,
+    /// The end of the log, when the container has failed.
+    Log,
 }
 
 /// What stands for the n-th thing that Secrets give to a container, wherever it is shown or kept on disk.

@@ -34,6 +34,8 @@ pub(super) fn upkeep(
         | Condition::Homeless
         | Condition::Missing
         | Condition::Broken(_)
+        | Condition::Starting(_)
+        | Condition::BackOff { .. }
         | Condition::Finished => return Upkeep::Nothing,
     };
     // What cannot be resolved any more stays as it is, as with the kubelet.

@@ -5,8 +5,10 @@ use k8s_openapi::api::core::v1::{
     ContainerStateWaiting, ContainerStatus, EphemeralContainer,
 };
 
+use jiff::Timestamp;
+
 use super::time;
-use crate::observed::{ContainerState, ObservedContainer, ObservedPod};
+use crate::observed::{ContainerState, End, ObservedContainer, ObservedPod, Role};
 
 /// What becomes of a container that ends, by the Pod's `restartPolicy`.
 ///
@@ -36,11 +38,13 @@ impl Restarts {
     }
 }
 
-/// The status of a container; `None` of it means that it is not on its host yet.
+/// The status of a container; `None` of it means that it is not on its host yet. `before` is what it waits for that has not been
+/// started.
 pub(super) fn status(
     container: &Container,
     there: Option<&ObservedContainer>,
     restarts: Restarts,
+    before: &str,
 ) -> ContainerStatus {
     let image = container.image.clone().unwrap_or_default();
     let Some(there) = there else {
@@ -48,18 +52,19 @@ pub(super) fn status(
             name: container.name.clone(),
             image,
             started: Some(false),
-            state: Some(waiting("ContainerCreating")),
+            state: Some(waiting(before)),
             ..ContainerStatus::default()
         };
     };
-    let (state, last_state) = states(there, restarts);
+    let (state, last_state) = states(there, restarts, before);
     let running = state.running.is_some();
+    let done = state.terminated.as_ref().is_some_and(|ended| ended.exit_code == 0);
     ContainerStatus {
         name: container.name.clone(),
         image: there.image.clone(),
         image_id: there.image_id.as_ref().map(|id| format!("sha256:{id}")).unwrap_or_default(),
         container_id: Some(format!("podman://{}", there.id)),
-        ready: running,
+        ready: if there.role == Role::Init { done } else { running },
         started: Some(running),
         restart_count: i32::try_from(there.restarts).unwrap_or(i32::MAX),
         state: Some(state),
@@ -83,7 +88,8 @@ pub(super) fn added(pod: &ObservedPod) -> Option<Vec<EphemeralContainer>> {
 pub(super) fn added_statuses(pod: &ObservedPod) -> Option<Vec<ContainerStatus>> {
     let all = pod.ephemeral.iter().map(|(name, added)| {
         let container = Container { name: name.clone(), ..Container::default() };
-        let status = status(&container, Some(&added.container), Restarts::Never);
+        let status =
+            status(&container, Some(&added.container), Restarts::Never, "ContainerCreating");
         // No probe is asked of them, so they are never ready.
         ContainerStatus { ready: false, ..status }
     });
@@ -91,34 +97,61 @@ pub(super) fn added_statuses(pod: &ObservedPod) -> Option<Vec<ContainerStatus>> 
 }
 
 /// The state, and the one before it where that is known.
-fn states(there: &ObservedContainer, restarts: Restarts) -> (State, Option<State>) {
+fn states(there: &ObservedContainer, restarts: Restarts, before: &str) -> (State, Option<State>) {
+    let last = there.last.as_ref().map(|end| terminated(there, end));
     match &there.state {
-        // podman makes a container anew to start it again.
-        ContainerState::Created if there.restarts > 0 => (waiting("CrashLoopBackOff"), None),
-        ContainerState::Created => (waiting("ContainerCreating"), None),
+        // podman makes a container anew to start it again; one that could not be started was never more than made.
+        ContainerState::Created if there.restarts > 0 || there.again.is_some() => {
+            (waiting("CrashLoopBackOff"), last)
+        }
+        ContainerState::Created => (waiting(before), None),
         ContainerState::Other(word) => (waiting(&capitalised(word)), None),
         ContainerState::Running { started } => {
             let running = ContainerStateRunning { started_at: time(Some(*started)) };
-            (State { running: Some(running), ..State::default() }, None)
+            (State { running: Some(running), ..State::default() }, last)
         }
         ContainerState::Exited { code, finished } => {
-            let reason = if *code == 0 { "Completed" } else { "Error" };
-            let terminated = ContainerStateTerminated {
-                exit_code: *code,
-                reason: Some(reason.to_owned()),
-                finished_at: time(*finished),
-                container_id: Some(format!("podman://{}", there.id)),
-                ..ContainerStateTerminated::default()
+            let terminated = match &there.end {
+                Some(end) => terminated(there, end),
+                None => terminated(there, &in_short(*code, *finished)),
             };
-            let terminated = State { terminated: Some(terminated), ..State::default() };
             // One that has been started again before and has ended again is crashing.
-            if restarts.after(*code) && there.restarts > 0 {
+            if restarts.after(*code) && (there.restarts > 0 || there.again.is_some()) {
                 (waiting("CrashLoopBackOff"), Some(terminated))
             } else {
-                (terminated, None)
+                (terminated, last)
             }
         }
     }
+}
+
+/// An end of which only the list of containers tells.
+fn in_short(code: i32, finished: Option<Timestamp>) -> End {
+    let message = String::new();
+    End { code, out_of_memory: false, started: None, finished, message }
+}
+
+/// The exit code of what could not be started, as the kubelet gives it.
+const NOT_STARTED: i32 = 128;
+
+/// An end in the kubelet's words.
+fn terminated(there: &ObservedContainer, end: &End) -> State {
+    let (code, reason) = match end {
+        End { out_of_memory: true, code, .. } => (*code, "OOMKilled"),
+        End { started: None, finished: None, .. } => (NOT_STARTED, "StartError"),
+        End { code: 0, .. } => (0, "Completed"),
+        End { code, .. } => (*code, "Error"),
+    };
+    let terminated = ContainerStateTerminated {
+        exit_code: code,
+        reason: Some(reason.to_owned()),
+        message: Some(end.message.clone()).filter(|message| !message.is_empty()),
+        started_at: time(end.started),
+        finished_at: time(end.finished),
+        container_id: Some(format!("podman://{}", there.id)),
+        ..ContainerStateTerminated::default()
+    };
+    State { terminated: Some(terminated), ..State::default() }
 }
 
 fn waiting(reason: &str) -> State {
@@ -151,5 +184,23 @@ pub(super) fn phase(statuses: &[ContainerStatus], restarts: Restarts) -> &'stati
         (Some(codes), _) if codes.iter().all(|code| *code == 0) => "Succeeded",
         (Some(_), Restarts::Never) => "Failed",
         (Some(_), Restarts::OnFailure) => "Running",
+    }
+}
+
+/// The phase while a pod's init containers stand so; `None` when they are done.
+pub(super) fn phase_before(
+    statuses: &[(ContainerStatus, Role)],
+    restarts: Restarts,
+) -> Option<&'static str> {
+    let (undone, _) = statuses.iter().find(|(status, role)| !initialized(status, *role))?;
+    let ended = undone.state.as_ref().is_some_and(|state| state.terminated.is_some());
+    Some(if ended && restarts == Restarts::Never { "Failed" } else { "Pending" })
+}
+
+/// Whether an init container no longer keeps the main ones from being started.
+pub(super) fn initialized(status: &ContainerStatus, role: Role) -> bool {
+    match role {
+        Role::Sidecar => status.started == Some(true) || status.restart_count > 0,
+        Role::Init | Role::Main => status.ready,
     }
 }

@@ -13,8 +13,8 @@ use crate::document::Source;
 use crate::inventory::{Home, Inventory, parse};
 use crate::model::{Digest, Generation, NodeName, Object, ObjectKey, PodKey};
 use crate::observed::{
-    ContainerState, Facts, HostReport, HostState, Observed, ObservedContainer, ObservedNetwork,
-    ObservedPod, OomScore, Unreachable, UnreachableCause,
+    ContainerState, Facts, HostReport, HostState, Keeper, Observed, ObservedContainer,
+    ObservedNetwork, ObservedPod, OomScore, Role, Unreachable, UnreachableCause,
 };
 
 /// Everything that a [`Fleet`] borrows.
@@ -75,6 +75,10 @@ fn container(state: ContainerState, restarts: u64) -> ObservedContainer {
         image_id: Some("abcd".to_owned()),
         state,
         restarts,
+        role: Role::Main,
+        end: None,
+        last: None,
+        again: None,
     }
 }
 
@@ -101,6 +105,7 @@ fn report(pods: BTreeMap<String, ObservedPod>) -> HostState {
             address: Some(Ipv4Addr::new(10, 0, 0, 1)),
             oom_score: OomScore::Free,
             resolver: "nameserver 10.42.0.1".to_owned(),
+            keeper: Keeper::Podman,
         },
         volumes: BTreeMap::new(),
         fence: None,
@@ -138,6 +143,7 @@ impl Fixture {
             created: Some(at(999_800)),
             containers: containers(second, restarts),
             ephemeral: BTreeMap::new(),
+            stage: None,
         };
         let down = HostState::Unreachable(Unreachable {
             since: at(999_940),
@@ -184,6 +190,18 @@ impl Fixture {
     /// Takes every pod from `node-1`.
     pub(crate) fn lose_pods(&mut self) {
         self.observed.hosts.insert("node-1".into(), report(BTreeMap::new()));
+    }
+
+    /// What is seen of a container of `web-1`.
+    pub(crate) fn seen(&mut self, name: &str) -> &mut ObservedContainer {
+        let host = self.observed.hosts.get_mut(&NodeName::from("node-1"));
+        match host {
+            Some(HostState::Reachable(report)) => {
+                let pod = report.pods.values_mut().next().unwrap();
+                pod.containers.get_mut(name).unwrap()
+            }
+            other => panic!("node-1 answers: {other:?}"),
+        }
     }
 
     pub(crate) fn fleet(&self) -> Fleet<'_> {

@@ -1,17 +1,17 @@
 //! Pods: what was bound, joined with what its host reported, and what no host can take.
 
 use k8s_openapi::api::core::v1::{
-    ContainerStatus, HostIP, Pod, PodCondition, PodIP, PodSpec, PodStatus,
+    Container, ContainerStatus, HostIP, Pod, PodCondition, PodIP, PodSpec, PodStatus,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use super::container::{self, Restarts, phase};
+use super::container::{self, Restarts, phase, phase_before};
 use super::{Fleet, time};
 use crate::bindings::Binding;
 use crate::controller::{Wanted, WantedPods, wanted};
 use crate::model::{NodeName, Object, PodKey, qos_class};
-use crate::observed::{HostState, ObservedPod};
-use crate::plan::{Waiting, sandbox_name};
+use crate::observed::{HostState, ObservedPod, Role};
+use crate::plan::{Waiting, init_role, sandbox_name};
 
 impl Fleet<'_> {
     /// Every pod, in order of namespace and name.
@@ -145,17 +145,17 @@ impl Fleet<'_> {
 /// The status of a pod on a host that answered.
 fn heard(spec: &PodSpec, seen: Option<&ObservedPod>) -> PodStatus {
     let restarts = Restarts::of(spec.restart_policy.as_deref());
-    let statuses: Vec<ContainerStatus> = spec
-        .containers
-        .iter()
-        .map(|container| {
-            let there = seen.and_then(|pod| pod.containers.get(&container.name));
-            container::status(container, there, restarts)
-        })
-        .collect();
-    let phase = phase(&statuses, restarts);
+    let there = |name: &str| seen.and_then(|pod| pod.containers.get(name));
+    let first = init_statuses(spec, seen, restarts);
+    let before = if first.is_empty() { "ContainerCreating" } else { "PodInitializing" };
+    let main = spec.containers.iter();
+    let statuses: Vec<ContainerStatus> =
+        main.map(|main| container::status(main, there(&main.name), restarts, before)).collect();
+    let phase = phase_before(&first, restarts).unwrap_or_else(|| phase(&statuses, restarts));
+    let sidecars = first.iter().filter(|(_, role)| *role == Role::Sidecar);
+    let run_on = sidecars.map(|(status, _)| status).chain(&statuses);
     let unready: Vec<&str> =
-        statuses.iter().filter(|status| !status.ready).map(|s| s.name.as_str()).collect();
+        run_on.filter(|status| !status.ready).map(|s| s.name.as_str()).collect();
     let since = time(seen.and_then(ObservedPod::running_since));
     let made = time(seen.and_then(|pod| pod.created));
     let ready = match (unready.is_empty(), phase) {
@@ -171,17 +171,55 @@ fn heard(spec: &PodSpec, seen: Option<&ObservedPod>) -> PodStatus {
         },
     };
     let containers_ready = PodCondition { type_: "ContainersReady".to_owned(), ..ready.clone() };
+    let conditions = vec![
+        initialized(&first, made.clone()),
+        ready,
+        containers_ready,
+        condition("PodScheduled", "True", made),
+    ];
+    let first: Vec<ContainerStatus> = first.into_iter().map(|(status, _)| status).collect();
     PodStatus {
         phase: Some(phase.to_owned()),
-        conditions: Some(vec![
-            condition("Initialized", "True", made.clone()),
-            ready,
-            containers_ready,
-            condition("PodScheduled", "True", made),
-        ]),
+        conditions: Some(conditions),
+        init_container_statuses: (!first.is_empty()).then_some(first),
         container_statuses: Some(statuses),
         ephemeral_container_statuses: seen.and_then(container::added_statuses),
         ..PodStatus::default()
+    }
+}
+
+/// The init containers, each with what it is to the pod.
+fn init_statuses(
+    spec: &PodSpec,
+    seen: Option<&ObservedPod>,
+    restarts: Restarts,
+) -> Vec<(ContainerStatus, Role)> {
+    let status = |init: &Container| {
+        let role = init_role(init);
+        let restarts = match (role, restarts) {
+            (Role::Sidecar, _) => Restarts::Always,
+            (Role::Init | Role::Main, Restarts::Never) => Restarts::Never,
+            (Role::Init | Role::Main, Restarts::Always | Restarts::OnFailure) => {
+                Restarts::OnFailure
+            }
+        };
+        let there = seen.and_then(|pod| pod.containers.get(&init.name));
+        (container::status(init, there, restarts, "PodInitializing"), role)
+    };
+    spec.init_containers.iter().flatten().map(status).collect()
+}
+
+/// Whether the init containers are done.
+fn initialized(first: &[(ContainerStatus, Role)], made: Option<Time>) -> PodCondition {
+    let undone = first.iter().filter(|(status, role)| !container::initialized(status, *role));
+    let undone: Vec<&str> = undone.map(|(status, _)| status.name.as_str()).collect();
+    if undone.is_empty() {
+        return condition("Initialized", "True", made);
+    }
+    PodCondition {
+        reason: Some("ContainersNotInitialized".to_owned()),
+        message: Some(format!("containers with incomplete status: [{}]", undone.join(" "))),
+        ..condition("Initialized", "False", None)
     }
 }
 

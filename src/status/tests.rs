@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::fixture::{Fixture, at};
 use super::{Kind, Resource};
-use crate::observed::ContainerState;
+use crate::observed::{ContainerState, End};
 
 fn ended(code: i32) -> ContainerState {
     ContainerState::Exited { code, finished: Some(at(999_990)) }
@@ -33,6 +33,32 @@ fn a_pod_of_two_containers_one_of_which_crashes() {
     assert_eq!((&side["restartCount"], &side["ready"]), (&json!(4), &json!(false)));
     let ready = &status.conditions.unwrap()[1];
     assert_eq!(ready.message.as_deref(), Some("containers with unready status: [side]"));
+}
+
+#[test]
+fn how_a_container_ended_is_worded_as_the_kubelet_words_it() {
+    let end = |code, out_of_memory, started: Option<i64>| End {
+        code,
+        out_of_memory,
+        started: started.map(at),
+        finished: started.map(|_| at(999_990)),
+        message: "last words".to_owned(),
+    };
+    for (end, code, reason) in [
+        (end(0, false, Some(1)), 0, "Completed"),
+        (end(137, true, Some(1)), 137, "OOMKilled"),
+        (end(2, false, Some(1)), 2, "Error"),
+        (end(127, false, None), 128, "StartError"),
+    ] {
+        let mut fixture = Fixture::new(ended(end.code), 0);
+        let side = fixture.seen("side");
+        side.end = Some(end);
+        let status = pod(&fixture, "web-1").status.unwrap();
+        let side = serde_json::to_value(&status.container_statuses.unwrap()[1]).unwrap();
+        let said = &side["state"]["terminated"];
+        assert_eq!((&said["exitCode"], &said["reason"]), (&json!(code), &json!(reason)));
+        assert_eq!(said["message"], "last words");
+    }
 }
 
 #[test]

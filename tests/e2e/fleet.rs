@@ -30,7 +30,12 @@ impl Fleet {
 
     /// Raises as many hosts.
     pub(crate) fn hosts(name: &'static str, octet: u8, nodes: usize) -> Self {
-        let mut trial = Trial::new(name, octet, Flavour::Systemd, Release::Trixie);
+        Self::of(Trial::new(name, octet, Flavour::Systemd, Release::Trixie), nodes)
+    }
+
+    /// Raises as many hosts of a trial's own kind.
+    pub(crate) fn of(mut trial: Trial, nodes: usize) -> Self {
+        let (name, octet) = trial.site();
         trial.spec.nodes = nodes;
         trial.up().unwrap();
         let directory = tempfile::tempdir().unwrap();

@@ -21,6 +21,7 @@ pub(crate) fn runnable() -> bool {
 /// A lab of its own, beside one that a person may have; it is taken down whatever happens.
 pub(crate) struct Trial {
     name: &'static str,
+    octet: u8,
     pub(crate) spec: LabSpec,
     _dir: tempfile::TempDir,
 }
@@ -38,7 +39,12 @@ impl Trial {
             dir: dir.path().join("lab"),
             packages: Packages::Install,
         };
-        Self { name, spec, _dir: dir }
+        Self { name, octet, spec, _dir: dir }
+    }
+
+    /// The site's name and number.
+    pub(crate) fn site(&self) -> (&'static str, u8) {
+        (self.name, self.octet)
     }
 
     pub(crate) fn up(&self) -> Result<Vec<String>, LabError> {

@@ -3,8 +3,9 @@
 use super::sandbox::shared_options;
 use super::security::security;
 use super::volume::mount_options;
-use super::{container_name, label, secret, words};
-use crate::driver::labels;
+use super::{container_name, label, pod_directory, secret, words};
+use crate::driver::{labels, lifecycle};
+use crate::observed::{Keeper, Role};
 use crate::plan::{ContainerToRun, Input, PodToRun, ResourcesToSet, Restart};
 
 /// As much log as the kubelet keeps of a container: 10 MiB a file.
@@ -19,16 +20,20 @@ pub(super) fn run_options(
     labels: &[String],
 ) -> Vec<String> {
     let name = container_name(&pod.sandbox, &container.name);
-    let mut argv = words(["--detach", "--name", &name]);
+    let mut argv = words(["--name", &name]);
     argv.extend(labels.iter().cloned());
     argv.extend(label(labels::CONTAINER, &container.name));
-    let restart = match pod.restart {
-        Restart::Always => "always",
-        Restart::OnFailure => "on-failure",
-        Restart::Never => "no",
-    };
-    argv.extend(words(["--restart", restart]));
+    match container.role {
+        Role::Main => {}
+        Role::Init => argv.extend(label(labels::ROLE, "init")),
+        Role::Sidecar => argv.extend(label(labels::ROLE, "sidecar")),
+    }
+    argv.extend(words(["--restart", restart(pod, container)]));
+    argv.extend(lifecycle::monitor_option(pod, &name).into_iter().flatten());
     argv.extend(words(["--stop-timeout", &pod.grace_seconds.to_string()]));
+    if let Some(signal) = &container.stop_signal {
+        argv.extend(words(["--stop-signal", signal]));
+    }
     // The image was brought by a step of its own, whose failure leaves no half-made pod.
     argv.extend(words(["--pull", "never", "--log-driver", "k8s-file", "--log-opt", LOG_SIZE]));
     argv.extend(secret::options(pod, container));
@@ -39,6 +44,8 @@ pub(super) fn run_options(
         argv.extend(words(["--workdir", directory]));
     }
     argv.extend(mount_options(pod, container));
+    let message = lifecycle::message_file(&pod_directory(&pod.sandbox), container);
+    argv.extend(words(["--volume", &format!("{message}:{}", container.message.path)]));
     argv.extend(shared_options(pod, container));
     argv.extend(security(container));
     argv.extend(limits(&container.resources));
@@ -53,6 +60,17 @@ pub(super) fn run_options(
         argv.extend(words(["--entrypoint", &list]));
     }
     argv
+}
+
+/// When podman starts a container again; where systemd does, never.
+fn restart(pod: &PodToRun, container: &ContainerToRun) -> &'static str {
+    match (pod.keeper, container.role, pod.restart) {
+        (Keeper::Systemd, ..)
+        | (Keeper::Podman, Role::Init, _)
+        | (Keeper::Podman, Role::Main, Restart::Never) => "no",
+        (Keeper::Podman, Role::Sidecar, _) | (_, Role::Main, Restart::Always) => "always",
+        (Keeper::Podman, Role::Main, Restart::OnFailure) => "on-failure",
+    }
 }
 
 /// The image and its arguments.

@@ -2,9 +2,11 @@
 
 use super::fence::HOST_DIRECTORY;
 use super::labels;
+use super::lifecycle;
 use super::script::Command;
 use crate::model::{FleetName, Generation};
-use crate::plan::{Clear, PodToRun, SecretsToBring};
+use crate::observed::Keeper;
+use crate::plan::{Clear, PodToRun, SecretsToBring, Start};
 
 mod acting;
 mod container;
@@ -44,7 +46,7 @@ const HOSTS_FILE: &str = "/etc/hosts";
 /// What a container's resolver is told.
 const RESOLVER_FILE: &str = "/etc/resolv.conf";
 
-/// Makes a pod and starts it. Run twice, the second pod replaces the first.
+/// Makes a pod and starts it, or has it brought up in order. Run twice, the second pod replaces the first.
 pub(super) fn create(fleet: &FleetName, generation: Generation, pod: &PodToRun) -> Vec<Command> {
     let mut commands = Vec::new();
     if pod.clear == Clear::Sandbox {
@@ -54,6 +56,15 @@ pub(super) fn create(fleet: &FleetName, generation: Generation, pod: &PodToRun) 
     commands.extend(volumes(pod));
     commands.extend(files(pod));
     commands.extend(secret::prepare(pod));
+    let directory = pod_directory(&pod.sandbox);
+    commands.extend(lifecycle::files(pod, &directory));
+    let (make, name) = match pod.start() {
+        Start::AtOnce => (words(["run", "--detach"]), "podman run"),
+        Start::InOrder => {
+            commands.extend(lifecycle::order(pod, &directory));
+            (words(["create"]), "podman create")
+        }
+    };
     let making = making(pod);
     if making == Making::Before {
         let create = words(["pod", "create"]);
@@ -69,17 +80,25 @@ pub(super) fn create(fleet: &FleetName, generation: Generation, pod: &PodToRun) 
         let options = [options, image_and_args(container)].concat();
         let argv = match (nth, making) {
             (0, Making::OnTheWay) => {
-                let new = words(["run", "--pod", &format!("new:{}", pod.sandbox)]);
-                let whole = [new, pod_options(fleet, pod), sysctls(pod), options].concat();
-                make_room(pod, "podman run", whole)
+                let new = words(["--pod", &format!("new:{}", pod.sandbox)]);
+                let own = [pod_options(fleet, pod), sysctls(pod), options].concat();
+                make_room(pod, name, [make.clone(), new, own].concat())
             }
             (nth, Making::OnTheWay | Making::Before) => {
-                let join = words(["podman", "run", "--pod", &pod.sandbox]);
+                let join = words(["--pod", &pod.sandbox]);
                 let settings = if nth == 0 { sysctls(pod) } else { Vec::new() };
-                [join, settings, options].concat()
+                [words(["podman"]), make.clone(), join, settings, options].concat()
             }
         };
         commands.push(Command::mutates(as_its_user(container, argv)));
+    }
+    match pod.start() {
+        Start::AtOnce => {}
+        Start::InOrder => {
+            commands.push(lifecycle::start_sandbox(&pod.sandbox));
+            commands.extend(lifecycle::enable(pod));
+            commands.push(lifecycle::start(&pod.sandbox, pod.keeper));
+        }
     }
     commands
 }
@@ -128,6 +147,13 @@ pub fn container_name(sandbox: &str, container: &str) -> String {
     format!("{sandbox}_{container}")
 }
 
+/// Brings a pod up whose containers are all there.
+pub(super) fn bring_up(sandbox: &str, keeper: Keeper, secrets: &[SecretsToBring]) -> Vec<Command> {
+    let mut commands = secret::bring(secrets);
+    commands.push(lifecycle::start(sandbox, keeper));
+    commands
+}
+
 /// Starts containers that have ended.
 pub(super) fn start(containers: &[String], secrets: &[SecretsToBring]) -> Vec<Command> {
     let mut argv = words(["podman", "start"]);
@@ -139,11 +165,7 @@ pub(super) fn start(containers: &[String], secrets: &[SecretsToBring]) -> Vec<Co
 
 /// Ends a pod, giving it time, and removes it with what belongs to it.
 pub(super) fn delete(sandbox: &str, grace_seconds: u32) -> Vec<Command> {
-    let grace = grace_seconds.to_string();
-    vec![
-        Command::mutates(["podman", "pod", "rm", "--force", "--ignore", "--time", &grace, sandbox]),
-        clear(sandbox),
-    ]
+    vec![lifecycle::end(sandbox, grace_seconds), clear(sandbox)]
 }
 
 fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {

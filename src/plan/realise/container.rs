@@ -7,9 +7,11 @@ use k8s_openapi::api::core::v1::{Container, PodSpec};
 use super::Surroundings;
 use super::environment::environment;
 use super::image::full_name;
+use super::lifecycle::{When, hook, message};
 use super::resources::resources;
 use super::security::privileges;
 use super::volume::{MountError, mounts};
+use crate::observed::Role;
 use crate::plan::{ContainerToRun, Input, VolumeToMake};
 
 pub(super) fn container(
@@ -39,5 +41,10 @@ pub(super) fn container(
         },
         env: env.variables,
         secrets: env.secrets,
+        role: Role::Main,
+        post_start: hook(container, around, When::PostStart),
+        pre_stop: hook(container, around, When::PreStop),
+        stop_signal: container.lifecycle.as_ref().and_then(|l| l.stop_signal.clone()),
+        message: message(container),
     })
 }

@@ -25,7 +25,8 @@ pub(in crate::plan) fn images(spec: &PodSpec, config: &Config) -> Vec<ImageToPul
         let credentials = credentials(&image, spec, config);
         ImageToPull { image, policy, credentials }
     };
-    let images = spec.containers.iter().filter_map(|container| {
+    let all = spec.init_containers.iter().flatten().chain(&spec.containers);
+    let images = all.filter_map(|container| {
         Some(needed(container.image.as_deref()?, container.image_pull_policy.as_deref()))
     });
     let volumes = spec.volumes.iter().flatten().filter_map(|volume| {

@@ -1,18 +1,20 @@
 //! A bound Pod down to what podman is told: references resolved, the environment complete, files spelled out.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use k8s_openapi::api::core::v1::{Pod, PodSpec};
+use k8s_openapi::api::core::v1::{Container, Pod, PodSpec};
 
 use super::PlanInput;
 use super::capacity::allocatable;
-use super::to_run::{Clear, PodToRun, Restart};
+use super::to_run::{Clear, ContainerToRun, PodToRun, Restart};
+use super::volume::VolumeToMake;
 use crate::bindings::{Binding, Bindings};
 use crate::controller::{
     Config, ConfigError, Mounted, MountedError, resolve_config, resolve_mounted,
 };
 use crate::model::{FleetName, NodeName, PodKey, Resources};
-use crate::observed::Facts;
+use crate::observed::{Facts, Role};
 
 mod container;
 mod credentials;
@@ -21,6 +23,7 @@ mod environment;
 mod expand;
 mod identity;
 mod image;
+mod lifecycle;
 mod links;
 mod resources;
 mod sandbox;
@@ -85,7 +88,7 @@ pub(super) fn realise(
     let spec = binding.pod.spec.as_ref().unwrap_or(&none);
     let around = surroundings(input, chosen, key, binding)?;
     let volumes = volumes(&around);
-    let containers = spec.containers.iter().map(|c| container(c, spec, &around, &volumes));
+    let report = input.observed.report(&binding.node);
     let names = identity::names(key, spec);
     let pod = PodToRun {
         key: key.clone(),
@@ -99,10 +102,35 @@ pub(super) fn realise(
         clear: Clear::Nothing,
         restart: restart(spec),
         grace_seconds: grace(spec),
-        containers: containers.collect::<Result<_, _>>()?,
+        keeper: report.map(|report| report.facts.keeper).unwrap_or_default(),
+        containers: containers(spec, &around, &volumes)?,
         volumes,
     };
     Ok((pod, images(spec, &around.config)))
+}
+
+/// The containers in the order in which they are brought up.
+fn containers(
+    spec: &PodSpec,
+    around: &Surroundings<'_>,
+    volumes: &BTreeMap<String, VolumeToMake>,
+) -> Result<Vec<ContainerToRun>, MountError> {
+    let before = spec.init_containers.iter().flatten().map(|init| {
+        let role = init_role(init);
+        container(init, spec, around, volumes).map(|made| ContainerToRun { role, ..made })
+    });
+    let main = spec.containers.iter().map(|main| container(main, spec, around, volumes));
+    before.chain(main).collect()
+}
+
+/// Whether one of the init containers runs on beside the main ones.
+///
+/// Source: <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/>
+pub fn init_role(init: &Container) -> Role {
+    match init.restart_policy.as_deref() {
+        Some("Always") => Role::Sidecar,
+        _ => Role::Init,
+    }
 }
 
 fn surroundings<'a>(

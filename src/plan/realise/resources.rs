@@ -125,6 +125,7 @@ mod tests {
             address: None,
             oom_score,
             resolver: String::new(),
+            keeper: crate::observed::Keeper::Podman,
         }
     }
 

@@ -13,10 +13,12 @@ use crate::document::Source;
 use crate::inventory::{Home, Inventory, parse};
 use crate::model::{Digest, Generation, NodeName, Object};
 use crate::observed::{
-    ContainerState, Facts, HostReport, HostState, Observed, ObservedContainer, ObservedNetwork,
-    ObservedPod, OomScore, Unreachable, UnreachableCause,
+    ContainerState, Facts, HostReport, HostState, Keeper, Observed, ObservedContainer,
+    ObservedNetwork, ObservedPod, OomScore, Role, Stage, Unreachable, UnreachableCause,
 };
-use crate::plan::{Action, Plan, PlanInput, PodToRun, STAGED, VolumeToMake, check, plan};
+use crate::plan::{
+    Action, ContainerToRun, Plan, PlanInput, PodToRun, STAGED, Start, VolumeToMake, check, plan,
+};
 
 /// Everything that a plan is made from, to be changed line by line.
 pub(super) struct Fleet {
@@ -55,6 +57,7 @@ fn report(last: u8) -> HostState {
         address: Some([10, 42, 0, last].into()),
         oom_score: OomScore::Free,
         resolver: "nameserver 10.42.0.1".to_owned(),
+        keeper: Keeper::Podman,
     };
     let (pods, volumes, network) = (BTreeMap::new(), BTreeMap::new(), ObservedNetwork::default());
     HostState::Reachable(Box::new(HostReport { facts, fence: None, pods, volumes, network }))
@@ -149,6 +152,7 @@ impl Fleet {
                     self.report(host).volumes.remove(sandbox);
                 }
                 Action::StartContainers { .. }
+                | Action::BringUp { .. }
                 | Action::ConfigureNetwork(_)
                 | Action::PullImage { .. }
                 | Action::ChangeRules(_)
@@ -186,12 +190,19 @@ fn filled(volumes: &BTreeMap<String, VolumeToMake>) -> BTreeMap<String, Digest> 
 }
 
 fn made(pod: &PodToRun, started: Timestamp) -> ObservedPod {
-    let container = |name: &String, image: &String| ObservedContainer {
-        id: name.clone(),
-        image: image.clone(),
+    let container = |of: &ContainerToRun| ObservedContainer {
+        id: of.name.clone(),
+        image: of.image.clone(),
         image_id: None,
-        state: ContainerState::Running { started },
+        state: match of.role {
+            Role::Init => ContainerState::Exited { code: 0, finished: Some(started) },
+            Role::Main | Role::Sidecar => ContainerState::Running { started },
+        },
         restarts: 0,
+        role: of.role,
+        end: None,
+        last: None,
+        again: None,
     };
     let containers = pod.containers.iter();
     ObservedPod {
@@ -201,7 +212,11 @@ fn made(pod: &PodToRun, started: Timestamp) -> ObservedPod {
         generation: Generation(1),
         address: Some(pod.address),
         created: None,
-        containers: containers.map(|c| (c.name.clone(), container(&c.name, &c.image))).collect(),
+        containers: containers.map(|of| (of.name.clone(), container(of))).collect(),
+        stage: match pod.start() {
+            Start::AtOnce => None,
+            Start::InOrder => Some(Stage::Started),
+        },
         ephemeral: BTreeMap::new(),
     }
 }
@@ -216,6 +231,7 @@ pub(super) fn told(plan: &Plan) -> String {
                 | Action::DeletePod { .. }
                 | Action::StartContainers { .. }
                 | Action::UpdateVolumes(_)
+                | Action::BringUp { .. }
         ) {
             let _ = writeln!(text, "do {}: {}", step.node, step.title());
         }

@@ -37,7 +37,11 @@ pub(super) fn describe(deployment: &Deployment, pods: &[Pod], told: &Told<'_>) -
     let pod_spec = spec.template.spec.as_ref().unwrap_or(&none);
     let labels = spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
     template.add_all("Labels", pairs(labels));
-    template.add_block("Containers", &containers(pod_spec, &[]));
+    let before = pod_spec.init_containers.as_deref().unwrap_or_default();
+    if !before.is_empty() {
+        template.add_block("Init Containers", &containers(before, &[]));
+    }
+    template.add_block("Containers", &containers(&pod_spec.containers, &[]));
     if pod_spec.volumes.as_ref().is_some_and(|volumes| !volumes.is_empty()) {
         template.add_block("Volumes", &volumes(pod_spec));
     }

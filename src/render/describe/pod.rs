@@ -34,7 +34,12 @@ pub(super) fn describe(pod: &Pod, told: &Told<'_>) -> String {
     let owner = pod.metadata.owner_references.iter().flatten().next();
     fields.add_some("Controlled By", owner.map(|owner| format!("{}/{}", owner.kind, owner.name)));
     let statuses = status.container_statuses.clone().unwrap_or_default();
-    fields.add_block("Containers", &containers(spec, &statuses));
+    let first = status.init_container_statuses.clone().unwrap_or_default();
+    let before = spec.init_containers.as_deref().unwrap_or_default();
+    if !before.is_empty() {
+        fields.add_block("Init Containers", &containers(before, &first));
+    }
+    fields.add_block("Containers", &containers(&spec.containers, &statuses));
     let conditions = status.conditions.clone().unwrap_or_default();
     let mut table = Fields::default();
     for condition in &conditions {

@@ -8,9 +8,9 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use super::fields::{Fields, date};
 
 /// The containers, each with its status where there is one.
-pub(super) fn containers(spec: &PodSpec, statuses: &[ContainerStatus]) -> Fields {
+pub(super) fn containers(of: &[Container], statuses: &[ContainerStatus]) -> Fields {
     let mut all = Fields::default();
-    for container in &spec.containers {
+    for container in of {
         let status = statuses.iter().find(|status| status.name == container.name);
         all.add_block(&container.name, &one(container, status));
     }
@@ -77,7 +77,9 @@ fn state(fields: &mut Fields, name: &str, state: Option<&ContainerState>) {
     } else if let Some(ended) = &state.terminated {
         fields.add(name, "Terminated");
         fields.add_some("  Reason", ended.reason.clone());
+        fields.add_some("  Message", ended.message.clone());
         fields.add("  Exit Code", ended.exit_code.to_string());
+        fields.add_some("  Started", date(ended.started_at.as_ref()));
         fields.add_some("  Finished", date(ended.finished_at.as_ref()));
     }
 }

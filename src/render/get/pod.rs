@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, Pod};
 
 use super::row::{Row, or_none};
+use crate::observed::Role;
+use crate::plan::init_role;
 use crate::render::age::age;
 
 pub(super) fn pod(pod: &Pod, now: Timestamp) -> Row {
@@ -24,11 +26,25 @@ fn statuses(pod: &Pod) -> &[ContainerStatus] {
     pod.status.as_ref().and_then(|s| s.container_statuses.as_deref()).unwrap_or_default()
 }
 
-/// Containers that are ready, of all: `1/2`.
+/// The init containers of a pod, each with whether it runs on beside the main ones.
+fn first(pod: &Pod) -> impl Iterator<Item = (&ContainerStatus, bool)> {
+    let statuses = pod.status.as_ref().and_then(|s| s.init_container_statuses.as_deref());
+    statuses.unwrap_or_default().iter().map(|status| (status, runs_on(pod, &status.name)))
+}
+
+fn runs_on(pod: &Pod, name: &str) -> bool {
+    let spec = pod.spec.iter().flat_map(|spec| spec.init_containers.iter().flatten());
+    spec.filter(|init| init.name == name).any(|init| init_role(init) == Role::Sidecar)
+}
+
+/// Containers that are ready, of all that run on: `1/2`.
 pub(in crate::render) fn ready(pod: &Pod) -> String {
-    let all = pod.spec.as_ref().map_or(0, |spec| spec.containers.len());
-    let ready = statuses(pod).iter().filter(|status| status.ready).count();
-    format!("{ready}/{all}")
+    let main = pod.spec.as_ref().map_or(0, |spec| spec.containers.len());
+    let first_of = pod.spec.iter().flat_map(|spec| spec.init_containers.iter().flatten());
+    let sidecars = first_of.filter(|init| init_role(init) == Role::Sidecar).count();
+    let beside = first(pod).filter(|(_, runs_on)| *runs_on).map(|(status, _)| status);
+    let ready = statuses(pod).iter().chain(beside).filter(|status| status.ready).count();
+    format!("{ready}/{}", main + sidecars)
 }
 
 /// The column STATUS: the phase, or what the first container that has something to say says.
@@ -39,6 +55,9 @@ pub(in crate::render) fn reason(pod: &Pod) -> String {
     let phase = status.phase.unwrap_or_default();
     if pod.metadata.deletion_timestamp.is_some() {
         return if phase == "Unknown" { phase } else { "Terminating".to_owned() };
+    }
+    if let Some(initializing) = initializing(pod) {
+        return initializing;
     }
     let said = statuses(pod).iter().find_map(|status| said(status.state.as_ref()?));
     let runs = |status: &ContainerStatus| {
@@ -54,6 +73,28 @@ pub(in crate::render) fn reason(pod: &Pod) -> String {
     }
 }
 
+/// What the first init container that is not done says, as long as there is one: `Init:1/2`, `Init:Error`.
+fn initializing(pod: &Pod) -> Option<String> {
+    let all = pod.spec.as_ref()?.init_containers.as_ref()?.len();
+    for (at, (status, runs_on)) in first(pod).enumerate() {
+        let state = status.state.clone().unwrap_or_default();
+        if runs_on && status.started == Some(true) {
+            continue;
+        }
+        let waits = state.waiting.and_then(|waiting| waiting.reason);
+        return match (state.terminated, waits) {
+            (Some(ended), _) if ended.exit_code == 0 => continue,
+            (Some(ended), _) => {
+                let code = || format!("ExitCode:{}", ended.exit_code);
+                Some(format!("Init:{}", ended.reason.clone().unwrap_or_else(code)))
+            }
+            (None, Some(reason)) if reason != "PodInitializing" => Some(format!("Init:{reason}")),
+            (None, _) => Some(format!("Init:{at}/{all}")),
+        };
+    }
+    None
+}
+
 fn said(state: &ContainerState) -> Option<String> {
     if let Some(waiting) = &state.waiting {
         return waiting.reason.clone();
@@ -62,10 +103,15 @@ fn said(state: &ContainerState) -> Option<String> {
     Some(ended.reason.clone().unwrap_or_else(|| format!("ExitCode:{}", ended.exit_code)))
 }
 
-/// How often containers were started again, and how long ago the last of them was.
+/// How often containers were started again, and how long ago the last of them was. While init containers are at work, only
+/// they count; after that only what runs on does.
 fn restarts(pod: &Pod, now: Timestamp) -> String {
-    let count: i64 = statuses(pod).iter().map(|status| i64::from(status.restart_count)).sum();
-    let ended = statuses(pod)
+    let working = initializing(pod).is_some();
+    let beside = first(pod).filter(|(_, runs_on)| working || *runs_on).map(|(status, _)| status);
+    let main = if working { &[] } else { statuses(pod) };
+    let counted: Vec<&ContainerStatus> = beside.chain(main).collect();
+    let count: i64 = counted.iter().map(|status| i64::from(status.restart_count)).sum();
+    let ended = counted
         .iter()
         .filter_map(|status| status.last_state.as_ref()?.terminated.as_ref()?.finished_at.clone());
     match ended.max_by_key(|time| time.0) {

@@ -3,6 +3,7 @@
 mod stored;
 
 use insta::assert_snapshot;
+use serde_json::json;
 
 use super::{Columns, Names, resource_table};
 use crate::model::Kind;
@@ -62,6 +63,42 @@ fn pods_in_all_states() {
     web-2   0/2     Unknown   0          <unknown>
     db      0/1     Pending   0          166m
     ");
+}
+
+/// A pod of two init containers, the second of which runs on, and a main container.
+fn initializing(first: &serde_json::Value, second: &serde_json::Value) -> String {
+    let status = |name: &str, state: &serde_json::Value| {
+        let runs = state.get("running").is_some();
+        json!({"name": name, "image": "i", "imageID": "", "state": state, "started": runs,
+            "ready": runs || state["terminated"]["exitCode"] == 0, "restartCount": 2})
+    };
+    let main = status("main", &json!({"waiting": {"reason": "PodInitializing"}}));
+    let pod = json!({"metadata": {"name": "p"},
+        "spec": {"initContainers": [{"name": "a"}, {"name": "b", "restartPolicy": "Always"}],
+            "containers": [{"name": "main"}]},
+        "status": {"phase": "Pending", "containerStatuses": [main],
+            "initContainerStatuses": [status("a", first), status("b", second)]}});
+    let pod = serde_json::from_value(pod).unwrap();
+    format!("{} {}", super::pod::ready(&pod), super::pod::reason(&pod))
+}
+
+#[test]
+fn pods_whose_init_containers_are_at_work() {
+    let waiting = |reason: &str| json!({"waiting": {"reason": reason}});
+    let ended =
+        |code: i32, reason: &str| json!({"terminated": {"exitCode": code, "reason": reason}});
+    let (runs, next) = (json!({"running": {}}), waiting("PodInitializing"));
+    let done = ended(0, "Completed");
+    for (first, second, expected) in [
+        (&next, &next, "0/2 Init:0/2"),
+        (&runs, &next, "0/2 Init:0/2"),
+        (&ended(1, "Error"), &next, "0/2 Init:Error"),
+        (&waiting("CrashLoopBackOff"), &next, "0/2 Init:CrashLoopBackOff"),
+        (&done, &next, "0/2 Init:1/2"),
+        (&done, &runs, "1/2 PodInitializing"),
+    ] {
+        assert_eq!(initializing(first, second), expected);
+    }
 }
 
 #[test]

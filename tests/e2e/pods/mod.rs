@@ -3,5 +3,6 @@
 mod acting;
 mod environment;
 mod images;
+mod lifecycle;
 mod security;
 mod volumes;

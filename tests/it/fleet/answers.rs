@@ -12,7 +12,7 @@ pub(super) fn answer(host: &SimHost, argv: &[String]) -> CommandOutput {
         ["grep", "-Hasr", "", files @ ..] => grep(host, files),
         ["uname", "-rm"] => said("6.12.0-sim x86_64"),
         ["printenv", "SSH_CONNECTION"] => said(format!("10.42.0.1 38886 {} 22", host.address)),
-        ["podman", "ps", "--all", "--pod", "--format", "json", "--filter", _, "--filter", _] => {
+        ["sh", "-c", _, "look", "--filter", _, "--filter", _] => {
             said(json!(entries(host)).to_string())
         }
         ["ip", "-j", "-4", "route", "show", "proto", _] => said(routes(host).to_string()),
@@ -28,6 +28,10 @@ fn grep(host: &SimHost, files: &[&str]) -> CommandOutput {
         if path.ends_with("/filled") {
             let marks = host.marks.iter().filter(|(mark, _)| mark.starts_with(path));
             stdout.extend(marks.map(|(mark, says)| format!("{mark}:{says}\n")));
+            continue;
+        }
+        if *path == "/var/lib/bowline/told" {
+            stdout.extend(told(host));
             continue;
         }
         match file(host, path) {
@@ -48,6 +52,8 @@ fn file(host: &SimHost, path: &str) -> Option<String> {
         "/etc/os-release" => Some("PRETTY_NAME=\"Debian GNU/Linux 13 (trixie)\"".to_owned()),
         "/var/lib/bowline/fence" => host.fence.as_ref().map(ToString::to_string),
         "/proc/sys/net/ipv4/ip_forward" => Some(u8::from(host.forwarding).to_string()),
+        "/proc/1/comm" => Some(host.first.to_owned()),
+        "/var/lib/bowline/boot/form" => host.keeping.clone(),
         "/proc/self/status" => Some("CapEff:\t000001ffffffffff".to_owned()),
         "/etc/resolv.conf" => Some("nameserver 10.42.0.1".to_owned()),
         // The modules br_netfilter and systemd-resolved are not there.
@@ -57,6 +63,12 @@ fn file(host: &SimHost, path: &str) -> Option<String> {
         }
         other => panic!("the simulated host does not know {other}"),
     }
+}
+
+/// What a host tells of pods that were brought up in order.
+fn told(host: &SimHost) -> impl Iterator<Item = String> {
+    let pods = host.pods.iter().filter(|(_, pod)| pod.brought_up);
+    pods.map(|(sandbox, _)| format!("/var/lib/bowline/told/{sandbox}:started 1\n"))
 }
 
 fn said(text: impl AsRef<str>) -> CommandOutput {
@@ -86,6 +98,7 @@ fn infra(pod: &SimPod) -> PsEntry {
         id: format!("{}-infra", pod.id),
         image: "localhost/podman-pause:5.4".to_owned(),
         image_id: "pause".to_owned(),
+        names: vec![format!("{}-infra", pod.id)],
         is_infra: true,
         labels: None,
         pod: String::new(),
@@ -104,11 +117,13 @@ fn entry(container: &SimContainer) -> PsEntry {
     let (state, exit_code, started_at, exited_at) = match container.life {
         Life::Runs { since } => ("running", 0, since, -62_135_596_800),
         Life::Ended { at, code } => ("exited", code, at, at),
+        Life::Made => ("created", 0, -62_135_596_800, -62_135_596_800),
     };
     PsEntry {
         id: container.id.clone(),
         image: container.image.clone(),
         image_id: format!("id-of-{}", container.image),
+        names: vec![container.name.clone()],
         is_infra: false,
         labels: Some(container.labels.clone()),
         pod: String::new(),

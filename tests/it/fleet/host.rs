@@ -7,7 +7,7 @@ use std::time::Duration;
 use bowline::driver::{Claim, CommandOutput, EXIT_HELD, EXIT_MOVED, Takeover};
 use bowline::inventory::Cidr;
 use bowline::model::Generation;
-use bowline::observed::Fence;
+use bowline::observed::{Fence, Role};
 
 /// One simulated host.
 pub(crate) struct SimHost {
@@ -21,6 +21,10 @@ pub(crate) struct SimHost {
     pub(crate) address: Ipv4Addr,
     /// The mark of who changed it last.
     pub(crate) fence: Option<Fence>,
+    /// What its first process is called.
+    pub(crate) first: &'static str,
+    /// The form of what brings pods back after a reboot.
+    pub(super) keeping: Option<String>,
     /// podman's network.
     pub(super) subnet: Option<Cidr>,
     pub(super) forwarding: bool,
@@ -68,6 +72,8 @@ pub(crate) struct SimPod {
     pub(crate) address: String,
     /// The containers in the order in which they were made, without the one that holds the network.
     pub(crate) containers: Vec<SimContainer>,
+    /// Whether it was brought up in order.
+    pub(super) brought_up: bool,
 }
 
 /// A container as podman has it.
@@ -75,6 +81,7 @@ pub(crate) struct SimPod {
 pub(crate) struct SimContainer {
     pub(crate) id: String,
     pub(super) name: String,
+    pub(super) role: Role,
     pub(crate) image: String,
     pub(super) labels: BTreeMap<String, String>,
     pub(crate) life: Life,
@@ -87,12 +94,18 @@ pub(crate) enum Life {
     Runs { since: i64 },
     /// Ended then, with this code.
     Ended { at: i64, code: i32 },
+    /// Never started.
+    Made,
 }
 
 impl SimPod {
     /// Whether there are containers and all of them run.
     pub(crate) fn runs(&self) -> bool {
-        let runs = |container: &SimContainer| matches!(container.life, Life::Runs { .. });
+        let runs = |container: &SimContainer| match container.life {
+            Life::Runs { .. } => true,
+            Life::Ended { code, .. } => container.role == Role::Init && code == 0,
+            Life::Made => false,
+        };
         !self.containers.is_empty() && self.containers.iter().all(runs)
     }
 }
@@ -105,6 +118,8 @@ impl SimHost {
             cpus,
             address: Ipv4Addr::new(10, 42, 0, last),
             fence: None,
+            first: "sshd",
+            keeping: None,
             subnet: None,
             forwarding: false,
             routes: BTreeMap::new(),

@@ -2,7 +2,7 @@
 
 use bowline::driver::CommandOutput;
 use bowline::network::{Base, Locality, RulesChange};
-use bowline::plan::HostNetwork;
+use bowline::plan::{HostNetwork, KEEPING};
 
 use super::host::{SimHost, SimRules};
 use super::podman::failed;
@@ -19,6 +19,8 @@ pub(super) fn configure(
             host.subnet.get_or_insert(wanted.subnet);
         }
         ["sysctl", "-qw", "net.ipv4.ip_forward=1"] => host.forwarding = true,
+        ["install", .., "/var/lib/bowline/boot/form"] => host.keeping = Some(KEEPING.to_owned()),
+        ["install", ..] | ["systemctl", "daemon-reload" | "--quiet", ..] => {}
         ["ip", "-batch", "-"] => {
             host.routes.extend(wanted.routes.iter().map(|(range, via)| (*range, Some(*via))));
             host.routes.insert(wanted.services, None);

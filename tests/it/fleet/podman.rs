@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use bowline::driver::{Command, CommandOutput, container_name};
-use bowline::plan::{Action, Clear, PodToRun, PullPolicy};
+use bowline::observed::Role;
+use bowline::plan::{Action, PodToRun, PullPolicy, Start};
 
 use super::World;
 use super::host::{Life, SimContainer, SimHost, SimPod};
@@ -27,9 +28,11 @@ pub(super) fn carry_out(world: &mut World, host: &mut SimHost, place: &Place<'_>
         Action::CreatePod(pod) => create(world, host, pod, place),
         Action::UpdateVolumes(_) => volume(host, &place.commands[place.at].argv),
         Action::StartContainers { containers, .. } => start(world, host, containers),
+        Action::BringUp { sandbox, .. } => bring_up(world, host, sandbox),
         Action::DeletePod { sandbox, .. } => delete(host, sandbox, &place.commands[place.at].argv),
-        Action::ChangeRules(change) => network::change(host, change, &world.mark),
-        Action::TakeOver => CommandOutput::default(),
+        Action::ChangeRules(change) if place.at == 0 => network::change(host, change, &world.mark),
+        // The second command of a change is what the host keeps of it for a reboot.
+        Action::ChangeRules(_) | Action::TakeOver => CommandOutput::default(),
         Action::LeaveHost => leave(host, place),
     }
 }
@@ -53,35 +56,66 @@ fn pull(world: &World, host: &mut SimHost, image: &str, policy: PullPolicy) -> C
     CommandOutput::default()
 }
 
-/// The commands are: what is in the way removed, volumes made, a container run after the other. The first makes the pod.
+/// The commands are: what is in the way removed, files made, a container made after the other, of which the first makes the
+/// pod, and all of it brought up, where that is done in order.
 fn create(
     world: &mut World,
     host: &mut SimHost,
     pod: &PodToRun,
     place: &Place<'_>,
 ) -> CommandOutput {
-    let first_run = place.commands.len() - pod.containers.len();
     let argv = &place.commands[place.at].argv;
-    if pod.clear == Clear::Sandbox && place.at == 0 {
-        return delete(host, &pod.sandbox, argv);
+    if makes(argv) {
+        return match place.commands[..place.at].iter().filter(|c| makes(&c.argv)).count() {
+            0 => make_first(world, host, pod, argv),
+            nth => make(world, host, (pod, nth), argv),
+        };
     }
-    match place.at.checked_sub(first_run) {
-        Some(0) => run_first(world, host, pod, argv),
-        Some(nth) => run(world, host, (pod, nth), argv),
-        None => volume(host, argv),
+    let words: Vec<&str> = argv.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["sh", "-c", _, "end-pod", ..] => delete(host, &pod.sandbox, argv),
+        ["sh", "-c", _, "detach", ..] | ["systemctl", "start", _] => {
+            bring_up(world, host, &pod.sandbox)
+        }
+        _ => volume(host, argv),
     }
+}
+
+/// Whether a command makes a container: it says which.
+fn makes(argv: &[String]) -> bool {
+    argv.iter().any(|word| word.starts_with("bowline.container="))
 }
 
 /// What is left when the power goes within a command: of a pod, what holds its namespaces.
 pub(super) fn half_done(world: &mut World, host: &mut SimHost, place: &Place<'_>) {
+    let before = &place.commands[..place.at];
     if let Action::CreatePod(pod) = place.action
-        && place.at + pod.containers.len() == place.commands.len()
+        && makes(&place.commands[place.at].argv)
+        && !before.iter().any(|command| makes(&command.argv))
     {
         sandbox(world, host, pod);
     }
 }
 
-fn run_first(
+/// Everything of a pod is started, and what is to run to its end has.
+fn bring_up(world: &World, host: &mut SimHost, sandbox: &str) -> CommandOutput {
+    let Some(pod) = host.pods.get_mut(sandbox) else {
+        return failed(125, format!("Error: no pod with name or ID {sandbox} found"));
+    };
+    pod.brought_up = true;
+    let at = world.now.as_second();
+    for container in &mut pod.containers {
+        let runs = matches!(container.life, Life::Runs { .. });
+        container.life = match container.role {
+            Role::Init => Life::Ended { at, code: 0 },
+            Role::Main | Role::Sidecar if runs => container.life,
+            Role::Main | Role::Sidecar => Life::Runs { since: at },
+        };
+    }
+    CommandOutput::default()
+}
+
+fn make_first(
     world: &mut World,
     host: &mut SimHost,
     pod: &PodToRun,
@@ -91,7 +125,7 @@ fn run_first(
         return failed(125, "Error: unable to find network with name or ID bowline-sim");
     }
     sandbox(world, host, pod);
-    let answer = run(world, host, (pod, 0), argv);
+    let answer = make(world, host, (pod, 0), argv);
     if answer.exit != 0 {
         host.pods.remove(&pod.sandbox);
     }
@@ -105,11 +139,12 @@ fn sandbox(world: &mut World, host: &mut SimHost, pod: &PodToRun) {
         name: pod.key.name.clone(),
         address: pod.address.to_string(),
         containers: Vec::new(),
+        brought_up: false,
     };
     host.pods.insert(pod.sandbox.clone(), made);
 }
 
-fn run(
+fn make(
     world: &mut World,
     host: &mut SimHost,
     (pod, nth): (&PodToRun, usize),
@@ -141,7 +176,11 @@ fn run(
         name,
         image: container.image.clone(),
         labels: labels(argv),
-        life: Life::Runs { since: world.now.as_second() },
+        role: container.role,
+        life: match pod.start() {
+            Start::AtOnce => Life::Runs { since: world.now.as_second() },
+            Start::InOrder => Life::Made,
+        },
     });
     CommandOutput::default()
 }
@@ -157,7 +196,7 @@ fn start(world: &World, host: &mut SimHost, names: &[String]) -> CommandOutput {
         let Some(container) = all.find(|container| container.name == *name) else {
             return failed(125, format!("Error: no container with name or ID \"{name}\" found"));
         };
-        if let Life::Ended { .. } = container.life {
+        if let Life::Ended { .. } | Life::Made = container.life {
             container.life = Life::Runs { since: world.now.as_second() };
         }
     }
@@ -186,7 +225,7 @@ fn volume(host: &mut SimHost, argv: &[String]) -> CommandOutput {
 
 /// The pod goes with the first command, what it kept on its host with the second.
 fn delete(host: &mut SimHost, sandbox: &str, argv: &[String]) -> CommandOutput {
-    if argv[0] == "podman" {
+    if argv.iter().any(|word| word == "end-pod") {
         host.pods.remove(sandbox);
         return CommandOutput::default();
     }
@@ -202,6 +241,7 @@ fn leave(host: &mut SimHost, place: &Place<'_>) -> CommandOutput {
         1 => host.routes.clear(),
         2 => host.rules = None,
         3 => return volume(host, &place.commands[place.at].argv),
+        4 => host.keeping = None,
         _ => host.fence = None,
     }
     CommandOutput::default()

@@ -149,6 +149,7 @@ impl Player {
                     let life = match container.life {
                         Life::Runs { .. } => "runs".to_owned(),
                         Life::Ended { code, .. } => format!("ended with {code}"),
+                        Life::Made => "was never started".to_owned(),
                     };
                     let _ = write!(text, "  {image} {life}, id {}", container.id);
                 }

@@ -5,6 +5,17 @@ use crate::manifest::support::rule::{Rule, honoured, no_effect, not_yet, refused
 const NO_PROBES: &str = "a container counts as alive and ready as long as it runs";
 const POD_RESTARTS: &str = "the pod's restartPolicy holds for all of its containers";
 
+const NO_TCP_HOOK: &str = "nothing is done; in Kubernetes such a hook always fails";
+
+/// What the containers that a pod is for have for themselves.
+pub(super) const MAIN: &[Rule] = &[not_yet("restartPolicy", POD_RESTARTS)];
+
+/// What init containers have for themselves.
+pub(super) const INIT: &[Rule] = &[honoured(
+    "restartPolicy",
+    "Always makes it a sidecar: it runs on beside the containers, and ends after them",
+)];
+
 pub(super) const CONTAINER: &[Rule] = &[
     honoured("args", "in place of the image's, with `$(NAME)` expanded"),
     honoured(
@@ -25,7 +36,15 @@ pub(super) const CONTAINER: &[Rule] = &[
     honoured("envFrom", "the keys of a ConfigMap or a Secret, before `env`"),
     honoured("image", "pulled by podman; a name without a registry is one of docker.io"),
     honoured("imagePullPolicy", "Never needs the image on the host already"),
-    not_yet("lifecycle", "nothing is called when a container starts or ends"),
+    honoured("lifecycle", "carried out by the host"),
+    honoured(
+        "lifecycle.postStart",
+        "after every start; the next container waits for it. On a host without systemd not when podman starts it again",
+    ),
+    not_yet("lifecycle.postStart.tcpSocket", NO_TCP_HOOK),
+    honoured("lifecycle.preStop", "before the signal, within terminationGracePeriodSeconds"),
+    not_yet("lifecycle.preStop.tcpSocket", NO_TCP_HOOK),
+    honoured("lifecycle.stopSignal", "podman's --stop-signal"),
     not_yet("livenessProbe", NO_PROBES),
     honoured("name", "the container's name; on its host the pod's is before it"),
     honoured("ports", "names and numbers for Services; a pod may be called at any port"),
@@ -47,7 +66,6 @@ pub(super) const CONTAINER: &[Rule] = &[
         "free on the host that is chosen; the container's weight there",
     ),
     honoured("resources.requests.memory", "free on the host that is chosen"),
-    not_yet("restartPolicy", POD_RESTARTS),
     not_yet("restartPolicyRules", POD_RESTARTS),
     honoured(
         "securityContext",
@@ -69,9 +87,8 @@ pub(super) const CONTAINER: &[Rule] = &[
     not_yet("startupProbe", NO_PROBES),
     honoured("stdin", "kept open until the first who attached to it goes"),
     honoured("stdinOnce", "as podman does it in any case"),
-    not_yet("terminationMessagePath", "what a container leaves there is not read")
-        .unless(&["/dev/termination-log"]),
-    not_yet("terminationMessagePolicy", "what a container leaves is not read").unless(&["File"]),
+    honoured("terminationMessagePath", "a file of the host, of which 4096 bytes are shown"),
+    honoured("terminationMessagePolicy", "the last 2048 bytes or 80 lines of the log"),
     honoured("tty", "a terminal"),
     not_yet("volumeDevices", "no volume is a block device"),
     honoured("volumeMounts", "volumes of the pod, at their places"),

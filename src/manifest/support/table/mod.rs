@@ -89,6 +89,9 @@ fn carried_out(kind: Kind, tree: &mut Tree) {
 fn add_pod(at: &str, tree: &mut Tree) {
     tree.add(at, pod::POD);
     tree.add(&format!("{at}.containers[]"), container::CONTAINER);
+    tree.add(&format!("{at}.containers[]"), container::MAIN);
+    tree.add(&format!("{at}.initContainers[]"), container::CONTAINER);
+    tree.add(&format!("{at}.initContainers[]"), container::INIT);
     tree.add(&format!("{at}.volumes[]"), volume::VOLUME);
 }
 

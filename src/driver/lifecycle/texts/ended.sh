@@ -1,0 +1,17 @@
+# ended NAME...: what `podman ps` does not tell of containers that have ended. A line each: its name, its exit code, whether it
+# ran out of memory, when it was started and when it ended in seconds since 1970, and its last words in base64.
+ended() {
+  podman container inspect --format \
+    '{{.Name}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.State.StartedAt.Unix}} {{.State.FinishedAt.Unix}}' "$@" |
+  while read -r name rest; do
+    file=/var/lib/bowline/pods/${name%_*}/messages/${name##*_}
+    words=$(head -c 4096 "$file" 2>/dev/null | base64 | tr -d '\n')
+    # A file beside it says that the end of the log stands in when the container has failed.
+    case $rest in 0\ *) ;; *)
+      if [ -z "$words" ] && [ -e "$file.log" ]; then
+        words=$(podman logs --tail 80 "$name" 2>&1 </dev/null | tail -c 2048 | base64 | tr -d '\n')
+      fi ;;
+    esac
+    printf 'end %s %s %s\n' "$name" "$rest" "$words"
+  done
+}

@@ -1,0 +1,70 @@
+# Brings a pod up: what holds its namespaces, each init container to its end, sidecars, then the main containers, one after the
+# other. What has been done in this sandbox already is left out, so it does no harm to run it again. Argument: the pod.
+pod=$1 stage=/var/lib/bowline/told/$1
+# podman would leave the containers' monitors in this unit, and systemd would end them with it.
+unset INVOCATION_ID
+mkdir -p /run/bowline-life "${stage%/*}"
+echo $$ >"/run/bowline-life/$pod.pid"
+read -r keeper policy grace words <"/var/lib/bowline/pods/$pod/words" || exit
+
+tell() { printf '%s %s\n' "$1" "$(date +%s)" >"$stage.new" && mv -f "$stage.new" "$stage"; }
+state() { podman container inspect --format '{{.State.Status}} {{.State.ExitCode}}' "$1"; }
+once() { again "$1"; podman start "$1" >/dev/null && [ "$(podman wait "$1")" = 0 ]; }
+
+# first NAME: an init container, to its end.
+first() {
+  if [ -z "$fresh" ] && [ "$(state "$1")" = 'exited 0' ]; then return 0; fi
+  tell starting
+  until once "$1"; do
+    [ "$policy" != Never ] || return 1
+    tell starting
+  done
+}
+
+# up NAME POLICY: a container that runs on.
+up() {
+  tell starting
+  if [ -z "$made" ]; then
+    case $2:$(state "$1") in Never:exited*|OnFailure:'exited 0') return ;; esac
+  fi
+  case $keeper:$2 in
+    systemd:Always) systemctl start "bowline-always@$1.service" ;;
+    systemd:OnFailure) systemctl start "bowline-on-failure@$1.service" ;;
+    *)
+      podman start "$1" >/dev/null || return
+      hook "$1" post-start 0 || podman kill "$1" >/dev/null ;;
+  esac
+}
+
+made= fresh=
+{ read -r was since <"$stage"; } 2>/dev/null
+[ "${was-made}" != made ] || made=1 fresh=1
+# What is in memory, such as Secrets, is gone after a reboot: who brings it again has the pod brought up.
+lasting=/var/lib/bowline/pods/$pod/volatile
+if [ -n "$made" ]; then
+  [ ! -d "/run/bowline/pods/$pod" ] || : >"$lasting"
+elif [ -e "$lasting" ] && [ ! -d "/run/bowline/pods/$pod" ]; then
+  printf 'starting 0\n' >"$stage"
+  exit
+fi
+tell starting
+# What holds the namespaces was started when the pod was made, unless the host has rebooted since.
+if [ -z "$made" ] || [ ! -e "/run/bowline-life/$pod.up" ]; then
+  infra=$(podman pod inspect --format '{{.InfraContainerID}}' "$pod") || exit
+  case $(state "$infra") in
+    running*) ;;
+    *)
+      fresh=1
+      until podman start "$infra" >/dev/null; do sleep 5; done ;;
+  esac
+fi
+for word in $words; do
+  name=${pod}_${word#*:}
+  case $word in
+    init:*) first "$name" || { tell failed; exit 0; } ;;
+    sidecar:*) until up "$name" Always; do sleep 1; done ;;
+    main:*) up "$name" "$policy" ;;
+  esac
+done
+tell started
+rm -f "/run/bowline-life/$pod.pid"
