@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::{Container, PodSpec, SecurityContext};
 
 use super::set::Set;
 use crate::manifest::ReadObject;
-use crate::model::{Labels, Object, PodTemplate};
+use crate::model::{Labels, Object, PodTemplate, is_sidecar};
 
 /// The pods that an object asks for.
 #[derive(Clone, Copy, Debug)]
@@ -52,10 +52,7 @@ impl<'a> Template<'a> {
 
     /// The containers with the path of each, those that prepare included.
     pub(super) fn containers(self) -> impl Iterator<Item = (String, Role, &'a Container)> {
-        let role = |container: &Container| match container.restart_policy.as_deref() {
-            Some("Always") => Role::Sidecar,
-            _ => Role::Init,
-        };
+        let role = |init| if is_sidecar(init) { Role::Sidecar } else { Role::Init };
         let first = self.spec.init_containers.iter().flatten().enumerate();
         let first = first.map(move |(at, container)| {
             (format!("{}.initContainers[{at}]", self.path), role(container), container)

@@ -7,6 +7,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use k8s_openapi::api::core::v1::{ContainerPort, PodSpec};
 use serde::{Deserialize, Serialize};
 
+use super::is_sidecar;
+
 /// The protocols that ports are of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Protocol {
@@ -67,7 +69,7 @@ impl HostPort {
 /// The ports of the host that a pod's containers ask for; those of containers that only prepare it do not count.
 pub fn host_ports(spec: &PodSpec) -> BTreeSet<HostPort> {
     let sidecars = spec.init_containers.iter().flatten();
-    let sidecars = sidecars.filter(|c| c.restart_policy.as_deref() == Some("Always"));
+    let sidecars = sidecars.filter(|init| is_sidecar(init));
     let ports = spec.containers.iter().chain(sidecars).flat_map(|c| c.ports.iter().flatten());
     ports.filter_map(|port| host_port(spec, port)).collect()
 }

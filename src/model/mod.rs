@@ -30,7 +30,7 @@ pub use kind::{Effect, Kind, Scope, UnknownKind};
 pub use labels::{Labels, Selector, SelectorError};
 pub(crate) use object::ReadAs;
 pub use object::{Object, ObjectError};
-pub use pod::{complete_pod, container_request};
+pub use pod::{complete_pod, container_request, is_sidecar};
 pub use qos::{QosClass, qos_class};
 pub use quantity::{QuantityError, Resources, parse_quantity_bytes, parse_quantity_milli};
 pub use template::PodTemplate;

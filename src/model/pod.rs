@@ -64,6 +64,13 @@ fn complete_whole(spec: &mut PodSpec) {
     }
 }
 
+/// Whether an init container is a sidecar: it runs on beside the main containers.
+///
+/// Source: <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/>
+pub fn is_sidecar(init: &Container) -> bool {
+    init.restart_policy.as_deref() == Some("Always")
+}
+
 /// What the containers of a pod request of a resource together; `None` when none requests any.
 ///
 /// Containers and sidecars run at once; a container that only prepares runs beside the sidecars that were started before it.
@@ -80,7 +87,7 @@ pub fn container_request(spec: &PodSpec, name: &str) -> Option<Amount> {
     let running = spec.containers.iter().map(of).fold(None, add);
     let (mut sidecars, mut preparing) = (None, None);
     for container in spec.init_containers.iter().flatten() {
-        if container.restart_policy.as_deref() == Some("Always") {
+        if is_sidecar(container) {
             sidecars = add(sidecars, of(container));
             preparing = preparing.max(sidecars);
         } else {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{ContainerPort, PodSpec, PodTemplateSpec};
 
-use super::{Kind, Labels, Object};
+use super::{Kind, Labels, Object, is_sidecar};
 
 /// The labels of what has none.
 static NONE: Labels = BTreeMap::new();
@@ -60,7 +60,7 @@ impl<'a> PodTemplate<'a> {
     /// The ports of the containers that run as long as the pod does: those that prepare it have ended when a call arrives.
     pub fn ports(self) -> impl Iterator<Item = &'a ContainerPort> {
         let first = self.spec.init_containers.iter().flatten();
-        let first = first.filter(|one| one.restart_policy.as_deref() == Some("Always"));
+        let first = first.filter(|init| is_sidecar(init));
         first.chain(&self.spec.containers).flat_map(|one| one.ports.iter().flatten())
     }
 }

@@ -5,6 +5,7 @@ use k8s_openapi::api::core::v1::{Container, ContainerPort};
 use super::pod::{Inside, Owner};
 use super::{Check, Seen, env, mount, probe, resources, security};
 use crate::document::quoted;
+use crate::model::is_sidecar;
 use crate::model::names::Rule;
 
 /// How many rules a container may have for when it is started again.
@@ -36,7 +37,7 @@ pub(super) fn check_all(inside: &Inside<'_>, path: &str, check: &mut Check<'_>) 
                 check.twice(&name_path, &first, &format!("the container {}", quoted(&one.name)));
             }
             check_one(one, inside, &path, check);
-            if field == "initContainers" && one.restart_policy.as_deref() != Some("Always") {
+            if field == "initContainers" && !is_sidecar(one) {
                 probe::refuse(one, &path, check);
             } else {
                 probe::check(one, spec, &path, check);

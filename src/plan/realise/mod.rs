@@ -13,7 +13,7 @@ use crate::bindings::{Binding, Bindings};
 use crate::controller::{
     Config, ConfigError, Mounted, MountedError, resolve_config, resolve_mounted,
 };
-use crate::model::{FleetName, NodeName, PodKey, Resources};
+use crate::model::{FleetName, NodeName, PodKey, Resources, is_sidecar};
 use crate::observed::{Facts, Role};
 
 mod container;
@@ -123,14 +123,9 @@ fn containers(
     before.chain(main).collect()
 }
 
-/// Whether one of the init containers runs on beside the main ones.
-///
-/// Source: <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/>
+/// What an init container is to its pod.
 pub fn init_role(init: &Container) -> Role {
-    match init.restart_policy.as_deref() {
-        Some("Always") => Role::Sidecar,
-        _ => Role::Init,
-    }
+    if is_sidecar(init) { Role::Sidecar } else { Role::Init }
 }
 
 fn surroundings<'a>(

@@ -4,8 +4,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, Pod};
 
 use super::row::{Row, or_none};
-use crate::observed::Role;
-use crate::plan::init_role;
+use crate::model::is_sidecar;
 use crate::render::age::age;
 
 pub(super) fn pod(pod: &Pod, now: Timestamp) -> Row {
@@ -34,14 +33,14 @@ fn first(pod: &Pod) -> impl Iterator<Item = (&ContainerStatus, bool)> {
 
 fn runs_on(pod: &Pod, name: &str) -> bool {
     let spec = pod.spec.iter().flat_map(|spec| spec.init_containers.iter().flatten());
-    spec.filter(|init| init.name == name).any(|init| init_role(init) == Role::Sidecar)
+    spec.filter(|init| init.name == name).any(is_sidecar)
 }
 
 /// Containers that are ready, of all that run on: `1/2`.
 pub(in crate::render) fn ready(pod: &Pod) -> String {
     let main = pod.spec.as_ref().map_or(0, |spec| spec.containers.len());
     let first_of = pod.spec.iter().flat_map(|spec| spec.init_containers.iter().flatten());
-    let sidecars = first_of.filter(|init| init_role(init) == Role::Sidecar).count();
+    let sidecars = first_of.filter(|init| is_sidecar(init)).count();
     let beside = first(pod).filter(|(_, runs_on)| *runs_on).map(|(status, _)| status);
     let ready = statuses(pod).iter().chain(beside).filter(|status| status.ready).count();
     format!("{ready}/{}", main + sidecars)
