@@ -1,12 +1,12 @@
 # halt NAME: ends a container as the kubelet does: its hook, a signal, the time that is left, and the end. The hook is within the
 # time; what is left is two seconds at least, as the kubelet has it.
 halt() {
-  pod=/var/lib/bowline/pods/${1%_*}
-  read -r keeper policy grace words <"$pod/words"
-  { read -r end <"$pod/deadline"; } 2>/dev/null || end=$(($(date +%s) + grace))
+  home=/var/lib/bowline/pods/${1%_*}
+  read -r _ _ seconds _ <"$home/words"
+  { read -r end <"$home/deadline"; } 2>/dev/null || end=$(($(date +%s) + seconds))
   left=$((end - $(date +%s)))
   if [ "$left" -gt 0 ]; then
-    for file in "$pod/hooks/${1##*_}".pre-stop.*; do
+    for file in "$home/hooks/${1##*_}".pre-stop.*; do
       [ -e "$file" ] || continue
       [ "$(podman container inspect --format '{{.State.Running}}' "$1")" != true ] || hook "$1" pre-stop "$left"
       left=$((end - $(date +%s)))
