@@ -51,7 +51,7 @@ pub struct Host {
     pub connection: Connection,
     /// The address that other hosts reach it at, when it is not the one of the connection.
     pub internal_address: Option<Ipv4Addr>,
-    /// Labels for selectors; `kubernetes.io/hostname` is always among them.
+    /// Labels for selectors; `kubernetes.io/hostname` is always among them; a host has more by itself.
     pub labels: Labels,
     /// Taints that keep pods away.
     pub taints: Vec<Taint>,

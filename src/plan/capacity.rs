@@ -1,8 +1,8 @@
-//! The hosts as the scheduler sees them: what they report, less what is kept back.
+//! The hosts as the scheduler sees them: what they report, less what is kept back, and the labels that they have by themselves.
 
 use super::PlanInput;
 use crate::inventory::Host;
-use crate::model::Resources;
+use crate::model::{Labels, Resources};
 use crate::observed::HostReport;
 use crate::schedule::{Candidate, Readiness};
 
@@ -26,7 +26,7 @@ pub(super) fn candidates(input: &PlanInput<'_>) -> Vec<Candidate> {
             let allocatable = allocatable(host, report);
             Candidate {
                 name: host.name.clone(),
-                labels: host.labels.clone(),
+                labels: labels(host, report),
                 taints: host.taints.clone(),
                 allocatable: Resources { pods: allocatable.pods.min(addresses), ..allocatable },
                 used: Resources::default(),
@@ -39,6 +39,23 @@ pub(super) fn candidates(input: &PlanInput<'_>) -> Vec<Candidate> {
             }
         })
         .collect()
+}
+
+/// The labels of a host: the inventory's, and those that every node of Kubernetes has by itself. The architecture is known when
+/// the host has answered.
+///
+/// Source: <https://kubernetes.io/docs/reference/labels-annotations-taints/>
+pub fn labels(host: &Host, report: Option<&HostReport>) -> Labels {
+    let mut labels = host.labels.clone();
+    let architecture = report.map(|report| report.facts.architecture.as_str());
+    for (name, value) in [("os", Some("linux")), ("arch", architecture)] {
+        for prefix in ["kubernetes.io", "beta.kubernetes.io"] {
+            if let Some(value) = value {
+                labels.entry(format!("{prefix}/{name}")).or_insert_with(|| value.to_owned());
+            }
+        }
+    }
+    labels
 }
 
 /// What pods may use of a host in all.

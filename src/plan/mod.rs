@@ -37,7 +37,7 @@ mod volume;
 #[cfg(test)]
 mod tests;
 
-pub use capacity::{allocatable, capacity};
+pub use capacity::{allocatable, capacity, labels};
 pub use check::{Violation, check};
 pub use privileges::{Escalation, KernelFiles, Privileges, Profile, Reach, Root};
 pub use realise::{full_name, init_role, sandbox_name};

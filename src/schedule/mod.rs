@@ -80,9 +80,10 @@ pub fn place(hosts: &mut [Candidate], request: &Request) -> Decision {
     }
 }
 
-/// Whether a pod that is bound to this host may stay: its host's labels and taints still allow it.
+/// Whether a pod that is bound to this host may stay: its host's labels and taints still allow it. Not all labels are known of a
+/// host that does not answer.
 pub fn may_stay(host: &Candidate, spec: &PodSpec) -> bool {
-    filter::selects(host, spec)
+    (host.readiness == Readiness::Unreachable || filter::selects(host, spec))
         && host
             .taints
             .iter()

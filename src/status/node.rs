@@ -13,7 +13,7 @@ use crate::inventory::{Connection, Host, TaintEffect};
 use crate::model::Resources;
 use crate::network::host_range;
 use crate::observed::{HostReport, HostState};
-use crate::plan::{allocatable, capacity};
+use crate::plan::{allocatable, capacity, labels};
 
 impl Fleet<'_> {
     pub(super) fn nodes(&self) -> Vec<Resource> {
@@ -23,12 +23,6 @@ impl Fleet<'_> {
 
     fn node(&self, host: &Host) -> Node {
         let report = self.observed.report(&host.name);
-        let mut labels = host.labels.clone();
-        labels.entry("kubernetes.io/os".to_owned()).or_insert_with(|| "linux".to_owned());
-        if let Some(report) = report {
-            let architecture = report.facts.architecture.clone();
-            labels.entry("kubernetes.io/arch".to_owned()).or_insert(architecture);
-        }
         let held = report.and_then(|report| report.fence.as_ref()).map(|fence| fence.since);
         let given = self.bindings.nodes.get(&host.name);
         let range = given.and_then(|given| host_range(&self.inventory.network, given.subnet));
@@ -36,7 +30,7 @@ impl Fleet<'_> {
         Node {
             metadata: ObjectMeta {
                 name: Some(host.name.to_string()),
-                labels: Some(labels),
+                labels: Some(labels(host, report)),
                 creation_timestamp: time(held),
                 ..ObjectMeta::default()
             },

@@ -73,6 +73,20 @@ fn what_finds_no_room_waits_and_says_how_many() {
 }
 
 #[test]
+fn hosts_have_the_labels_that_every_node_has() {
+    let mut fleet = fleet(&["a", "b"]);
+    let mut web = web(2, "nginx:1");
+    let asked = json!({"kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64", "beta.kubernetes.io/os": "linux"});
+    web["spec"]["template"]["spec"]["nodeSelector"] = asked;
+    fleet.wants(&[web]).settle();
+    assert_eq!(fleet.spread(), [("a".into(), 1), ("b".into(), 1)]);
+    // What it is, only a host that answers tells; that it does not is no reason to leave it at once.
+    fleet.lost("a", 1);
+    let plan = fleet.plan();
+    assert!(plan.target.pods.values().any(|binding| binding.node == NodeName::new("a")));
+}
+
+#[test]
 fn a_host_takes_as_many_pods_as_it_has_addresses() {
     let mut fleet = fleet(&["a", "b"]);
     fleet.inventory.network.host_prefix = 29;

@@ -231,7 +231,9 @@ fn hosts() {
     assert_snapshot!(shown(Kind::Node, "node-1"), @r"
     Name:               node-1
     Roles:              <none>
-    Labels:             kubernetes.io/arch=amd64
+    Labels:             beta.kubernetes.io/arch=amd64
+                        beta.kubernetes.io/os=linux
+                        kubernetes.io/arch=amd64
                         kubernetes.io/hostname=node-1
                         kubernetes.io/os=linux
     Annotations:        <none>

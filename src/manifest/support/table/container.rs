@@ -5,6 +5,7 @@ use crate::manifest::support::rule::{Rule, honoured, no_effect, not_yet, refused
 const NO_PROBES: &str = "a container counts as alive and ready as long as it runs";
 const POD_RESTARTS: &str = "the pod's restartPolicy holds for all of its containers";
 
+const ONE_PROTOCOL: &str = "hooks speak HTTP/1.1 or what curl agrees on";
 const NO_TCP_HOOK: &str = "nothing is done; in Kubernetes such a hook always fails";
 
 /// What the containers that a pod is for have for themselves.
@@ -42,8 +43,10 @@ pub(super) const CONTAINER: &[Rule] = &[
         "after every start; the next container waits for it. On a host without systemd not when podman starts it again",
     ),
     not_yet("lifecycle.postStart.tcpSocket", NO_TCP_HOOK),
+    not_yet("lifecycle.postStart.httpGet.protocol", ONE_PROTOCOL),
     honoured("lifecycle.preStop", "before the signal, within terminationGracePeriodSeconds"),
     not_yet("lifecycle.preStop.tcpSocket", NO_TCP_HOOK),
+    not_yet("lifecycle.preStop.httpGet.protocol", ONE_PROTOCOL),
     honoured("lifecycle.stopSignal", "podman's --stop-signal"),
     not_yet("livenessProbe", NO_PROBES),
     honoured("name", "the container's name; on its host the pod's is before it"),

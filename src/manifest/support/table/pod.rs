@@ -48,7 +48,10 @@ pub(super) const POD: &[Rule] = &[
          ... 300 seconds",
     ),
     honoured("nodeName", "the host, by its name in the inventory"),
-    honoured("nodeSelector", "labels that the host must have in the inventory"),
+    honoured(
+        "nodeSelector",
+        "labels that the host must have: the inventory's, and kubernetes.io/hostname, os and arch",
+    ),
     no_effect("os", "hosts run Linux").unless(&["linux"]),
     honoured("overhead", "counted by the scheduler; on top of the limits in the pod's cgroup"),
     not_yet("preemptionPolicy", NO_PRIORITY).unless(&["PreemptLowerPriority"]),
@@ -57,6 +60,7 @@ pub(super) const POD: &[Rule] = &[
     not_yet("readinessGates", "a pod is ready when its containers run"),
     not_yet("resourceClaims", "no devices are handed out"),
     honoured("resources", "counted by the scheduler; limits in the pod's cgroup"),
+    not_yet("resources.claims", "no devices are handed out"),
     honoured(
         "restartPolicy",
         "systemd starts a container again that has ended, after 0, 10, 20 ... 300 seconds; on a host without it podman does, at \

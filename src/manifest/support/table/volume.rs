@@ -5,6 +5,7 @@ use crate::manifest::support::rule::{Rule, honoured, no_effect, not_yet};
 /// What becomes of a pod that uses a volume which is not made.
 const NOT_MADE: &str = "the volume is not made, and a container that mounts it does not start";
 const NO_FILE: &str = "the file is not there";
+const ROOTS: &str = "files are root's, or the fsGroup's";
 const CLOUD: &str = "a disk that a cloud lends to its own machines";
 const GONE: &str = "Kubernetes itself has given it up";
 
@@ -18,13 +19,18 @@ pub(super) const VOLUME: &[Rule] = &[
         "configMap",
         "read-only files with their modes; they follow the ConfigMap while the pod runs, all of them at one moment",
     ),
+    not_yet("configMap.defaultUser", ROOTS),
+    not_yet("configMap.items[].user", ROOTS),
     not_yet("csi", NOT_MADE),
     honoured("downwardAPI", "read-only files of the pod's fields and its containers' resources"),
+    not_yet("downwardAPI.defaultUser", ROOTS),
+    not_yet("downwardAPI.items[].user", ROOTS),
     honoured("emptyDir", "a directory of the host that goes with the pod"),
     honoured(
         "emptyDir.medium",
         "Memory is a file system in memory; of HugePages no volume is made",
     ),
+    not_yet("emptyDir.mode", "everybody may write into it, as by default"),
     honoured(
         "emptyDir.sizeLimit",
         "the size of a volume in memory; on disk it is not watched, and no pod is ended for writing more",
@@ -45,8 +51,12 @@ pub(super) const VOLUME: &[Rule] = &[
     no_effect("photonPersistentDisk", GONE),
     no_effect("portworxVolume", CLOUD),
     honoured("projected", "files of several sources in one place, as each source alone"),
+    not_yet("projected.defaultUser", ROOTS),
     not_yet("projected.sources[].clusterTrustBundle", NO_FILE),
+    not_yet("projected.sources[].configMap.items[].user", ROOTS),
+    not_yet("projected.sources[].downwardAPI.items[].user", ROOTS),
     not_yet("projected.sources[].podCertificate", NO_FILE),
+    not_yet("projected.sources[].secret.items[].user", ROOTS),
     no_effect(
         "projected.sources[].serviceAccountToken",
         "the file is not there: there is no API server that a token could be shown to",
@@ -58,6 +68,8 @@ pub(super) const VOLUME: &[Rule] = &[
         "secret",
         "as configMap; sent by standard input and kept in the host's memory, never on its disk",
     ),
+    not_yet("secret.defaultUser", ROOTS),
+    not_yet("secret.items[].user", ROOTS),
     no_effect("storageos", GONE),
     no_effect("vsphereVolume", CLOUD),
 ];
