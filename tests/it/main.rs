@@ -7,6 +7,8 @@
     reason = "tests reach the system, say what they skip, and fail where something is wrong"
 )]
 
+mod any;
+mod any_pod;
 mod changes;
 mod cli;
 mod docs;
@@ -18,6 +20,7 @@ mod local;
 mod manifests;
 mod properties;
 mod secrets;
+mod spelling;
 mod ssh;
 mod sshd;
 mod story;

@@ -1,6 +1,7 @@
 //! What a simulated host prints when it is asked: the text of the real tools, so that the drivers' parsers run for real.
 
 use bowline::driver::{CommandOutput, PsEntry};
+use bowline::plan::PodNetwork;
 use serde_json::{Value, json};
 
 use super::host::{Life, SimContainer, SimHost, SimPod};
@@ -103,7 +104,10 @@ fn infra(pod: &SimPod) -> PsEntry {
         labels: None,
         pod: String::new(),
         pod_name: String::new(),
-        networks: Some(vec!["bowline-sim".to_owned()]),
+        networks: match pod.network {
+            PodNetwork::Own => Some(vec!["bowline-sim".to_owned()]),
+            PodNetwork::Host => None,
+        },
         state: if pod.containers.is_empty() { "created" } else { "running" }.to_owned(),
         exit_code: 0,
         started_at: -62_135_596_800,

@@ -8,6 +8,7 @@ use bowline::driver::{Claim, CommandOutput, EXIT_HELD, EXIT_MOVED, Takeover};
 use bowline::inventory::Cidr;
 use bowline::model::Generation;
 use bowline::observed::{Fence, Role};
+use bowline::plan::PodNetwork;
 
 /// One simulated host.
 pub(crate) struct SimHost {
@@ -70,6 +71,8 @@ pub(crate) struct SimPod {
     pub(crate) name: String,
     /// The address that its network gives it.
     pub(crate) address: String,
+    /// Whose network it is on.
+    pub(super) network: PodNetwork,
     /// The containers in the order in which they were made, without the one that holds the network.
     pub(crate) containers: Vec<SimContainer>,
     /// Whether it was brought up in order.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bowline::driver::{Command, CommandOutput, container_name};
 use bowline::observed::Role;
-use bowline::plan::{Action, PodToRun, PullPolicy, Start};
+use bowline::plan::{Action, PodNetwork, PodToRun, PullPolicy, Start};
 
 use super::World;
 use super::host::{Life, SimContainer, SimHost, SimPod};
@@ -121,7 +121,8 @@ fn make_first(
     pod: &PodToRun,
     argv: &[String],
 ) -> CommandOutput {
-    if host.subnet.is_none_or(|subnet| !subnet.contains(pod.address)) {
+    let without = host.subnet.is_none_or(|subnet| !subnet.contains(pod.address));
+    if without && pod.sandbox_options.network == PodNetwork::Own {
         return failed(125, "Error: unable to find network with name or ID bowline-sim");
     }
     sandbox(world, host, pod);
@@ -138,6 +139,7 @@ fn sandbox(world: &mut World, host: &mut SimHost, pod: &PodToRun) {
         id: world.new_id(),
         name: pod.key.name.clone(),
         address: pod.address.to_string(),
+        network: pod.sandbox_options.network,
         containers: Vec::new(),
         brought_up: false,
     };
@@ -153,7 +155,9 @@ fn make(
     let container = &pod.containers[nth];
     let address = pod.address.to_string();
     let taken = |(name, other): (&String, &SimPod)| {
-        *name != pod.sandbox && other.runs() && other.address == address
+        let both =
+            pod.sandbox_options.network == PodNetwork::Own && other.network == PodNetwork::Own;
+        *name != pod.sandbox && both && other.runs() && other.address == address
     };
     if host.pods.iter().any(taken) {
         return failed(
