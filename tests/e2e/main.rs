@@ -6,10 +6,14 @@
     reason = "tests of real hosts: they start programs, look at the machine and say what they do"
 )]
 
+#[path = "../it/any_pod/mod.rs"]
+mod any_pod;
 mod first_light;
 mod fleet;
 mod interrupts;
 mod lab;
 mod pods;
 mod refusals;
+#[path = "../it/spelling.rs"]
+mod spelling;
 mod trial;

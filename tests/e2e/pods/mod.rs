@@ -1,6 +1,7 @@
 //! Pods as a container sees them: for each row of the page of support that is honoured, a look at a real one.
 
 mod acting;
+mod any;
 mod environment;
 mod images;
 mod lifecycle;

@@ -42,7 +42,7 @@ pub(super) fn container(
         ("tty", terminal(flag())),
         ("terminationMessagePath", maybe(one_of(json!(["/dev/termination-log", "/tmp/last"])))),
         ("terminationMessagePolicy", maybe(one_of(json!(["File", "FallbackToLogsOnError"])))),
-        ("resources", resources()),
+        ("resources", resources(ground)),
         ("securityContext", maybe(security(ground))),
         ("volumeMounts", mounts(volumes)),
         ("restartPolicy", sidecar),
@@ -113,12 +113,16 @@ pub(super) fn ports(number: u16) -> BoxedStrategy<Value> {
     .boxed()
 }
 
-pub(super) fn resources() -> BoxedStrategy<Value> {
+pub(super) fn resources(ground: Ground) -> BoxedStrategy<Value> {
     let amounts = |cpu: Value, memory: Value| {
         object(vec![("cpu", maybe(one_of(cpu))), ("memory", maybe(one_of(memory)))])
     };
     let requests = amounts(json!(["1m", "10m", "0.02"]), json!(["1Mi", "2Mi"]));
-    let limits = amounts(json!(["500m", "1", 2]), json!(["64Mi", "128M", "0.5Gi"]));
+    // What is limited and not requested is requested, and a real host has only so much.
+    let limits = match ground {
+        Ground::Simulated => amounts(json!(["500m", "1", 2]), json!(["64Mi", "128M", "0.5Gi"])),
+        Ground::Real => amounts(json!(["20m", "0.03"]), json!(["64Mi", "32M"])),
+    };
     maybe(object(vec![("requests", maybe(requests)), ("limits", maybe(limits))]))
 }
 
