@@ -47,7 +47,7 @@ pub(super) fn ends(outcomes: &Outcomes) -> Vec<Ended<'_>> {
 fn end(outcome: Option<&Outcome>) -> Ended<'_> {
     match outcome {
         Some(Outcome::Done) => Ended::Done,
-        Some(Outcome::Failed(why)) => Ended::Failed(why),
+        Some(Outcome::Failed(fault)) => Ended::Failed(fault),
         Some(Outcome::Skipped(_)) | None => Ended::NotTried,
     }
 }
@@ -61,12 +61,12 @@ pub(super) fn record(
     for (step, outcome) in steps.iter().zip(&outcomes.steps) {
         match outcome {
             Some(Outcome::Done) => ending.done += 1,
-            Some(Outcome::Failed(why)) => {
+            Some(Outcome::Failed(fault)) => {
                 failed.insert((step.node.clone(), step.title()));
                 ending.failures.push(Failure {
                     node: step.node.clone(),
                     step: step.title(),
-                    why: why.clone(),
+                    why: fault.why.clone(),
                 });
             }
             Some(Outcome::Skipped(_)) | None => {}
@@ -74,15 +74,44 @@ pub(super) fn record(
     }
 }
 
-/// The pulls of images that only pods need which have failed before: asking a registry again brings none of them up.
+/// The pulls of images that only pods need which have failed before, or lack another image: asking a registry again brings none
+/// of them up.
 pub(super) fn idle_pulls(steps: &[Step], failed: &BTreeSet<(NodeName, String)>) -> BTreeSet<usize> {
     if failed.is_empty() {
         return BTreeSet::new();
     }
-    let has_failed = |step: &Step| failed.contains(&(step.node.clone(), step.title()));
+    let itself = |step: &Step| failed.contains(&(step.node.clone(), step.title()));
+    let lacks = |step: &Step| step.needs.iter().any(|need| steps.get(need.0).is_some_and(itself));
+    let has_failed = |step: &Step| itself(step) || lacks(step);
     let pulls = steps.iter().enumerate().filter(|(at, step)| {
         let mut needing = steps.iter().filter(|other| other.needs.iter().any(|need| need.0 == *at));
         matches!(step.action, Action::PullImage { .. }) && needing.all(has_failed)
     });
     pulls.map(|(at, _)| at).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{PullPolicy, StepId};
+
+    #[test]
+    fn no_image_is_pulled_again_for_a_pod_that_lacks_another_one() {
+        let pull = |image: &str| Action::PullImage {
+            image: image.to_owned(),
+            policy: PullPolicy::IfNotPresent,
+            credentials: None,
+        };
+        // Whatever needs both stands for the pod.
+        let step = |action, needs: &[usize]| Step {
+            node: "a".into(),
+            action,
+            needs: needs.iter().copied().map(StepId).collect(),
+        };
+        let steps =
+            [step(pull("there"), &[]), step(pull("gone"), &[]), step(Action::TakeOver, &[0, 1])];
+        assert_eq!(idle_pulls(&steps, &BTreeSet::new()), BTreeSet::new());
+        let failed = BTreeSet::from([("a".into(), steps[1].title())]);
+        assert_eq!(idle_pulls(&steps, &failed), BTreeSet::from([0, 1]));
+    }
 }
