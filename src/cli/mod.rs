@@ -32,6 +32,7 @@ mod get;
 mod global;
 mod hear;
 mod history;
+mod images;
 mod init;
 mod inventory;
 mod kustomize;
@@ -100,6 +101,7 @@ enum Command {
     Attach(attach::AttachArgs),
     PortForward(port_forward::PortForwardArgs),
     Top(top::TopArgs),
+    Images(images::ImagesArgs),
     Cp(copy::CopyArgs),
     Debug(debug::DebugArgs),
     Explain(explain::ExplainArgs),
@@ -151,6 +153,7 @@ impl Cli {
             Command::Attach(args) => attach::run(global, talk, &args).await,
             Command::PortForward(args) => port_forward::run(global, talk, &args).await,
             Command::Top(args) => top::run(global, talk, &args).await,
+            Command::Images(args) => images::run(global, talk, &args).await,
             Command::Cp(args) => copy::run(global, talk, &args).await,
             Command::Debug(args) => debug::run(global, talk, &args).await,
             Command::Explain(args) => explain::run(talk, &args),

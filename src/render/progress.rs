@@ -1,6 +1,7 @@
 //! Progress as lines, for logs and for terminals that are none.
 
 use crate::execute::{Event, Outcome};
+use crate::model::NodeName;
 
 /// One line for an event; `None` for those that only a terminal shows.
 pub fn event_line(event: &Event) -> Option<String> {
@@ -12,4 +13,9 @@ pub fn event_line(event: &Event) -> Option<String> {
             Outcome::Failed(why) => format!("{node}: {title}: failed: {why}"),
         }),
     }
+}
+
+/// The line for a step that takes long.
+pub fn still_line(node: &NodeName, title: &str, seconds: u64) -> String {
+    format!("{node}: {title}: still at it after {seconds} s")
 }

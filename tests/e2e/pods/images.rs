@@ -72,5 +72,94 @@ pub(super) fn looks(fleet: &Fleet) {
     let there = "podman inspect --format '{{.ImageName}}' lab_default_never_main";
     assert_eq!(fleet.on("node-1", there).trim(), "docker.io/library/busybox:9");
     fleet.bowline(&["delete", "pod", "never", "private", "--auto-approve"]).ends(0);
+    architectures_and_tags_that_move(fleet);
+    listed_and_pruned(fleet);
     fleet.on("node-1", "podman rm --force --time 0 door");
+}
+
+/// An image of two architectures, of which this machine's is busybox.
+const LIST: &str = r#"set -e
+printf '[[registry]]\nlocation = "10.61.0.1:5000"\ninsecure = true\n' >/etc/containers/registries.conf.d/own.conf
+podman pull -q docker.io/library/busybox:1.36 docker.io/library/redis:7 >/dev/null
+podman manifest create tool >/dev/null
+podman manifest add tool containers-storage:docker.io/library/busybox:1.36 >/dev/null
+podman manifest add --os linux --arch s390x tool containers-storage:docker.io/library/redis:7 >/dev/null
+podman manifest push --all tool docker://10.61.0.1:5000/e2e/tool:1 >/dev/null 2>&1
+podman manifest rm tool >/dev/null"#;
+
+/// Rows: image, imagePullPolicy.
+fn architectures_and_tags_that_move(fleet: &Fleet) {
+    fleet.on("node-1", LIST);
+    let pod = |name: &str, policy: &str| {
+        let text = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{terminationGracePeriodSeconds: 0, nodeName: node-1, \
+             containers: [{{name: main, image: \"10.61.0.1:5000/e2e/tool:1\", command: [sleep, \"999\"], imagePullPolicy: {policy}}}]}}\n"
+        );
+        let file = fleet.write(&format!("{name}.yaml"), &text);
+        fleet.bowline(&["apply", "-f", &file, "--auto-approve"]).ends(0);
+        let image = format!("podman inspect --format '{{{{.Image}}}}' lab_default_{name}_main");
+        fleet.on("node-1", &image)
+    };
+    let id = |image: &str| {
+        fleet.on("node-1", &format!("podman image inspect --format '{{{{.Id}}}}' {image}"))
+    };
+    let (busybox, redis) = (id("docker.io/library/busybox:1.36"), id("docker.io/library/redis:7"));
+    assert_ne!(busybox, redis);
+    assert_eq!(pod("first", "Always"), busybox, "the image for this machine");
+    fleet.on("node-1", "podman push -q docker.io/library/redis:7 10.61.0.1:5000/e2e/tool:1");
+    // As in Kubernetes, what runs is left as it is; a pod that is made asks, or does not.
+    fleet.bowline(&["plan", "--detailed-exitcode"]).ends(0);
+    assert_eq!(pod("present", "IfNotPresent"), busybox, "IfNotPresent");
+    assert_eq!(pod("fresh", "Always"), redis, "Always");
+    fleet.bowline(&["delete", "pod", "first", "present", "fresh", "--auto-approve"]).ends(0);
+}
+
+/// `bowline images`, on a host where a stranger's container holds on to an image, too.
+fn listed_and_pruned(fleet: &Fleet) {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: user}\nspec: {terminationGracePeriodSeconds: 0, containers: [{name: main, \
+               image: \"busybox:1.36\", args: [sleep, \"999\"]}]}\n";
+    let pod = fleet.write("user.yaml", pod);
+    fleet.bowline(&["apply", "-f", &pod, "--auto-approve"]).ends(0);
+    let extra = "podman pull -q docker.io/library/httpd:2; \
+                 podman tag docker.io/library/httpd:2 docker.io/library/idle:1; podman pull -q docker.io/library/redis:7; \
+                 podman create --name theirs docker.io/library/redis:7";
+    fleet.on("node-1", extra);
+    let table = fleet.bowline(&["--limit", "node-1", "images"]).ends(0).stdout;
+    let of = |name: &str, tag: &str| {
+        let line = table.lines().find(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            words.get(1) == Some(&name) && words.get(2) == Some(&tag)
+        });
+        line.unwrap_or_else(|| panic!("{name}:{tag} in {table}")).to_owned()
+    };
+    let id = fleet.on("node-1", "podman images -q docker.io/library/busybox:1.36");
+    assert!(of("docker.io/library/busybox", "1.36").contains(id.trim()), "{table}");
+    assert!(!of("docker.io/library/busybox", "1.36").ends_with(" MB   0"), "{table}");
+    assert!(of("docker.io/library/idle", "1").ends_with(" MB   0"), "{table}");
+    let program = fleet.bowline(&["--limit", "node-1", "images", "-o", "json"]).ends(0).stdout;
+    let rows: serde_json::Value = serde_json::from_str(&program).unwrap();
+    let rows = rows.as_array().unwrap();
+    let row = |name: &str| rows.iter().find(|row| row["name"] == name).unwrap();
+    let using = row("docker.io/library/busybox:1.36")["pods"].as_array().unwrap();
+    assert!(using.iter().any(|pod| pod == "default/user"), "{using:?}");
+    assert_eq!(row("docker.io/library/redis:7")["containers"], 1);
+
+    let dry = fleet.bowline(&["--limit", "node-1", "images", "prune", "--dry-run"]).ends(0).stdout;
+    assert!(dry.contains("node-1 docker.io/library/idle:1"), "{dry}");
+    assert!(dry.contains("node-1 docker.io/library/httpd:2"), "{dry}");
+    assert!(!dry.contains("busybox:1.36") && !dry.contains("redis"), "{dry}");
+    let kept = "podman images --format '{{.Repository}}:{{.Tag}}' | sort";
+    let before = fleet.on("node-1", kept);
+    // Nobody is there to be asked.
+    assert_ne!(fleet.bowline(&["--limit", "node-1", "images", "prune"]).exit, 0);
+    assert_eq!(fleet.on("node-1", kept), before);
+    fleet.bowline(&["--limit", "node-1", "images", "prune", "--auto-approve"]).ends(0);
+    let left = fleet.on("node-1", kept);
+    let gone: Vec<&str> = dry.lines().filter_map(|line| line.strip_prefix("node-1 ")).collect();
+    let expected: Vec<&str> = before.lines().filter(|name| !gone.contains(name)).collect();
+    assert_eq!(left.lines().collect::<Vec<_>>(), expected);
+    assert!(left.contains("busybox:1.36") && left.contains("redis:7"), "{left}");
+    fleet.bowline(&["plan", "--detailed-exitcode"]).ends(0);
+    fleet.bowline(&["delete", "pod", "user", "--auto-approve"]).ends(0);
+    fleet.on("node-1", "podman rm theirs");
 }
