@@ -53,6 +53,7 @@ pub(super) struct GroupFile {
     pub(super) taints: Vec<String>,
     pub(super) capacity: AmountsFile,
     pub(super) reserved: AmountsFile,
+    pub(super) allowed_unsafe_sysctls: Vec<String>,
 }
 
 /// A host.
@@ -68,6 +69,7 @@ pub(super) struct HostFile {
     pub(super) taints: Vec<String>,
     pub(super) capacity: AmountsFile,
     pub(super) reserved: AmountsFile,
+    pub(super) allowed_unsafe_sysctls: Vec<String>,
 }
 
 /// How a host is reached.

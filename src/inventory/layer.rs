@@ -8,7 +8,7 @@ use super::check::Check;
 use super::duration::parse_duration;
 use super::file::{AmountsFile, GroupFile, HostFile, SshFile};
 use super::home::Home;
-use super::{CapacityOverride, Privilege, SshSettings, Taint};
+use super::{CapacityOverride, Privilege, SshSettings, SysctlPattern, Taint};
 use crate::model::{Labels, QuantityError, parse_quantity_bytes, parse_quantity_milli};
 
 /// What layers fold into; the address of the connection is the host's own and is not among it.
@@ -17,6 +17,7 @@ pub(super) struct Settings {
     pub(super) taints: Vec<Taint>,
     pub(super) capacity: CapacityOverride,
     pub(super) reserved: CapacityOverride,
+    pub(super) sysctls: Vec<SysctlPattern>,
     pub(super) ssh: SshSettings,
 }
 
@@ -28,6 +29,7 @@ impl Default for Settings {
             taints: Vec::new(),
             capacity: CapacityOverride::default(),
             reserved: CapacityOverride::default(),
+            sysctls: Vec::new(),
             ssh: SshSettings {
                 address: String::new(),
                 port: 22,
@@ -56,6 +58,7 @@ struct Own<'f> {
     taints: &'f [String],
     capacity: &'f AmountsFile,
     reserved: &'f AmountsFile,
+    sysctls: &'f [String],
 }
 
 impl<'f> Layer<'f> {
@@ -64,14 +67,23 @@ impl<'f> Layer<'f> {
     }
 
     pub(super) fn of_group(name: &str, group: &'f GroupFile) -> Self {
-        let GroupFile { ssh, labels, taints, capacity, reserved } = group;
-        let own = Some(Own { labels, taints, capacity, reserved });
+        let GroupFile { ssh, labels, taints, capacity, reserved, allowed_unsafe_sysctls: sysctls } =
+            group;
+        let own = Some(Own { labels, taints, capacity, reserved, sysctls });
         Self { path: crate::document::join("groups", name), ssh, own }
     }
 
     pub(super) fn of_host(path: &str, host: &'f HostFile) -> Self {
-        let HostFile { ssh, labels, taints, capacity, reserved, .. } = host;
-        let own = Some(Own { labels, taints, capacity, reserved });
+        let HostFile {
+            ssh,
+            labels,
+            taints,
+            capacity,
+            reserved,
+            allowed_unsafe_sysctls: sysctls,
+            ..
+        } = host;
+        let own = Some(Own { labels, taints, capacity, reserved, sysctls });
         Self { path: path.to_owned(), ssh, own }
     }
 
@@ -96,6 +108,10 @@ impl<'f> Layer<'f> {
         }
         fold_amounts(own.capacity, &mut settings.capacity, &self.at("capacity"), check);
         fold_amounts(own.reserved, &mut settings.reserved, &self.at("reserved"), check);
+        for (index, text) in own.sysctls.iter().enumerate() {
+            let path = self.at(&format!("allowedUnsafeSysctls[{index}]"));
+            settings.sysctls.extend(check.read::<SysctlPattern, _>(&path, text.parse()));
+        }
     }
 
     fn fold_ssh(&self, ssh: &mut SshSettings, home: &Home, check: &mut Check<'_>) {

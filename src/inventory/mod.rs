@@ -7,6 +7,7 @@ mod home;
 mod layer;
 mod parse;
 mod select;
+mod sysctl;
 mod taint;
 
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use duration::{DurationError, parse_duration};
 pub use home::{Home, HomeError};
 pub use parse::parse;
 pub use select::SelectError;
+pub use sysctl::{SysctlError, SysctlPattern};
 pub use taint::TaintError;
 
 /// A fleet as its inventory file describes it, groups already folded into the hosts.
@@ -59,6 +61,8 @@ pub struct Host {
     pub capacity: CapacityOverride,
     /// What is kept back for the host itself.
     pub reserved: Resources,
+    /// Kernel settings that pods here may have besides those that harm nobody else.
+    pub allowed_unsafe_sysctls: Vec<SysctlPattern>,
 }
 
 /// How scripts get to a host.

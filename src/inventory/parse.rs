@@ -112,7 +112,8 @@ impl<'f> Fold<'f, '_> {
 
     fn host(&mut self, name: &str, settings: &'f HostFile, path: &str) -> Host {
         let layers = self.layers(settings, path);
-        let Settings { mut labels, taints, capacity, reserved, ssh } = self.settings(&layers);
+        let Settings { mut labels, taints, capacity, reserved, sysctls, ssh } =
+            self.settings(&layers);
         labels.insert(HOSTNAME_LABEL.to_owned(), name.to_owned());
         let internal = settings.internal_address.as_deref();
         Host {
@@ -128,6 +129,7 @@ impl<'f> Fold<'f, '_> {
                 memory_bytes: reserved.memory_bytes.unwrap_or(0),
                 pods: reserved.pods.unwrap_or(0),
             },
+            allowed_unsafe_sysctls: sysctls,
         }
     }
 

@@ -146,6 +146,7 @@ fn host(name: &str, connection: Connection) -> Host {
         taints: Vec::new(),
         capacity: CapacityOverride::default(),
         reserved: Resources::default(),
+        allowed_unsafe_sysctls: Vec::new(),
     }
 }
 

@@ -5,11 +5,11 @@ use k8s_openapi::api::core::v1::PodSpec;
 use super::Surroundings;
 use super::identity::{Names, added_hosts, hosts_file, resolver_file};
 use super::resources::pod_limits;
+use super::sysctl::sysctls;
 use crate::plan::sandbox::{Ipc, PodNetwork, Processes, Sandbox, Users};
 
 pub(super) fn sandbox(spec: &PodSpec, names: &Names, around: &Surroundings<'_>) -> Sandbox {
     let network = network(spec);
-    let sysctls = spec.security_context.iter().flat_map(|context| context.sysctls.iter().flatten());
     let resolver = around.facts.map(|facts| facts.resolver.as_str());
     let (hosts, added) = match network {
         PodNetwork::Own => (Some(hosts_file(names, around.address, spec)), Vec::new()),
@@ -24,8 +24,7 @@ pub(super) fn sandbox(spec: &PodSpec, names: &Names, around: &Surroundings<'_>) 
         },
         ipc: if spec.host_ipc == Some(true) { Ipc::Host } else { Ipc::Pod },
         users: if spec.host_users == Some(false) { Users::Own } else { Users::Host },
-        // Both spellings name one setting.
-        sysctls: sysctls.map(|set| (set.name.replace('/', "."), set.value.clone())).collect(),
+        sysctls: sysctls(spec),
         hosts_file: hosts,
         resolver_file: resolver_file(spec, resolver),
         add_hosts: added,

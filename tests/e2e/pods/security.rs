@@ -104,7 +104,7 @@ fn contexts() -> String {
         pod("unconfined", "", &context("{seccompProfile: {type: Unconfined}, appArmorProfile: {type: Unconfined}, seLinuxOptions: {level: s0}}")),
         pod("default-profile", &context("{seccompProfile: {type: Unconfined}}"), &context("{seccompProfile: {type: RuntimeDefault}}")),
         pod("profile", &context("{seccompProfile: {type: Localhost, localhostProfile: profiles/no-mkdir.json}}"), ""),
-        pod("sysctls", &context("{sysctls: [{name: net.core.somaxconn, value: '77'}, {name: kernel/shm_rmid_forced, value: '1'}]}"), ""),
+        pod("sysctls", &context("{sysctls: [{name: net.ipv4.ip_unprivileged_port_start, value: '77'}, {name: kernel/shm_rmid_forced, value: '1'}]}"), ""),
         pod("unmasked", "hostUsers: false", &context("{procMount: Unmasked}")),
     ]
     .concat()
@@ -185,7 +185,7 @@ const CONTEXTS: &[Look] = &[
     Look {
         row: "securityContext.sysctls",
         pod: "sysctls",
-        asks: "cat /proc/sys/net/core/somaxconn /proc/sys/kernel/shm_rmid_forced",
+        asks: "cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/kernel/shm_rmid_forced",
         sees: &["77", "1"],
     },
     Look {
