@@ -155,6 +155,8 @@ pub enum Stage {
     Failed,
     /// Every container was started.
     Started,
+    /// Its time was over (`activeDeadlineSeconds`), and it was ended for good.
+    Expired,
 }
 
 /// What a container is to its pod.

@@ -78,7 +78,8 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &GetArgs) -> Result<
         What::Kinds(kinds) => kinds.clone(),
         What::Named(named) => named.iter().map(|(kind, _)| *kind).collect(),
     };
-    let wants_events = kinds.contains(&Kind::Event);
+    // Why the last try to bring a pod up failed is remembered as an event.
+    let wants_events = kinds.iter().any(|kind| matches!(kind, Kind::Event | Kind::Pod));
     let look = Look::take(global, talk, &context, Hosts::for_kinds(kinds)).await?;
     let mut fleet = look.fleet(&context);
     if wants_events {

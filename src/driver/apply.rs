@@ -3,12 +3,12 @@
 use super::error::said;
 use super::fence::{Claim, EXIT_HELD, EXIT_MOVED, claim_block, parse_fence};
 use super::script::{Block, BlockOutput, Command, CommandOutput, Lock, Output, Script};
-use super::{Operation, host, lifecycle, nftables, podman};
+use super::{Operation, host, nftables, podman};
 use crate::inventory::Network;
 use crate::model::FleetName;
 use crate::network::base_mark;
 use crate::observed::Fence;
-use crate::plan::{Action, Step};
+use crate::plan::{Action, AtContainer, Fault, Moment, Step};
 
 /// What became of the steps that were sent to a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub enum StepResult {
     /// It was carried out.
     Done,
     /// A command failed.
-    Failed(String),
+    Failed(Fault),
     /// A step on this host that it needs had failed.
     Skipped,
 }
@@ -77,9 +77,7 @@ fn commands(errand: &Errand<'_>, step: &Step) -> Vec<Command> {
         Action::BringUp { sandbox, keeper, secrets, .. } => {
             podman::bring_up(sandbox, *keeper, secrets)
         }
-        Action::DeletePod { sandbox, grace_seconds, .. } => {
-            vec![lifecycle::end(sandbox, *grace_seconds)]
-        }
+        Action::DeletePod { sandbox, grace_seconds, .. } => podman::delete(sandbox, *grace_seconds),
         Action::ChangeRules(change) => {
             nftables::change(change, errand.network, &base_mark(errand.network))
         }
@@ -116,13 +114,30 @@ fn step_result(block: &Block, output: &BlockOutput) -> StepResult {
     };
     for (command, answer) in block.commands.iter().zip(ran) {
         if !command.succeeded(answer.exit) {
-            return StepResult::Failed(failure(&command.name(), answer));
+            return StepResult::Failed(fault(command, answer));
         }
     }
     if ran.len() < block.commands.len() {
-        return StepResult::Failed("it was cut short".to_owned());
+        return StepResult::Failed(Fault::from("it was cut short"));
     }
     StepResult::Done
+}
+
+/// The exit codes of `podman run` when the container is there and its program cannot be started.
+///
+/// Source: podman-run(1), "Exit Status".
+const NOT_STARTED: [i32; 2] = [126, 127];
+
+fn fault(command: &Command, answer: &CommandOutput) -> Fault {
+    let at = command.about.clone().map(|about| match about.moment {
+        Moment::Made if NOT_STARTED.contains(&answer.exit) => {
+            AtContainer { moment: Moment::Started, ..about }
+        }
+        Moment::Checked | Moment::Made | Moment::Started => about,
+    });
+    let said = said(&answer.stderr);
+    let said = said.strip_prefix("Error: ").unwrap_or(&said).to_owned();
+    Fault { why: failure(&command.name(), answer), said, at }
 }
 
 fn failure(command: &str, answer: &CommandOutput) -> String {

@@ -5,6 +5,7 @@
 
 use crate::driver::Operation;
 use crate::model::Hidden;
+use crate::plan::{AtContainer, Moment};
 
 /// Everything that one host is asked in one round trip.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub struct Command {
     pub effect: Effect,
     /// Exit codes other than 0 that count as success.
     pub accept: Vec<i32>,
+    /// The container that it is about, where it is one's.
+    pub about: Option<AtContainer>,
 }
 
 /// Whether a command may change the host that it runs on.
@@ -97,7 +100,7 @@ impl Command {
         S: Into<String>,
     {
         let argv = argv.into_iter().map(Into::into).collect();
-        Self { argv, stdin: Stdin::Empty, effect, accept: Vec::new() }
+        Self { argv, stdin: Stdin::Empty, effect, accept: Vec::new(), about: None }
     }
 
     /// The same command, reading these bytes.
@@ -118,6 +121,13 @@ impl Command {
     #[must_use]
     pub fn accepting(mut self, exit: i32) -> Self {
         self.accept.push(exit);
+        self
+    }
+
+    /// The same command, which does this about a container of a pod.
+    #[must_use]
+    pub fn about(mut self, container: &str, moment: Moment) -> Self {
+        self.about = Some(AtContainer { name: container.to_owned(), moment });
         self
     }
 

@@ -132,6 +132,7 @@ fn pod(containers: Vec<ContainerToRun>) -> PodToRun {
         clear: Clear::Nothing,
         restart: Restart::Always,
         grace_seconds: 30,
+        active_seconds: None,
         keeper: Keeper::Podman,
         volumes: std::collections::BTreeMap::new(),
         containers,
@@ -369,6 +370,7 @@ fn images_starts_and_ends() {
       podman start lab_default_web-1_a lab_default_web-1_b
     [delete pod default/web-1] needs [0, 4]
       sh -c (text) end-pod lab_default_web-1 5
+      sh -c "set -f\ncode=0\nfor directory; do\n  [ -e \"$directory\" ] || continue\n  places=\n  while read -r device place rest; do\n    case $place in \"$directory\"/*) places=\"$place $places\" ;; esac\n  done </proc/self/mounts\n  for place in $places; do umount -l -- \"$(printf %b \"$place\")\"; done\n  rm -rf --one-file-system -- \"$directory\" || code=1\ndone\nexit \"$code\"" "clear volumes" /var/lib/bowline/pods/lab_default_web-1 /var/lib/bowline/filled/lab_default_web-1 /run/bowline/pods/lab_default_web-1 /run/bowline/filled/lab_default_web-1
     "#);
 }
 
@@ -411,6 +413,8 @@ fn the_network_of_a_host() {
       install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/routes < "route replace 10.100.1.0/24 via 10.42.0.12 proto 98\nroute replace 10.96.0.0/16 dev lo proto 98\n"
       install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/start < (text)
       install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/again < (text)
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/begin < (text)
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/expire < (text)
       install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/started < (text)
       install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/halt < (text)
       install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/network < "# Brings the network of the pods back after a reboot, as it was last set up.\ncd /var/lib/bowline/boot || exit\nsysctl -qw net.ipv4.ip_forward=1\nsysctl -qew net.bridge.bridge-nf-call-iptables=0\nip -force -batch routes\n[ ! -s rules ] || nft -f rules\n"
@@ -420,7 +424,7 @@ fn the_network_of_a_host() {
       install -D -m 0644 -- /dev/stdin /etc/systemd/system/bowline-on-failure@.service < (text)
       systemctl daemon-reload
       systemctl --quiet enable bowline-network.service
-      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/form < "1\n"
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/form < "3\n"
     "##);
 }
 

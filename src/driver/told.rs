@@ -56,6 +56,7 @@ pub(super) fn read(ended: &str, files: Files<'_>) -> Told {
                 told.stages.insert(name.to_owned(), Stage::Starting(at));
             }
             ["failed", _] => drop(told.stages.insert(name.to_owned(), Stage::Failed)),
+            ["expired", _] => drop(told.stages.insert(name.to_owned(), Stage::Expired)),
             ["started", _] => drop(told.stages.insert(name.to_owned(), Stage::Started)),
             ["restarts", count] => told.life(name).restarts = count.parse().unwrap_or(0),
             ["until", at] => told.life(name).again = moment(at),

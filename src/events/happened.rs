@@ -1,8 +1,8 @@
 //! From steps and how they ended to what happened to which object.
 
-use super::{Happening, Reason, Severity};
+use super::{Happening, Reason, Severity, Trouble};
 use crate::model::{NodeName, ObjectKey, PodKey};
-use crate::plan::{Action, PodToRun, PullPolicy, Start, Step};
+use crate::plan::{Action, Fault, PodToRun, PullPolicy, Start, Step};
 
 /// How a step ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub enum Ended<'a> {
     /// It was carried out.
     Done,
     /// It failed, for this reason.
-    Failed(&'a str),
+    Failed(&'a Fault),
     /// It was not tried.
     NotTried,
 }
@@ -25,7 +25,8 @@ pub fn happened(steps: &[Step], ends: &[Ended<'_>]) -> Vec<Happening> {
             (Action::PullImage { image, policy, .. }, end) => {
                 for pod in waiting_for(steps, position) {
                     let (reason, message) = pulled(image, *policy, *end);
-                    all.push(tell(of_pod(&pod.key), reason, message));
+                    let trouble = no_image(image, *end);
+                    all.push(Happening { trouble, ..tell(of_pod(&pod.key), reason, message) });
                 }
             }
             (Action::CreatePod(pod), Ended::Done) => {
@@ -42,7 +43,8 @@ pub fn happened(steps: &[Step], ends: &[Ended<'_>]) -> Vec<Happening> {
                 }
             }
             (Action::CreatePod(pod), Ended::Failed(why)) => {
-                all.push(tell(of_pod(&pod.key), Reason::Failed, format!("Error: {why}")));
+                let told = tell(of_pod(&pod.key), Reason::Failed, format!("Error: {why}"));
+                all.push(Happening { trouble: no_container(why), ..told });
             }
             (Action::StartContainers { key, containers, .. }, Ended::Done) => {
                 let message = format!("Started again: {}", containers.join(", "));
@@ -98,7 +100,7 @@ fn told(
         Ended::Done | Ended::NotTried => Severity::Normal,
         Ended::Failed(_) => Severity::Warning,
     };
-    Happening { object, node: step.node.clone(), severity, reason, message }
+    Happening { object, node: step.node.clone(), severity, reason, message, trouble: None }
 }
 
 /// The pods that need a step.
@@ -125,6 +127,21 @@ fn pulled(image: &str, policy: PullPolicy, end: Ended<'_>) -> (Reason, String) {
             (Reason::Pulled, format!("Container image \"{image}\" is present on machine"))
         }
     }
+}
+
+fn no_image(image: &str, end: Ended<'_>) -> Option<Trouble> {
+    match end {
+        Ended::Failed(fault) => {
+            Some(Trouble::Image { image: image.to_owned(), said: fault.said.clone() })
+        }
+        Ended::Done | Ended::NotTried => None,
+    }
+}
+
+fn no_container(fault: &Fault) -> Option<Trouble> {
+    let at = fault.at.clone()?;
+    let said = fault.said.clone();
+    Some(Trouble::Container { name: at.name, moment: at.moment, said })
 }
 
 fn of_pod(key: &PodKey) -> ObjectKey {

@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Digest, NodeName, ObjectKey};
+use crate::plan::Moment;
 
 mod happened;
 
@@ -53,6 +54,30 @@ pub struct Happening {
     pub reason: Reason,
     /// What, in a sentence.
     pub message: String,
+    /// What containers of a pod wait for since then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<Trouble>,
+}
+
+/// What keeps containers of a pod from being there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Trouble {
+    /// Their image could not be had.
+    Image {
+        /// The image's full name.
+        image: String,
+        /// What the host said.
+        said: String,
+    },
+    /// One of them could not be made.
+    Container {
+        /// Its name in the pod.
+        name: String,
+        /// What was being done about it.
+        moment: Moment,
+        /// What the host said.
+        said: String,
+    },
 }
 
 /// Whether somebody should look.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::PodKey;
 use crate::observed::ContainerState;
-use crate::plan::{Action, Step};
+use crate::plan::{Action, Fault, Step};
 use crate::status::fixture::Fixture;
 
 fn at(seconds: i64) -> Timestamp {
@@ -26,7 +26,8 @@ fn deletes(pods: &[&str]) -> Vec<Step> {
 #[test]
 fn a_step_that_fails_is_a_warning_and_one_that_was_not_tried_is_nothing() {
     let steps = deletes(&["a", "b", "c"]);
-    let told = happened(&steps, &[Ended::Done, Ended::Failed("busy"), Ended::NotTried]);
+    let busy = Fault::from("busy");
+    let told = happened(&steps, &[Ended::Done, Ended::Failed(&busy), Ended::NotTried]);
     let lines: Vec<String> = told
         .iter()
         .map(|one| format!("{} {} {} {}", one.severity, one.reason, one.object, one.message))
@@ -45,8 +46,9 @@ fn a_pull_is_told_to_the_pods_that_wait_for_it() {
     let mut fixture = Fixture::new(ContainerState::Created, 0);
     fixture.lose_pods();
     let steps = fixture.plan().steps;
+    let not_found = Fault::from("not found");
     let end = |step: &Step| match &step.action {
-        Action::PullImage { image, .. } if image.contains("busybox") => Ended::Failed("not found"),
+        Action::PullImage { image, .. } if image.contains("busybox") => Ended::Failed(&not_found),
         Action::PullImage { .. } => Ended::Done,
         _ => Ended::NotTried,
     };
@@ -65,7 +67,7 @@ fn a_pull_is_told_to_the_pods_that_wait_for_it() {
 
 #[test]
 fn what_happens_again_is_counted_and_what_is_old_is_forgotten() {
-    let again = happened(&deletes(&["a"]), &[Ended::Failed("busy")]);
+    let again = happened(&deletes(&["a"]), &[Ended::Failed(&Fault::from("busy"))]);
     let mut events = Events::default();
     events.add(again.clone(), at(100));
     events.add(again.clone(), at(160));

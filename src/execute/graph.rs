@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Outcome;
 use crate::model::NodeName;
-use crate::plan::{Step, StepId};
+use crate::plan::{Fault, Step, StepId};
 
 /// Steps, and what became of those that have been reached.
 pub(super) struct Graph<'a> {
@@ -61,7 +61,7 @@ impl<'a> Graph<'a> {
 
     pub(super) fn fail_all(&mut self, batch: &[StepId], why: &str) {
         for id in batch {
-            self.settle(*id, Outcome::Failed(why.to_owned()));
+            self.settle(*id, Outcome::Failed(Fault::from(why)));
         }
     }
 

@@ -13,7 +13,7 @@ use crate::model::{FleetName, NodeName};
 use crate::node::{Node, NodeError};
 use crate::observe::Nodes;
 use crate::observed::Fence;
-use crate::plan::{Step, StepId};
+use crate::plan::{Fault, Step, StepId};
 
 mod graph;
 
@@ -42,7 +42,7 @@ pub enum Outcome {
     /// It was left out, for this reason.
     Skipped(String),
     /// It failed.
-    Failed(String),
+    Failed(Fault),
 }
 
 /// What became of all steps, and of the claims.
@@ -148,8 +148,11 @@ async fn send(
         let Some(of) = script.blocks.get(block).filter(|_| block > 0) else { return };
         let failed = of.commands.get(command).is_some_and(|command| !command.succeeded(exit));
         if failed || command + 1 == of.commands.len() {
-            let outcome =
-                if failed { Outcome::Failed(format!("exit code {exit}")) } else { Outcome::Done };
+            let outcome = if failed {
+                Outcome::Failed(Fault::from(format!("exit code {exit}").as_str()))
+            } else {
+                Outcome::Done
+            };
             listener.hear(Event::Ended { node: node.clone(), title: of.title.clone(), outcome });
         }
     };

@@ -16,9 +16,105 @@ pub fn is_latest(image: &str) -> bool {
     }
 }
 
+/// The longest name of an image without its tag and digest, in characters.
+const NAME_MAX: usize = 255;
+
+/// The longest tag, in characters.
+const TAG_MAX: usize = 128;
+
+/// Why no image can have this full name, as every container runtime words it; `None` when one can.
+///
+/// Source: <https://github.com/distribution/reference>, whose grammar all of them use.
+pub fn reference_fault(image: &str) -> Option<String> {
+    let (rest, digest) = match image.split_once('@') {
+        Some((rest, digest)) => (rest, Some(digest)),
+        None => (image, None),
+    };
+    let (name, tag) = match rest.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
+        _ => (rest, None),
+    };
+    let (host, path) = name.split_once('/').unwrap_or(("", name));
+    let parts = |text: &str| text.split('/').all(is_component);
+    let known = is_host(host) && tag.is_none_or(is_tag) && digest.is_none_or(is_digest);
+    if known && parts(path) {
+        return (name.len() > NAME_MAX)
+            .then(|| format!("repository name must not be more than {NAME_MAX} characters"));
+    }
+    let fault = "invalid reference format";
+    Some(if known && parts(&path.to_ascii_lowercase()) {
+        format!("{fault}: repository name ({path}) must be lowercase")
+    } else {
+        fault.to_owned()
+    })
+}
+
+fn is_host(host: &str) -> bool {
+    let (name, port) = host.split_once(':').unwrap_or((host, "0"));
+    let label = |label: &str| {
+        let inner = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        !label.is_empty()
+            && label.chars().all(inner)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    name.split('.').all(label) && !port.is_empty() && port.chars().all(|c| c.is_ascii_digit())
+}
+
+/// Small letters and digits, with one dot, one or two underscores or any number of dashes between them.
+fn is_component(part: &str) -> bool {
+    let alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let between = |gap: &str| matches!(gap, "" | "." | "_" | "__") || gap.chars().all(|c| c == '-');
+    part.starts_with(alphanumeric)
+        && part.ends_with(alphanumeric)
+        && part.split(alphanumeric).all(between)
+}
+
+fn is_tag(tag: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    tag.starts_with(word)
+        && tag.len() <= TAG_MAX
+        && tag.chars().all(|c| word(c) || matches!(c, '.' | '-'))
+}
+
+fn is_digest(digest: &str) -> bool {
+    let hex = |text: &str| text.len() >= 32 && text.chars().all(|c| c.is_ascii_hexdigit());
+    let named = |name: &str| name.starts_with(|c: char| c.is_ascii_alphabetic());
+    digest.split_once(':').is_some_and(|(name, text)| named(name) && hex(text))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_name_of_an_image_is_told_from_what_is_one() {
+        let digest = format!("docker.io/library/nginx@sha256:{}", "0a".repeat(32));
+        for good in [
+            "docker.io/library/nginx",
+            "docker.io/library/nginx:1.14.2",
+            "localhost:5000/a/b_c__d--e.f:Tag_1.-x",
+            "10.0.0.1:5000/nginx",
+            &digest,
+        ] {
+            assert_eq!(reference_fault(good), None, "{good}");
+        }
+        let fault = "invalid reference format";
+        for (bad, why) in [
+            ("docker.io/library/NGINX:1", ": repository name (library/NGINX) must be lowercase"),
+            ("docker.io/library/nginx:", ""),
+            ("docker.io/library/nginx:1:2", ""),
+            ("docker.io/library/ngi nx", ""),
+            ("docker.io/library/nginx:-x", ""),
+            ("docker.io/library/nginx@sha256:00", ""),
+            ("docker.io/library/-nginx", ""),
+            ("docker.io/library/ng..inx", ""),
+            ("docker.io//nginx", ""),
+            ("docker.io/library/nginx\n--all", ""),
+        ] {
+            assert_eq!(reference_fault(bad), Some(format!("{fault}{why}")), "{bad}");
+        }
+    }
 
     #[test]
     fn latest_is_the_tag_that_is_meant_without_one() {

@@ -76,6 +76,9 @@ fn by_containers(pod: &ObservedPod, binding: &Binding, now: Timestamp) -> Condit
     if let Some(container) = absent {
         return Condition::Broken(format!("container {} is missing", container.name));
     }
+    if pod.stage == Some(Stage::Expired) {
+        return Condition::Finished;
+    }
     // podman starts none that was left in the midst of something, such as `stopping` by a removal that was cut off.
     let odd = pod.containers.iter().find_map(|(name, container)| match &container.state {
         ContainerState::Other(word) => Some(format!("container {name} is {word}")),
@@ -145,6 +148,10 @@ impl Keeping<'_> {
         };
         if let (Role::Init, ContainerState::Running { .. }) = (there.role, &there.state) {
             return Kept::Starting(format!("waiting for init container {name}"));
+        }
+        // One that could not be started has ended, too, where it is not to be started again.
+        if restart == Restart::Never && there.last.is_some() {
+            return Kept::Well;
         }
         let Some(how) = ended(&there.state, restart) else { return Kept::Well };
         let recent = |at: Timestamp| self.now.duration_since(at).as_secs() < PATIENCE;

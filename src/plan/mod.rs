@@ -20,6 +20,7 @@ mod check;
 mod classify;
 mod compose;
 mod explain;
+mod fault;
 mod network;
 mod pods;
 mod privileges;
@@ -39,8 +40,9 @@ mod tests;
 
 pub use capacity::{allocatable, capacity, labels};
 pub use check::{Violation, check};
+pub use fault::{AtContainer, Fault, Moment};
 pub use privileges::{Escalation, KernelFiles, Privileges, Profile, Reach, Root};
-pub use realise::{full_name, init_role, sandbox_name};
+pub use realise::{forbidden_sysctl, full_name, init_role, invalid_image_name, sandbox_name};
 pub use report::{Change, ChangeAction, Pending, Report, Summary, Waiting, leave_out};
 pub use sandbox::{Ipc, PodLimits, PodNetwork, Processes, Sandbox, Users};
 pub use step::{

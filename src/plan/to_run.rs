@@ -34,6 +34,8 @@ pub struct PodToRun {
     pub restart: Restart,
     /// How long it may take to end by itself, in seconds.
     pub grace_seconds: u32,
+    /// How long it may be there before its host ends it for good, in seconds.
+    pub active_seconds: Option<u32>,
     /// Who starts its containers again.
     pub keeper: Keeper,
     /// Volumes by name.
@@ -71,7 +73,11 @@ impl PodToRun {
                 && container.pre_stop.is_none()
         };
         match self.keeper {
-            Keeper::Podman if self.containers.iter().all(plain) => Start::AtOnce,
+            Keeper::Podman
+                if self.active_seconds.is_none() && self.containers.iter().all(plain) =>
+            {
+                Start::AtOnce
+            }
             Keeper::Podman | Keeper::Systemd => Start::InOrder,
         }
     }

@@ -216,6 +216,7 @@ fn what_happened_is_remembered_and_counted() {
         severity: crate::events::Severity::Warning,
         reason: crate::events::Reason::Failed,
         message: "Failed to pull image \"a\": not found".to_owned(),
+        trouble: None,
     };
     state.commit(&commit(0, &desired(), &Bindings::default())).unwrap();
     state.tell(vec![failed.clone()], Timestamp::UNIX_EPOCH).unwrap();

@@ -8,6 +8,7 @@ use k8s_openapi::api::core::v1::{
 use jiff::Timestamp;
 
 use super::time;
+use super::trouble::Why;
 use crate::observed::{ContainerState, End, ObservedContainer, ObservedPod, Role};
 
 /// What becomes of a container that ends, by the Pod's `restartPolicy`.
@@ -44,19 +45,20 @@ pub(super) fn status(
     container: &Container,
     there: Option<&ObservedContainer>,
     restarts: Restarts,
-    before: &str,
+    before: impl Into<Why>,
 ) -> ContainerStatus {
     let image = container.image.clone().unwrap_or_default();
+    let before = before.into();
     let Some(there) = there else {
         return ContainerStatus {
             name: container.name.clone(),
             image,
             started: Some(false),
-            state: Some(waiting(before)),
+            state: Some(waiting(&before)),
             ..ContainerStatus::default()
         };
     };
-    let (state, last_state) = states(there, restarts, before);
+    let (state, last_state) = states(there, restarts, &before);
     let running = state.running.is_some();
     let done = state.terminated.as_ref().is_some_and(|ended| ended.exit_code == 0);
     ContainerStatus {
@@ -97,15 +99,27 @@ pub(super) fn added_statuses(pod: &ObservedPod) -> Option<Vec<ContainerStatus>> 
 }
 
 /// The state, and the one before it where that is known.
-fn states(there: &ObservedContainer, restarts: Restarts, before: &str) -> (State, Option<State>) {
+fn states(there: &ObservedContainer, restarts: Restarts, before: &Why) -> (State, Option<State>) {
     let last = there.last.as_ref().map(|end| terminated(there, end));
     match &there.state {
         // podman makes a container anew to start it again; one that could not be started was never more than made.
         ContainerState::Created if there.restarts > 0 || there.again.is_some() => {
-            (waiting("CrashLoopBackOff"), last)
+            (waiting(&"CrashLoopBackOff".into()), last)
         }
-        ContainerState::Created => (waiting(before), None),
-        ContainerState::Other(word) => (waiting(&capitalised(word)), None),
+        // Nobody starts it again that could not be started: it is as if it had ended.
+        ContainerState::Created => match (&there.last, restarts) {
+            (None, _) => (waiting(before), None),
+            (Some(end), Restarts::Never) => (terminated(there, end), None),
+            (Some(end), Restarts::Always | Restarts::OnFailure) => {
+                let message = Some(end.message.clone()).filter(|message| !message.is_empty());
+                (waiting(&Why { reason: "RunContainerError", message }), None)
+            }
+        },
+        ContainerState::Other(word) => {
+            let reason = Some(capitalised(word));
+            let waiting = ContainerStateWaiting { reason, message: None };
+            (State { waiting: Some(waiting), ..State::default() }, None)
+        }
         ContainerState::Running { started } => {
             let running = ContainerStateRunning { started_at: time(Some(*started)) };
             (State { running: Some(running), ..State::default() }, last)
@@ -117,7 +131,7 @@ fn states(there: &ObservedContainer, restarts: Restarts, before: &str) -> (State
             };
             // One that has been started again before and has ended again is crashing.
             if restarts.after(*code) && (there.restarts > 0 || there.again.is_some()) {
-                (waiting("CrashLoopBackOff"), Some(terminated))
+                (waiting(&"CrashLoopBackOff".into()), Some(terminated))
             } else {
                 (terminated, last)
             }
@@ -154,9 +168,9 @@ fn terminated(there: &ObservedContainer, end: &End) -> State {
     State { terminated: Some(terminated), ..State::default() }
 }
 
-fn waiting(reason: &str) -> State {
-    let reason = Some(reason.to_owned());
-    let waiting = ContainerStateWaiting { reason, ..ContainerStateWaiting::default() };
+fn waiting(why: &Why) -> State {
+    let (reason, message) = (Some(why.reason.to_owned()), why.message.clone());
+    let waiting = ContainerStateWaiting { reason, message };
     State { waiting: Some(waiting), ..State::default() }
 }
 

@@ -194,12 +194,14 @@ impl Fixture {
 
     /// What is seen of a container of `web-1`.
     pub(crate) fn seen(&mut self, name: &str) -> &mut ObservedContainer {
+        self.seen_pod().containers.get_mut(name).unwrap()
+    }
+
+    /// What is seen of `web-1`.
+    pub(crate) fn seen_pod(&mut self) -> &mut ObservedPod {
         let host = self.observed.hosts.get_mut(&NodeName::from("node-1"));
         match host {
-            Some(HostState::Reachable(report)) => {
-                let pod = report.pods.values_mut().next().unwrap();
-                pod.containers.get_mut(name).unwrap()
-            }
+            Some(HostState::Reachable(report)) => report.pods.values_mut().next().unwrap(),
             other => panic!("node-1 answers: {other:?}"),
         }
     }

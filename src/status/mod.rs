@@ -22,6 +22,7 @@ mod event;
 mod node;
 mod pod;
 mod resource;
+mod trouble;
 
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -6,11 +6,12 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::container::{self, Restarts, phase, phase_before};
+use super::trouble::{Troubles, Why};
 use super::{Fleet, time};
 use crate::bindings::Binding;
 use crate::controller::{Wanted, WantedPods, wanted};
 use crate::model::{NodeName, Object, PodKey, qos_class};
-use crate::observed::{HostState, ObservedPod, Role};
+use crate::observed::{HostState, ObservedPod, Role, Stage};
 use crate::plan::{Waiting, init_role, sandbox_name};
 
 impl Fleet<'_> {
@@ -69,7 +70,10 @@ impl Fleet<'_> {
                 format!("{} does not answer: {}", binding.node, why.error),
                 time(Some(why.since)),
             ),
-            Some(HostState::Reachable(_)) => heard(&spec, self.seen(key, binding)),
+            Some(HostState::Reachable(_)) => {
+                let troubles = Troubles::of(self, key, (Some(&binding.node), &spec));
+                heard(&spec, self.seen(key, binding), &troubles)
+            }
         };
         if let Some(seen) = self.seen(key, binding) {
             pod.metadata.creation_timestamp =
@@ -107,7 +111,7 @@ impl Fleet<'_> {
                 other => other.to_string(),
             };
             let made = self.makings(&wanted, count);
-            pods.extend(made.into_iter().map(|pod| waiting(pod, reason, &message)));
+            pods.extend(made.into_iter().map(|pod| self.waiting_pod(pod, reason, &message)));
         }
         pods
     }
@@ -115,7 +119,11 @@ impl Fleet<'_> {
     /// The pods that an object would get, which are on no host yet.
     fn makings(&self, wanted: &Wanted, count: u64) -> Vec<Pod> {
         match &wanted.pods {
-            WantedPods::One(pod) => vec![(**pod).clone()],
+            WantedPods::One(pod) => {
+                let key = PodKey::new(&wanted.source.namespace, &wanted.source.name);
+                let bound = self.bindings.pods.contains_key(&key);
+                if bound { Vec::new() } else { vec![(**pod).clone()] }
+            }
             WantedPods::Like { .. } => {
                 let first = self.waiting.1.get(&wanted.source).copied().unwrap_or(0);
                 let names = (first..first.saturating_add(count)).map(|nth| wanted.pod(nth));
@@ -134,6 +142,33 @@ impl Fleet<'_> {
         }
     }
 
+    /// A pod that is on no host, and why.
+    fn waiting_pod(&self, mut pod: Pod, reason: &str, message: &str) -> Pod {
+        let unplaced = PodCondition {
+            reason: Some(reason.to_owned()),
+            message: Some(message.to_owned()),
+            ..condition("PodScheduled", "False", None)
+        };
+        let spec = pod.spec.clone().unwrap_or_default();
+        let (metadata, status) = (&pod.metadata, PodStatus::default());
+        let namespace = metadata.namespace.clone().unwrap_or_default();
+        let key = PodKey::new(&namespace, metadata.name.clone().unwrap_or_default());
+        let troubles = Troubles::of(self, &key, (None, &spec));
+        // As long as it lacks a host alone, nobody has looked at its containers.
+        let statuses = match reason {
+            "Unschedulable" => None,
+            _ => heard(&spec, None, &troubles).container_statuses,
+        };
+        pod.status = Some(PodStatus {
+            phase: Some("Pending".to_owned()),
+            conditions: Some(vec![unplaced]),
+            container_statuses: statuses,
+            qos_class: Some(qos_class(&spec).to_string()),
+            ..status
+        });
+        pod
+    }
+
     pub(super) fn address(&self, node: &NodeName) -> Option<String> {
         let host = self.inventory.hosts.get(node).and_then(|host| host.internal_address);
         let reported = self.observed.report(node).and_then(|report| report.facts.address);
@@ -142,16 +177,26 @@ impl Fleet<'_> {
     }
 }
 
+/// What the kubelet says of a pod whose time is over.
+///
+/// Source: <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/active_deadline.go>
+const DEADLINE_EXCEEDED: &str = "Pod was active on the node longer than the specified deadline";
+
 /// The status of a pod on a host that answered.
-fn heard(spec: &PodSpec, seen: Option<&ObservedPod>) -> PodStatus {
-    let restarts = Restarts::of(spec.restart_policy.as_deref());
+fn heard(spec: &PodSpec, seen: Option<&ObservedPod>, troubles: &Troubles<'_>) -> PodStatus {
+    let expired = seen.is_some_and(|pod| pod.stage == Some(Stage::Expired));
+    let restarts =
+        if expired { Restarts::Never } else { Restarts::of(spec.restart_policy.as_deref()) };
     let there = |name: &str| seen.and_then(|pod| pod.containers.get(name));
-    let first = init_statuses(spec, seen, restarts);
+    let first = init_statuses(spec, seen, (restarts, troubles));
     let before = if first.is_empty() { "ContainerCreating" } else { "PodInitializing" };
     let main = spec.containers.iter();
+    let why = |main: &Container| waits(main, seen, troubles).unwrap_or(before.into());
     let statuses: Vec<ContainerStatus> =
-        main.map(|main| container::status(main, there(&main.name), restarts, before)).collect();
-    let phase = phase_before(&first, restarts).unwrap_or_else(|| phase(&statuses, restarts));
+        main.map(|main| container::status(main, there(&main.name), restarts, why(main))).collect();
+    let by_containers =
+        || phase_before(&first, restarts).unwrap_or_else(|| phase(&statuses, restarts));
+    let phase = if expired { "Failed" } else { by_containers() };
     let sidecars = first.iter().filter(|(_, role)| *role == Role::Sidecar);
     let run_on = sidecars.map(|(status, _)| status).chain(&statuses);
     let unready: Vec<&str> =
@@ -180,6 +225,8 @@ fn heard(spec: &PodSpec, seen: Option<&ObservedPod>) -> PodStatus {
     let first: Vec<ContainerStatus> = first.into_iter().map(|(status, _)| status).collect();
     PodStatus {
         phase: Some(phase.to_owned()),
+        reason: expired.then(|| "DeadlineExceeded".to_owned()),
+        message: expired.then(|| DEADLINE_EXCEEDED.to_owned()),
         conditions: Some(conditions),
         init_container_statuses: (!first.is_empty()).then_some(first),
         container_statuses: Some(statuses),
@@ -188,11 +235,16 @@ fn heard(spec: &PodSpec, seen: Option<&ObservedPod>) -> PodStatus {
     }
 }
 
+/// What a container waits for other than its turn, in a pod that is not there.
+fn waits(of: &Container, seen: Option<&ObservedPod>, troubles: &Troubles<'_>) -> Option<Why> {
+    if seen.is_some() { None } else { troubles.why(of) }
+}
+
 /// The init containers, each with what it is to the pod.
 fn init_statuses(
     spec: &PodSpec,
     seen: Option<&ObservedPod>,
-    restarts: Restarts,
+    (restarts, troubles): (Restarts, &Troubles<'_>),
 ) -> Vec<(ContainerStatus, Role)> {
     let status = |init: &Container| {
         let role = init_role(init);
@@ -204,7 +256,8 @@ fn init_statuses(
             }
         };
         let there = seen.and_then(|pod| pod.containers.get(&init.name));
-        (container::status(init, there, restarts, "PodInitializing"), role)
+        let why = waits(init, seen, troubles).unwrap_or("PodInitializing".into());
+        (container::status(init, there, restarts, why), role)
     };
     spec.init_containers.iter().flatten().map(status).collect()
 }
@@ -240,23 +293,6 @@ fn unknown(reason: &str, message: String, since: Option<Time>) -> PodStatus {
         message: Some(message),
         ..PodStatus::default()
     }
-}
-
-/// A pod that is on no host, and why.
-fn waiting(mut pod: Pod, reason: &str, message: &str) -> Pod {
-    let unplaced = PodCondition {
-        reason: Some(reason.to_owned()),
-        message: Some(message.to_owned()),
-        ..condition("PodScheduled", "False", None)
-    };
-    let qos = pod.spec.as_ref().map(|spec| qos_class(spec).to_string());
-    pod.status = Some(PodStatus {
-        phase: Some("Pending".to_owned()),
-        conditions: Some(vec![unplaced]),
-        qos_class: qos,
-        ..PodStatus::default()
-    });
-    pod
 }
 
 fn condition(type_: &str, status: &str, since: Option<Time>) -> PodCondition {

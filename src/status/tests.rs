@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 
 use super::fixture::{Fixture, at};
 use super::{Kind, Resource};
-use crate::observed::{ContainerState, End};
+use crate::events::{Event, Happening, Reason, Severity, Trouble};
+use crate::model::ObjectKey;
+use crate::observed::{ContainerState, End, Stage};
+use crate::plan::Moment;
 
 fn ended(code: i32) -> ContainerState {
     ContainerState::Exited { code, finished: Some(at(999_990)) }
@@ -111,4 +114,106 @@ fn services_have_their_address_and_namespaces_need_no_declaration() {
     let namespaces = fixture.fleet().list(Kind::Namespace);
     let names: Vec<&str> = namespaces.iter().map(Resource::name).collect();
     assert_eq!(names, ["default", "shop"]);
+}
+
+/// What is told of a try to bring `web-1` up that failed so often.
+fn failed(reason: Reason, trouble: Trouble, count: u32) -> Event {
+    let what = Happening {
+        object: ObjectKey::new("Pod", "default", "web-1"),
+        node: "node-1".into(),
+        severity: Severity::Warning,
+        reason,
+        message: "the event's own".to_owned(),
+        trouble: Some(trouble),
+    };
+    Event { what, first: at(999_000), last: at(999_990), count }
+}
+
+/// Why the second container of `web-1` waits, which is not on its host.
+fn waits(events: Vec<Event>) -> Value {
+    let mut fixture = Fixture::new(ended(0), 0);
+    fixture.lose_pods();
+    let pods = fixture.fleet().with_events(events).pods();
+    let web = pods.iter().find(|pod| pod.metadata.name.as_deref() == Some("web-1")).unwrap();
+    let status = web.status.clone().unwrap();
+    assert_eq!(status.phase.as_deref(), Some("Pending"));
+    let statuses = serde_json::to_value(status.container_statuses.unwrap()).unwrap();
+    assert_eq!(statuses[0]["state"], json!({"waiting": {"reason": "ContainerCreating"}}));
+    statuses[1]["state"]["waiting"].clone()
+}
+
+#[test]
+fn what_the_last_try_came_to_is_what_a_container_waits_for() {
+    let image = |name: &str| Trouble::Image { image: name.to_owned(), said: "unknown".to_owned() };
+    let side = || image("docker.io/library/busybox");
+    let container = |moment| {
+        let (name, said) = ("side".to_owned(), "no".to_owned());
+        Trouble::Container { name, moment, said }
+    };
+    for (reason, trouble, count, expected) in [
+        (Reason::Failed, side(), 1, json!({"reason": "ErrImagePull", "message": "unknown"})),
+        (
+            Reason::Failed,
+            side(),
+            2,
+            json!({"reason": "ImagePullBackOff", "message": "Back-off pulling image \"busybox\": ErrImagePull: unknown"}),
+        ),
+        (
+            Reason::ErrImageNeverPull,
+            side(),
+            2,
+            json!({"reason": "ErrImageNeverPull", "message": "the event's own"}),
+        ),
+        // It asks for that one no longer.
+        (Reason::Failed, image("docker.io/library/old"), 1, json!({"reason": "ContainerCreating"})),
+        (
+            Reason::Failed,
+            container(Moment::Checked),
+            1,
+            json!({"reason": "CreateContainerConfigError", "message": "no"}),
+        ),
+        (
+            Reason::Failed,
+            container(Moment::Made),
+            1,
+            json!({"reason": "CreateContainerError", "message": "no"}),
+        ),
+        (
+            Reason::Failed,
+            container(Moment::Started),
+            1,
+            json!({"reason": "RunContainerError", "message": "no"}),
+        ),
+    ] {
+        assert_eq!(waits(vec![failed(reason, trouble, count)]), expected);
+    }
+    // It was brought up since, so it is gone for another reason.
+    let old = failed(Reason::Failed, side(), 1);
+    let mut made = old.clone();
+    made.what.reason = Reason::Scheduled;
+    made.what.trouble = None;
+    assert_eq!(waits(vec![old, made]), json!({"reason": "ContainerCreating"}));
+}
+
+#[test]
+fn a_pod_whose_time_was_over_has_failed_whatever_its_containers_say() {
+    let mut fixture = Fixture::new(ended(0), 3);
+    fixture.seen_pod().stage = Some(Stage::Expired);
+    let status = pod(&fixture, "web-1").status.unwrap();
+    assert_eq!(status.phase.as_deref(), Some("Failed"));
+    assert_eq!(status.reason.as_deref(), Some("DeadlineExceeded"));
+    let side = serde_json::to_value(&status.container_statuses.unwrap()[1]).unwrap();
+    assert_eq!(side["state"]["terminated"]["reason"], "Completed");
+}
+
+#[test]
+fn one_that_cannot_be_started_has_ended_unless_somebody_starts_it_again() {
+    let mut fixture = Fixture::new(ContainerState::Created, 0);
+    let message = "no such file".to_owned();
+    fixture.seen("side").last =
+        Some(End { code: 0, out_of_memory: false, started: None, finished: None, message });
+    let status = pod(&fixture, "web-1").status.unwrap();
+    let side = serde_json::to_value(&status.container_statuses.unwrap()[1]).unwrap();
+    let waiting = json!({"reason": "RunContainerError", "message": "no such file"});
+    assert_eq!(side["state"]["waiting"], waiting);
 }

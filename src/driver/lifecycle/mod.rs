@@ -26,23 +26,42 @@ const START: &str = concat!(
     include_str!("texts/ended.sh"),
     include_str!("texts/again.sh"),
     include_str!("texts/hook.sh"),
+    include_str!("texts/begin.sh"),
+    include_str!("texts/halt.sh"),
+    include_str!("texts/stop.sh"),
+    include_str!("texts/expire.sh"),
     include_str!("texts/start.sh"),
 );
 
 const END: &str = concat!(
     include_str!("texts/hook.sh"),
     include_str!("texts/halt.sh"),
+    include_str!("texts/stop.sh"),
     include_str!("texts/end.sh"),
 );
 
 const LOOK: &str = concat!(include_str!("texts/ended.sh"), include_str!("texts/look.sh"));
 
 /// What the units run.
-const TEXTS: [(&str, &str); 5] = [
+const TEXTS: [(&str, &str); 7] = [
     ("start", START),
     (
         "again",
         concat!(include_str!("texts/ended.sh"), include_str!("texts/again.sh"), "again \"$1\"\n"),
+    ),
+    (
+        "begin",
+        concat!(include_str!("texts/ended.sh"), include_str!("texts/begin.sh"), "begin \"$1\"\n"),
+    ),
+    (
+        "expire",
+        concat!(
+            include_str!("texts/hook.sh"),
+            include_str!("texts/halt.sh"),
+            include_str!("texts/stop.sh"),
+            include_str!("texts/expire.sh"),
+            "expire \"$1\"\n"
+        ),
     ),
     (
         "started",
@@ -159,6 +178,7 @@ pub(super) fn order(pod: &PodToRun, directory: &str) -> Vec<Command> {
         Keeper::Podman => "podman",
     };
     let mut words = vec![keeper.to_owned(), policy.to_owned(), pod.grace_seconds.to_string()];
+    words.extend(pod.active_seconds.map(|seconds| format!("deadline:{seconds}")));
     words.extend(pod.containers.iter().map(|container| {
         let role = match container.role {
             Role::Init => "init",
@@ -236,6 +256,6 @@ mod tests {
     fn who_changes_what_is_installed_counts_its_form_up() {
         let all: String = TEXTS.iter().chain(&UNITS).flat_map(|(n, t)| [*n, *t]).collect();
         let seen = format!("{KEEPING} {}", Digest::of_text(&all));
-        insta::assert_snapshot!(seen, @"2 81b7bf1e15085391");
+        insta::assert_snapshot!(seen, @"3 d8734845c2f196e3");
     }
 }

@@ -6,7 +6,7 @@ use super::lifecycle;
 use super::script::Command;
 use crate::model::{FleetName, Generation};
 use crate::observed::Keeper;
-use crate::plan::{Clear, PodToRun, SecretsToBring, Start};
+use crate::plan::{Clear, Moment, PodToRun, SecretsToBring, Start};
 
 mod acting;
 mod container;
@@ -90,7 +90,9 @@ pub(super) fn create(fleet: &FleetName, generation: Generation, pod: &PodToRun) 
                 [words(["podman"]), make.clone(), join, settings, options].concat()
             }
         };
-        commands.push(Command::mutates(as_its_user(container, argv)));
+        commands.push(
+            Command::mutates(as_its_user(container, argv)).about(&container.name, Moment::Made),
+        );
     }
     match pod.start() {
         Start::AtOnce => {}

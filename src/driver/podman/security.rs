@@ -3,7 +3,7 @@
 use super::words;
 use crate::driver::script::Command;
 use crate::plan::{
-    Access, ContainerToRun, Escalation, KernelFiles, Privileges, Profile, Reach, Root,
+    Access, ContainerToRun, Escalation, KernelFiles, Moment, Privileges, Profile, Reach, Root,
 };
 
 /// Refuses a container whose processes would be root's, or whose user is a name that could be root's, in the kubelet's words.
@@ -25,7 +25,7 @@ pub(super) fn checks(container: &ContainerToRun) -> Option<Command> {
     let argv = ["sh", "-c", REFUSE_ROOT, "runAsNonRoot", &container.image, &user];
     match container.privileges.root {
         Root::Allowed => None,
-        Root::Forbidden => Some(Command::reads(argv)),
+        Root::Forbidden => Some(Command::reads(argv).about(&container.name, Moment::Checked)),
     }
 }
 

@@ -2,9 +2,10 @@
 
 use k8s_openapi::api::core::v1::PodSpec;
 
+use super::RealiseError;
 use super::credentials::credentials;
 use crate::controller::Config;
-use crate::model::{Hidden, is_latest};
+use crate::model::{Hidden, is_latest, reference_fault};
 use crate::plan::PullPolicy;
 
 /// An image that a pod needs on its host.
@@ -19,11 +20,17 @@ pub(in crate::plan) struct ImageToPull {
 }
 
 /// The images that a pod needs, and when the registry is asked for each.
-pub(in crate::plan) fn images(spec: &PodSpec, config: &Config) -> Vec<ImageToPull> {
+pub(in crate::plan) fn images(
+    spec: &PodSpec,
+    config: &Config,
+) -> Result<Vec<ImageToPull>, RealiseError> {
     let needed = |image: &str, asked: Option<&str>| {
+        if let Some(what) = invalid_image_name(image) {
+            return Err(RealiseError::Image(what));
+        }
         let (image, policy) = (full_name(image), policy(image, asked));
         let credentials = credentials(&image, spec, config);
-        ImageToPull { image, policy, credentials }
+        Ok(ImageToPull { image, policy, credentials })
     };
     let all = spec.init_containers.iter().flatten().chain(&spec.containers);
     let images = all.filter_map(|container| {
@@ -34,6 +41,16 @@ pub(in crate::plan) fn images(spec: &PodSpec, config: &Config) -> Vec<ImageToPul
         Some(needed(source.reference.as_deref()?, source.pull_policy.as_deref()))
     });
     images.chain(volumes).collect()
+}
+
+/// What the kubelet says of a name that no image can have (`InvalidImageName`); `None` of one that an image can have.
+///
+/// Source: `applyDefaultImageTag` of <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/images/image_manager.go>
+pub fn invalid_image_name(image: &str) -> Option<String> {
+    let why = reference_fault(&full_name(image))?;
+    Some(format!(
+        "Failed to apply default image tag \"{image}\": couldn't parse image name \"{image}\": {why}"
+    ))
 }
 
 /// When the registry is asked for an image.
@@ -84,12 +101,16 @@ mod tests {
         for (image, policy) in [
             ("nginx", PullPolicy::Always),
             ("nginx:latest", PullPolicy::Always),
-            ("nginx:latest@sha256:00", PullPolicy::Always),
+            ("nginx:latest@sha256:0123456789abcdef0123456789abcdef", PullPolicy::Always),
             ("reg:5000/nginx", PullPolicy::Always),
             ("nginx:1.14.2", PullPolicy::IfNotPresent),
-            ("nginx@sha256:00", PullPolicy::IfNotPresent),
+            ("nginx@sha256:0123456789abcdef0123456789abcdef", PullPolicy::IfNotPresent),
         ] {
-            assert_eq!(images(&spec(image), &Config::default())[0].policy, policy, "{image}");
+            assert_eq!(
+                images(&spec(image), &Config::default()).unwrap()[0].policy,
+                policy,
+                "{image}"
+            );
         }
     }
 }

@@ -28,11 +28,13 @@ mod links;
 mod resources;
 mod sandbox;
 mod security;
+mod sysctl;
 mod volume;
 
 pub(super) use image::ImageToPull;
-pub use image::full_name;
+pub use image::{full_name, invalid_image_name};
 pub(super) use sandbox::network;
+pub use sysctl::forbidden_sysctl;
 
 use container::container;
 use image::images;
@@ -67,6 +69,12 @@ pub(super) enum RealiseError {
     /// What it mounts is not there.
     #[error(transparent)]
     Mounted(#[from] MountedError),
+    /// The host does not allow a kernel setting.
+    #[error("{0}")]
+    Sysctl(String),
+    /// No image can have the name.
+    #[error("{0}")]
+    Image(String),
     /// A part of a volume is none.
     #[error(transparent)]
     Mount(#[from] MountError),
@@ -86,6 +94,9 @@ pub(super) fn realise(
 ) -> Result<(PodToRun, Vec<ImageToPull>), RealiseError> {
     let none = PodSpec::default();
     let spec = binding.pod.spec.as_ref().unwrap_or(&none);
+    if let Some(what) = forbidden_sysctl(spec, input.inventory.hosts.get(&binding.node)) {
+        return Err(RealiseError::Sysctl(what));
+    }
     let around = surroundings(input, chosen, key, binding)?;
     let volumes = volumes(&around);
     let report = input.observed.report(&binding.node);
@@ -102,11 +113,12 @@ pub(super) fn realise(
         clear: Clear::Nothing,
         restart: restart(spec),
         grace_seconds: grace(spec),
+        active_seconds: spec.active_deadline_seconds.and_then(|s| u32::try_from(s).ok()),
         keeper: report.map(|report| report.facts.keeper).unwrap_or_default(),
         containers: containers(spec, &around, &volumes)?,
         volumes,
     };
-    Ok((pod, images(spec, &around.config)))
+    Ok((pod, images(spec, &around.config)?))
 }
 
 /// The containers in the order in which they are brought up.

@@ -111,3 +111,14 @@ fn a_pod_whose_init_container_failed_for_good_is_left_alone() {
     assert_snapshot!(told(&fleet.plan()), @"");
     assert_eq!(pod(&mut fleet).key, PodKey::new("default", "trio"));
 }
+
+#[test]
+fn a_pod_whose_time_was_over_is_left_as_it_is() {
+    let mut fleet = running();
+    let stopped = ended(&fleet, 137, 500);
+    pod(&mut fleet).stage = Some(Stage::Expired);
+    container(&mut fleet, "side").state = stopped;
+    // While it is being ended, podman has a word of its own for it.
+    container(&mut fleet, "main").state = ContainerState::Other("stopping".to_owned());
+    assert_snapshot!(told(&fleet.plan()), @"");
+}

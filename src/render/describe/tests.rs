@@ -336,6 +336,7 @@ fn what_happened_stands_before_what_is_wrong_now() {
         severity: Severity::Warning,
         reason: Reason::Failed,
         message: message.to_owned(),
+        trouble: None,
     };
     let event = |what, count| Event { what, first: at(999_700), last: at(999_940), count };
     let events = [

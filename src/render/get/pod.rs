@@ -46,6 +46,9 @@ pub(in crate::render) fn ready(pod: &Pod) -> String {
     format!("{ready}/{}", main + sidecars)
 }
 
+/// What containers say that wait for others of their pod.
+const WAITS_FOR_OTHERS: [&str; 2] = ["ContainerCreating", "PodInitializing"];
+
 /// The column STATUS: the phase, or what the first container that has something to say says.
 ///
 /// Source: kubectl prints pods so, see `printPod` of <https://github.com/kubernetes/kubernetes/blob/master/pkg/printers/internalversion/printers.go>
@@ -55,10 +58,14 @@ pub(in crate::render) fn reason(pod: &Pod) -> String {
     if pod.metadata.deletion_timestamp.is_some() {
         return if phase == "Unknown" { phase } else { "Terminating".to_owned() };
     }
+    let all = || statuses(pod).iter().filter_map(|status| said(status.state.as_ref()?));
+    // A pod is made when nothing keeps one of its containers from it, so one that waits for another tells nothing.
+    let telling = all().find(|said| !WAITS_FOR_OTHERS.contains(&said.as_str()));
     if let Some(initializing) = initializing(pod) {
-        return initializing;
+        let idle = pod.status.iter().all(|status| status.start_time.is_none());
+        return telling.filter(|_| idle).unwrap_or(initializing);
     }
-    let said = statuses(pod).iter().find_map(|status| said(status.state.as_ref()?));
+    let said = telling.or_else(|| all().next());
     let runs = |status: &ContainerStatus| {
         status.ready && status.state.as_ref().is_some_and(|state| state.running.is_some())
     };

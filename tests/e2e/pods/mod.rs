@@ -5,5 +5,6 @@ mod any;
 mod environment;
 mod images;
 mod lifecycle;
+mod reasons;
 mod security;
 mod volumes;

@@ -12,6 +12,11 @@ ended() {
         words=$(podman logs --tail 80 "$name" 2>&1 </dev/null | tail -c 2048 | base64 | tr -d '\n')
       fi ;;
     esac
+    # One that never ran has no last words of its own.
+    if [ -z "$words" ] && [ -s "/run/bowline-life/$name.error" ]; then
+      words=$(tail -n 1 "/run/bowline-life/$name.error" | sed 's/^Error: \(unable to start container "[0-9a-f]*": \)\{0,1\}//' |
+        head -c 1024 | tr -d '\n' | base64 | tr -d '\n')
+    fi
     printf 'end %s %s %s\n' "$name" "$rest" "$words"
   done
 }

@@ -9,7 +9,7 @@ read -r keeper policy grace words <"/var/lib/bowline/pods/$pod/words" || exit
 
 tell() { printf '%s %s\n' "$1" "$(date +%s)" >"$stage.new" && mv -f "$stage.new" "$stage"; }
 state() { podman container inspect --format '{{.State.Status}} {{.State.ExitCode}}' "$1"; }
-once() { again "$1"; podman start "$1" >/dev/null && [ "$(podman wait "$1")" = 0 ]; }
+once() { again "$1"; begin "$1" && [ "$(podman wait "$1")" = 0 ]; }
 
 # first NAME: an init container, to its end.
 first() {
@@ -31,7 +31,7 @@ up() {
     systemd:Always) systemctl start "bowline-always@$1.service" ;;
     systemd:OnFailure) systemctl start "bowline-on-failure@$1.service" ;;
     *)
-      podman start "$1" >/dev/null || return
+      begin "$1" || return
       hook "$1" post-start 0 || podman kill "$1" >/dev/null ;;
   esac
 }
@@ -47,6 +47,22 @@ elif [ -e "$lasting" ] && [ ! -d "/run/bowline/pods/$pod" ]; then
   printf 'starting 0\n' >"$stage"
   exit
 fi
+# A pod that has so many seconds has them once, over reboots as well.
+for word in $words; do case $word in deadline:*)
+  [ "$was" != expired ] || exit
+  [ -z "$made" ] || echo $(($(date +%s) + ${word#*:})) >"/var/lib/bowline/pods/$pod/until"
+  read -r until <"/var/lib/bowline/pods/$pod/until" || exit
+  left=$((until - $(date +%s)))
+  if [ "$left" -le 0 ]; then printf 'expired %s\n' "$until" >"$stage"; exit; fi
+  if [ "$keeper" = systemd ]; then
+    systemctl stop "bowline-expire-$pod.timer" 2>/dev/null
+    systemd-run --quiet --collect --unit "bowline-expire-$pod" --on-active "$left" --timer-property AccuracySec=100ms \
+      /bin/sh /var/lib/bowline/boot/expire "$pod"
+  else
+    { while [ "$(date +%s)" -lt "$until" ]; do sleep 1; done; expire "$pod"; } &
+    echo $! >"/run/bowline-life/$pod.expire"
+  fi ;;
+esac; done
 tell starting
 # What holds the namespaces was started when the pod was made, unless the host has rebooted since.
 if [ -z "$made" ] || [ ! -e "/run/bowline-life/$pod.up" ]; then

@@ -6,7 +6,7 @@ const NO_PROBES: &str = "a container counts as alive and ready as long as it run
 const POD_RESTARTS: &str = "the pod's restartPolicy holds for all of its containers";
 
 const ONE_PROTOCOL: &str = "hooks speak HTTP/1.1 or what curl agrees on";
-const NO_TCP_HOOK: &str = "nothing is done; in Kubernetes such a hook always fails";
+const NO_TCP_HOOK: &str = "no kubelet knows such a hook: there it always fails, and after the start ends the container; here nothing is done";
 
 /// What the containers that a pod is for have for themselves.
 pub(super) const MAIN: &[Rule] = &[not_yet("restartPolicy", POD_RESTARTS)];
@@ -36,16 +36,19 @@ pub(super) const CONTAINER: &[Rule] = &[
     ),
     honoured("envFrom", "the keys of a ConfigMap or a Secret, before `env`"),
     honoured("image", "pulled by podman; a name without a registry is one of docker.io"),
-    honoured("imagePullPolicy", "Never needs the image on the host already"),
+    honoured(
+        "imagePullPolicy",
+        "Never needs the image on the host already; Always asks the registry when a pod is made, as the kubelet does",
+    ),
     honoured("lifecycle", "carried out by the host"),
     honoured(
         "lifecycle.postStart",
         "after every start; the next container waits for it. On a host without systemd not when podman starts it again",
     ),
-    not_yet("lifecycle.postStart.tcpSocket", NO_TCP_HOOK),
+    no_effect("lifecycle.postStart.tcpSocket", NO_TCP_HOOK),
     not_yet("lifecycle.postStart.httpGet.protocol", ONE_PROTOCOL),
     honoured("lifecycle.preStop", "before the signal, within terminationGracePeriodSeconds"),
-    not_yet("lifecycle.preStop.tcpSocket", NO_TCP_HOOK),
+    no_effect("lifecycle.preStop.tcpSocket", NO_TCP_HOOK),
     not_yet("lifecycle.preStop.httpGet.protocol", ONE_PROTOCOL),
     honoured("lifecycle.stopSignal", "podman's --stop-signal"),
     not_yet("livenessProbe", NO_PROBES),

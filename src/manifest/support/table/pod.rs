@@ -7,7 +7,10 @@ const NO_PRIORITY: &str = "no pod makes room for another";
 const NO_TOKEN: &str = "no pod is given a token: there is no API server to show it to";
 
 pub(super) const POD: &[Rule] = &[
-    not_yet("activeDeadlineSeconds", "no pod is ended for its age"),
+    honoured(
+        "activeDeadlineSeconds",
+        "counted by the host from the pod's start, over reboots as well; it is ended for good, its status says DeadlineExceeded",
+    ),
     not_yet("affinity", ONE_SCHEDULER),
     no_effect("automountServiceAccountToken", NO_TOKEN),
     honoured("containers", "run by podman on the pod's host"),
@@ -78,15 +81,19 @@ pub(super) const POD: &[Rule] = &[
         "securityContext.appArmorProfile",
         "by podman; a profile of the host is refused where AppArmor is not enabled",
     ),
-    not_yet(
+    no_effect(
         "securityContext.fsGroupChangePolicy",
-        "volumes are given to the group when a pod is made",
+        "as in Kubernetes, of no meaning for volumes that are new with every pod: emptyDir, configMap, secret",
     )
     .unless(&["Always"]),
     not_yet("securityContext.seLinuxChangePolicy", "volumes keep their labels"),
     honoured(
         "securityContext.seLinuxOptions",
         "the label of the processes, where the host has SELinux; volumes keep theirs",
+    ),
+    honoured(
+        "securityContext.sysctls",
+        "by podman; those that Kubernetes calls safe, and those that the inventory allows (allowedUnsafeSysctls)",
     ),
     not_yet(
         "securityContext.supplementalGroupsPolicy",
