@@ -124,6 +124,7 @@ fn surrounds(ground: Ground) -> Vec<(&'static str, BoxedStrategy<Value>)> {
     vec![
         ("restartPolicy", maybe(one_of(json!(["Always", "OnFailure", "Never"])))),
         ("terminationGracePeriodSeconds", one_of(json!([0, 1]))),
+        ("activeDeadlineSeconds", maybe(sure(json!(100_000)))),
         ("shareProcessNamespace", maybe(flag())),
         ("hostNetwork", seldom(flag())),
         ("hostIPC", seldom(flag())),
