@@ -269,7 +269,8 @@ fn hosts() {
     assert_snapshot!(shown(Kind::Node, "node-2"), @r"
     Name:               node-2
     Roles:              edge
-    Labels:             kubernetes.io/hostname=node-2
+    Labels:             beta.kubernetes.io/os=linux
+                        kubernetes.io/hostname=node-2
                         kubernetes.io/os=linux
                         node-role.kubernetes.io/edge=
     Annotations:        <none>
