@@ -29,6 +29,7 @@ mod exec;
 mod exit;
 mod explain;
 mod get;
+mod given;
 mod global;
 mod hear;
 mod history;

@@ -1,15 +1,14 @@
 //! `bowline create`: objects that are not there yet, from manifests or made from flags.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::change::{Change, ChangeArgs, Extent, Words};
 use super::choose::stored;
+use super::given::Given;
 use super::global::Global;
 use super::look::namespace;
-use super::manifests::{Depth, read_paths, rendered};
+use super::manifests::rendered;
 use super::reading::ReadingArgs;
 use super::{CliError, Exit, Talk};
 use crate::manifest::Reading;
@@ -32,13 +31,8 @@ pub(super) struct CreateArgs {
     #[command(subcommand)]
     what: Option<What>,
 
-    /// A manifest file, a directory of them, or - for standard input
-    #[arg(short, long = "filename", value_name = "PATH", required = true)]
-    filename: Vec<PathBuf>,
-
-    /// Read directories within directories too
-    #[arg(short = 'R', long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
-    recursive: bool,
+    #[command(flatten)]
+    given: Given,
 
     #[command(flatten)]
     reading: ReadingArgs,
@@ -83,10 +77,8 @@ struct Common {
 
 pub(super) async fn run(global: &Global, talk: &Talk, args: &CreateArgs) -> Result<Exit, CliError> {
     let Some(what) = &args.what else {
-        let depth = if args.recursive { Depth::All } else { Depth::One };
-        let reading = read_paths(&args.filename, depth, &args.reading.naming(), global)?;
-        let paths = args.filename.iter().map(|path| format!("-f {}", path.display()));
-        let command = format!("create {}", paths.collect::<Vec<_>>().join(" "));
+        let reading = args.given.read(&args.reading.naming(), global)?;
+        let command = format!("create {}", args.given.words());
         return create(global, talk, &args.change, reading, command).await;
     };
     let common = what.common();

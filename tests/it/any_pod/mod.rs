@@ -16,6 +16,7 @@ mod volume;
 
 /// Where the pods are to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "each binary of tests has one ground")]
 pub(crate) enum Ground {
     /// On a host that runs nothing: whatever can be said.
     Simulated,

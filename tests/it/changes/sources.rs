@@ -46,3 +46,31 @@ fn a_null_takes_away_what_others_have_set() {
     fleet.run("apply -f web.yaml --auto-approve");
     assert_eq!(fleet.get("deploy/web", "{.spec.replicas}"), "4");
 }
+
+#[test]
+fn a_kustomization_is_a_source() {
+    let fleet = Fleet::new();
+    fleet.write("base/kustomization.yaml", "resources: [one.yaml, two.yaml]\n");
+    fleet.write("base/one.yaml", &service("one"));
+    fleet.write("base/two.yaml", &service("two"));
+    let prod = "resources: [../base]\nnamePrefix: prod-\nlabels: [{pairs: {stage: prod}}]\n";
+    fleet.write("prod/kustomization.yaml", prod);
+    let there = || fleet.get("svc", "{.items[*].metadata.name}");
+    let stage = || fleet.get("svc/prod-one", "{.metadata.labels.stage}");
+    fleet.run("create -k prod --auto-approve");
+    assert_eq!(there(), "prod-one prod-two");
+    fleet.run("apply -k prod --auto-approve");
+    fleet.write("prod/kustomization.yaml", &prod.replace("stage: prod", "stage: last"));
+    fleet.run("replace -k prod --auto-approve");
+    assert_eq!(stage(), "last");
+    // What leaves the base leaves every kustomization that is made of it.
+    fleet.write("base/kustomization.yaml", "resources: [one.yaml]\n");
+    fleet.run("apply -k prod --auto-approve");
+    assert_eq!(there(), "prod-one");
+    fleet.run("delete -k prod --auto-approve");
+    assert_eq!(there(), "");
+    let both = fleet.run("create -k prod -f base/one.yaml");
+    assert!(both.contains("cannot be used with") && both.contains("exit 2"), "{both}");
+    let none = fleet.run("replace");
+    assert!(none.contains("exit 2"), "{none}");
+}
