@@ -59,8 +59,20 @@ pub struct HostReport {
     /// What the volumes of pods are made from, by sandbox and volume, as far as that can change or be lost.
     #[serde(default)]
     pub volumes: BTreeMap<String, BTreeMap<String, Digest>>,
+    /// The directories that were made there for claims, by the names of their volumes.
+    #[serde(default)]
+    pub made_volumes: BTreeMap<String, MadeVolume>,
     /// The parts of the host's network that are ours.
     pub network: ObservedNetwork,
+}
+
+/// A directory on a host that was made for a claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeVolume {
+    /// The claim.
+    pub claim: ObjectKey,
+    /// The directory.
+    pub path: String,
 }
 
 /// What a host is.

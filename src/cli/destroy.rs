@@ -9,7 +9,9 @@ use super::carry::{carry_out, converge, looked, or_interrupted, say_ending, show
 use super::context::Context;
 use super::global::Global;
 use super::{CliError, Exit, Talk};
+use crate::controller::is_made;
 use crate::driver::Takeover;
+use crate::model::Object;
 
 /// Delete every object, and remove all that is the fleet's from every host
 #[derive(Debug, Args)]
@@ -27,7 +29,9 @@ pub(super) async fn run(
     let command = "destroy".to_owned();
     let converge = converge(global, &context, talk, command, Takeover::Refuse);
     let look = converge.look(|stored, _| {
-        let all: BTreeSet<_> = stored.objects.keys().cloned().collect();
+        // Volumes that were made for claims go after them, by the rules of their class.
+        let goes = stored.objects.iter().filter(|(_, stored)| !is_made_volume(&stored.object));
+        let all: BTreeSet<_> = goes.map(|(key, _)| key.clone()).collect();
         stored.delete(&all, "destroy")
     });
     let round = looked(talk, look).await?;
@@ -42,4 +46,8 @@ pub(super) async fn run(
     }
     let ending = or_interrupted(converge.leave()).await?;
     Ok(say_ending(talk, &ending))
+}
+
+fn is_made_volume(object: &Object) -> bool {
+    matches!(object, Object::PersistentVolume(volume) if is_made(volume))
 }

@@ -165,6 +165,7 @@ fn on_chosen_host(context: &Context, object: &Resource) -> bool {
         Resource::Service(_)
         | Resource::Deployment(_)
         | Resource::Namespace(_)
+        | Resource::Claim(..)
         | Resource::Stored(_) => return true,
     };
     host.is_some_and(|host| limit.iter().any(|chosen| chosen.as_str() == host))

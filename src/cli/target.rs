@@ -139,6 +139,7 @@ impl<'a> Finder<'a> {
             Resource::Pod(pod) => Some(*pod),
             Resource::Service(_)
             | Resource::Deployment(_)
+            | Resource::Claim(..)
             | Resource::Stored(_)
             | Resource::Node(_)
             | Resource::Namespace(_) => None,
@@ -243,7 +244,7 @@ fn selector(object: &Resource) -> Result<Selector, CliError> {
             }
             _ => None,
         },
-        Resource::Pod(_) | Resource::Node(_) | Resource::Namespace(_) => None,
+        Resource::Claim(..) | Resource::Pod(_) | Resource::Node(_) | Resource::Namespace(_) => None,
     };
     found.ok_or_else(|| CliError::Usage {
         problem: format!("{}/{} chooses no pods", object.kind().word(), object.name()),

@@ -18,6 +18,13 @@ pub(super) fn spelt_alike(mut spec: PodSpec) -> PodSpec {
     let directories =
         spec.volumes.iter_mut().flatten().filter_map(|volume| volume.empty_dir.as_mut());
     directories.filter_map(|directory| directory.size_limit.as_mut()).for_each(spell_one);
+    let templates = spec.volumes.iter_mut().flatten().filter_map(|volume| {
+        volume.ephemeral.as_mut()?.volume_claim_template.as_mut()?.spec.resources.as_mut()
+    });
+    for resources in templates {
+        spell(&mut resources.limits);
+        spell(&mut resources.requests);
+    }
     spec
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::clock::Clock;
-use crate::desired::{Desired, ObjectChange};
+use crate::desired::{Desired, ObjectChange, Pen};
 use crate::driver::{Claim, Takeover};
 use crate::events::happened;
 use crate::execute::{Execution, Listener, Outcomes, execute};
@@ -281,7 +281,8 @@ impl Converge<'_> {
         let new_aim = round.desired != before.desired || !aims_alike(round, before);
         let first = before.generation == Generation::default();
         let idle = round.plan.steps.is_empty() && !new_aim;
-        if (first && idle) || (!first && !new_aim && round.plan.target == before.bindings) {
+        let as_before = round.plan.target == before.bindings && round.plan.writes.is_empty();
+        if (first && idle) || (!first && !new_aim && as_before) {
             let (generation, holder) = (before.generation, before.holder.clone());
             return Ok(Committed { generation, holder });
         }
@@ -292,10 +293,12 @@ impl Converge<'_> {
             command: self.settings.command.clone(),
             summary: round.plan.report.summary().to_string(),
         };
+        let pen = Pen { fleet: &self.inventory.fleet, now: round.now };
+        let desired = round.desired.written(&round.plan.writes, pen);
         let holder = self.state.commit(&Commit {
             parent: before.generation,
             generation,
-            desired: &round.desired,
+            desired: &desired,
             bindings: &round.plan.target,
             entry: (generation != before.generation).then_some(&entry),
         })?;

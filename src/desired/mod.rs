@@ -16,6 +16,7 @@ mod lists;
 mod merge;
 mod put;
 mod stamp;
+mod writes;
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ pub use application::{Application, Prune};
 pub use difference::{FieldChange, field_changes};
 pub use put::{Put, Putting};
 pub use stamp::{lifted_stamp, without_stamp};
+pub use writes::{Pen, Writes};
 
 /// The objects that a fleet should carry out.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -112,6 +112,8 @@ pub(super) fn leave(fleet: &FleetName) -> Vec<Command> {
         podman::clear_all(&podman::OF_PODS),
         lifecycle::uninstall(),
         Command::mutates(["rm", "-rf", "--"].into_iter().chain(LEFT)),
+        // Data that are to stay are in there.
+        Command::mutates(["rmdir", "--", podman::MADE, podman::VOLUMES]).accepting(1),
         Command::mutates(["sh", "-c", FORGET, "forget", VOLATILE_DIRECTORY]),
     ]
 }
@@ -145,7 +147,7 @@ pub(super) fn read_files(fleet: &FleetName) -> Command {
     let network = network_file(fleet);
     let facts = [MEMORY, RELEASE, PROCESSORS, OWN_STATUS, RESOLVER, RESOLVER_BEHIND, FIRST];
     let ours = [FENCE_FILE, FORWARDING, BRIDGE_FILTER, &network, KEEPING_FILE, TOLD];
-    files::read(&[&facts[..], &ours, &podman::MARKS].concat())
+    files::read(&[&facts[..], &ours, &podman::MARKS, &[podman::MADE]].concat())
 }
 
 /// Reads our routes.

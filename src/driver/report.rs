@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use super::error::{ReportError, said};
 use super::fence::{FENCE_FILE, parse_fence};
 use super::files::Files;
-use super::podman::MARKS;
+use super::podman::{MADE, MARKS, parse_made};
 use super::script::{Block, BlockOutput, Command, CommandOutput, Lock, Output, Script};
 use super::{Operation, containers, host, nftables};
 use crate::model::{Digest, FleetName};
-use crate::observed::HostReport;
+use crate::observed::{HostReport, MadeVolume};
 
 /// The commands of an observation; `parse_report` reads their answers in this order.
 fn queries(fleet: &FleetName) -> [Command; 6] {
@@ -71,6 +71,7 @@ pub fn parse_report(fleet: &FleetName, output: &Output) -> Result<HostReport, Re
         fence,
         pods: containers::parse(fleet, &pods.stdout, files)?,
         volumes: volumes(fleet, files),
+        made_volumes: made_volumes(fleet, files),
         network: host::network(fleet, files, &text(routes), rules)?,
     })
 }
@@ -88,6 +89,12 @@ fn volumes(fleet: &FleetName, files: Files<'_>) -> BTreeMap<String, BTreeMap<Str
         }
     }
     all
+}
+
+/// The directories that were made for claims of the fleet.
+fn made_volumes(fleet: &FleetName, files: Files<'_>) -> BTreeMap<String, MadeVolume> {
+    let marks = files.within(MADE);
+    marks.filter_map(|(name, line)| Some((name.to_owned(), parse_made(fleet, line)?))).collect()
 }
 
 fn succeeded(command: &Command, answer: &CommandOutput) -> Result<(), ReportError> {

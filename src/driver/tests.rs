@@ -438,6 +438,7 @@ fn leaving_a_host() {
       sh -c "set -f\ncode=0\nfor directory; do\n  [ -e \"$directory\" ] || continue\n  places=\n  while read -r device place rest; do\n    case $place in \"$directory\"/*) places=\"$place $places\" ;; esac\n  done </proc/self/mounts\n  for place in $places; do umount -l -- \"$(printf %b \"$place\")\"; done\n  rm -rf --one-file-system -- \"$directory\" || code=1\ndone\nexit \"$code\"" "clear volumes" /var/lib/bowline/pods /var/lib/bowline/filled /run/bowline/pods /run/bowline/filled
       sh -c "[ -e /etc/systemd/system/bowline-network.service ] || exit 0\nsystemctl --quiet disable --now bowline-network.service\ncd /etc/systemd/system && rm -f -- \"$@\" && systemctl daemon-reload" uninstall bowline-network.service bowline-pod@.service bowline-always@.service bowline-on-failure@.service
       rm -rf -- /var/lib/bowline/told /var/lib/bowline/boot /run/bowline-life /var/lib/bowline/runtime /var/lib/bowline/fence
+      rmdir -- /var/lib/bowline/claimed /var/lib/bowline/volumes  (or [1])
       sh -c "! mountpoint -q \"$1\" || umount \"$1\"; rm -rf -- \"$1\"" forget /run/bowline
     "#);
 }
@@ -446,7 +447,7 @@ fn leaving_a_host() {
 fn everything_that_a_host_is_asked() {
     assert_snapshot!(shown(&observe_script(&"lab".into()).blocks), @r#"
     [observe] needs []
-      grep -Hasr "" /proc/meminfo /etc/os-release /sys/devices/system/cpu/online /proc/self/status /etc/resolv.conf /run/systemd/resolve/resolv.conf /proc/1/comm /var/lib/bowline/fence /proc/sys/net/ipv4/ip_forward /proc/sys/net/bridge/bridge-nf-call-iptables /etc/containers/networks/bowline-lab.json /var/lib/bowline/boot/form /var/lib/bowline/told /var/lib/bowline/filled /run/bowline/filled  (or [2])
+      grep -Hasr "" /proc/meminfo /etc/os-release /sys/devices/system/cpu/online /proc/self/status /etc/resolv.conf /run/systemd/resolve/resolv.conf /proc/1/comm /var/lib/bowline/fence /proc/sys/net/ipv4/ip_forward /proc/sys/net/bridge/bridge-nf-call-iptables /etc/containers/networks/bowline-lab.json /var/lib/bowline/boot/form /var/lib/bowline/told /var/lib/bowline/filled /run/bowline/filled /var/lib/bowline/claimed  (or [2])
       uname -rm
       printenv SSH_CONNECTION  (or [1])
       sh -c (text) look --filter "name=^lab_" --filter "name=^[0-9a-f]{12}-infra$"

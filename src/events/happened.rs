@@ -72,6 +72,18 @@ pub fn happened(steps: &[Step], ends: &[Ended<'_>]) -> Vec<Happening> {
                 let message = format!("error killing pod: {why}");
                 all.push(tell(of_pod(key), Reason::FailedKillPod, message));
             }
+            (Action::MakeVolume { name, claim, .. }, Ended::Done) => {
+                let message = format!("Successfully provisioned volume {name}");
+                all.push(tell(claim.clone(), Reason::ProvisioningSucceeded, message));
+            }
+            (Action::MakeVolume { claim, .. }, Ended::Failed(why)) => {
+                let message = format!("failed to provision volume: {why}");
+                all.push(tell(claim.clone(), Reason::ProvisioningFailed, message));
+            }
+            (Action::ReleaseVolume { name, .. }, Ended::Failed(why)) => {
+                let volume = ObjectKey::new("PersistentVolume", "", name);
+                all.push(tell(volume, Reason::VolumeFailedDelete, format!("{why}")));
+            }
             (Action::ConfigureNetwork(_) | Action::ChangeRules(_), Ended::Failed(why)) => {
                 let message = format!("{}: {why}", step.title());
                 all.push(tell(of_node(&step.node), Reason::NetworkNotReady, message));
@@ -80,6 +92,7 @@ pub fn happened(steps: &[Step], ends: &[Ended<'_>]) -> Vec<Happening> {
                 Action::ConfigureNetwork(_)
                 | Action::ChangeRules(_)
                 | Action::UpdateVolumes(_)
+                | Action::ReleaseVolume { .. }
                 | Action::TakeOver
                 | Action::LeaveHost,
                 _,

@@ -110,6 +110,12 @@ pub enum Reason {
     FailedKillPod,
     /// A volume of a pod could not be filled.
     FailedMount,
+    /// A volume was made for a claim.
+    ProvisioningSucceeded,
+    /// No volume could be made for a claim.
+    ProvisioningFailed,
+    /// A volume could not be let go.
+    VolumeFailedDelete,
     /// The host's part of the network could not be set up.
     NetworkNotReady,
 }
@@ -135,6 +141,9 @@ impl fmt::Display for Reason {
             Self::ErrImageNeverPull => "ErrImageNeverPull",
             Self::FailedKillPod => "FailedKillPod",
             Self::FailedMount => "FailedMount",
+            Self::ProvisioningSucceeded => "ProvisioningSucceeded",
+            Self::ProvisioningFailed => "ProvisioningFailed",
+            Self::VolumeFailedDelete => "VolumeFailedDelete",
             Self::NetworkNotReady => "NetworkNotReady",
         })
     }

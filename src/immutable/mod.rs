@@ -2,6 +2,7 @@
 //!
 //! A Pod is no matter of this: here a Pod whose specification changes is replaced.
 
+mod growth;
 mod rules;
 
 #[cfg(test)]
@@ -51,12 +52,14 @@ pub fn remedy(key: &ObjectKey) -> String {
 }
 
 /// Finds changes of fields that must not change, each in the text that asks for it.
-pub fn check_updates(read: &[ReadObject], stored: &Desired) -> Vec<Finding> {
+pub fn check_updates(all: &[ReadObject], stored: &Desired) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for read in read {
+    for read in all {
         let key = read.object.key();
         let Some(old) = stored.objects.get(&key) else { continue };
-        for Fixed { path, message, was } in fixed_fields(&old.object, &read.object) {
+        let grown = growth::refused((&old.object, &read.object), all, stored);
+        let fixed = fixed_fields(&old.object, &read.object).into_iter().chain(grown);
+        for Fixed { path, message, was } in fixed {
             let message = format!("{path}: {message}");
             let label = was.map_or("changed here".to_owned(), |was| format!("it was {was}"));
             let finding = read.finding(Severity::Error, "immutable", path, message);

@@ -45,9 +45,9 @@ macro_rules! each_kind {
             Ingress: api::networking::v1, Namespaced, NotYet, ["ing"];
             IngressClass: api::networking::v1, Cluster, NotYet, [];
             Secret: api::core::v1, Namespaced, CarriedOut, [];
-            PersistentVolume: api::core::v1, Cluster, NotYet, ["pv"];
-            PersistentVolumeClaim: api::core::v1, Namespaced, NotYet, ["pvc"];
-            StorageClass: api::storage::v1, Cluster, NotYet, ["sc"];
+            PersistentVolume: api::core::v1, Cluster, CarriedOut, ["pv"];
+            PersistentVolumeClaim: api::core::v1, Namespaced, CarriedOut, ["pvc"];
+            StorageClass: api::storage::v1, Cluster, CarriedOut, ["sc"];
             NetworkPolicy: api::networking::v1, Namespaced, NotYet, ["netpol"];
             HorizontalPodAutoscaler: api::autoscaling::v2, Namespaced, NotYet, ["hpa"];
             PodDisruptionBudget: api::policy::v1, Namespaced, NotYet, ["pdb"];

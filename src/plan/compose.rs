@@ -8,7 +8,9 @@ use super::network::NetworkPlan;
 use super::pods::{Standing, Turn};
 use super::realise::{GRACE_SECONDS, ImageToPull, grace, realise, sandbox_name};
 use super::step::{Action, Step, StepId};
+use super::storage::VolumePlan;
 use super::to_run::Clear;
+use super::volume::VolumeToMake;
 use crate::bindings::{Binding, Bindings};
 use crate::model::{NodeName, PodKey};
 
@@ -24,9 +26,13 @@ pub(super) fn steps(
     input: &PlanInput<'_>,
     target: &Bindings,
     standing: &Standing,
-    network: &NetworkPlan,
+    (network, volumes): (&NetworkPlan, &VolumePlan),
 ) -> Composed {
     let mut steps = Steps::default();
+    for (name, (node, action)) in &volumes.make {
+        let id = steps.push(node, action.clone(), Vec::new());
+        steps.volumes.insert(name.clone(), id);
+    }
     for (node, (wanted, _)) in &network.configure {
         let id = steps.push(node, Action::ConfigureNetwork(wanted.clone()), Vec::new());
         steps.networks.insert(node.clone(), id);
@@ -65,6 +71,7 @@ pub(super) fn steps(
         let needs = steps.network_of(node);
         rules.push(steps.push(node, Action::ChangeRules(change.clone()), needs));
     }
+    let mut deleted = BTreeMap::new();
     for pod in standing.leaving.iter().filter(|pod| pod.turn == Turn::Now) {
         let spec = pod.binding.as_ref().and_then(|binding| binding.pod.spec.as_ref());
         let action = Action::DeletePod {
@@ -72,7 +79,12 @@ pub(super) fn steps(
             sandbox: pod.sandbox.clone(),
             grace_seconds: spec.map_or(GRACE_SECONDS, grace),
         };
-        steps.push(&pod.node, action, rules.clone());
+        let id = steps.push(&pod.node, action, rules.clone());
+        deleted.insert((&pod.node, &pod.sandbox), id);
+    }
+    for (node, action, users) in &volumes.release {
+        let needs = users.iter().filter_map(|user| deleted.get(&(node, user)).copied()).collect();
+        steps.push(node, action.clone(), needs);
     }
     Composed { steps: steps.list, unmade: steps.unmade }
 }
@@ -104,6 +116,7 @@ fn start_again(
 struct Steps {
     list: Vec<Step>,
     networks: BTreeMap<NodeName, StepId>,
+    volumes: BTreeMap<String, StepId>,
     pulls: BTreeMap<(NodeName, ImageToPull), StepId>,
     unmade: BTreeMap<PodKey, String>,
 }
@@ -136,6 +149,8 @@ impl Steps {
         };
         pod.clear = clear;
         let mut needs: BTreeSet<StepId> = self.network_of(&binding.node).into_iter().collect();
+        let lasting = pod.volumes.values().filter_map(VolumeToMake::lasting_name);
+        needs.extend(lasting.filter_map(|name| self.volumes.get(name)).copied());
         for image in images {
             needs.insert(self.pull(&binding.node, image));
         }

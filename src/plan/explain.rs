@@ -9,6 +9,7 @@ use super::classify::Condition;
 use super::network::NetworkPlan;
 use super::pods::{ComingUp, Leaving, Standing};
 use super::report::{Change, ChangeAction, Pending, Report, Waiting};
+use super::storage::VolumePlan;
 use super::target::Target;
 use super::volume::VolumesToFill;
 use crate::bindings::Binding;
@@ -21,15 +22,17 @@ pub(super) fn report(
     input: &PlanInput<'_>,
     target: &Target,
     standing: &Standing,
-    (network, unmade): (&NetworkPlan, &BTreeMap<PodKey, String>),
+    (network, volumes, unmade): (&NetworkPlan, &VolumePlan, &BTreeMap<PodKey, String>),
 ) -> Report {
     let mut changes = object_changes(input);
     changes.extend(pod_changes(input, target, standing));
     changes.retain(|change| !is_unmade(change, unmade));
     tell_of_pods(input, &mut changes);
     changes.extend(host_changes(network));
+    changes.extend(volumes.changes.iter().cloned());
     sort(&mut changes);
     let mut pending = pending(target, standing, network);
+    pending.extend(volumes.pending.iter().cloned());
     pending.extend(unmade.iter().map(|(key, why)| Pending {
         object: ObjectKey::new("Pod", &key.namespace, &key.name),
         waiting: Waiting::Mended { what: why.clone() },
@@ -63,9 +66,10 @@ fn rank(kind: &str) -> u8 {
         "Node" => 0,
         "Namespace" => 1,
         "ConfigMap" | "Secret" => 2,
-        "Service" => 3,
-        "Deployment" => 4,
-        _ => 5,
+        "StorageClass" | "PersistentVolume" | "PersistentVolumeClaim" => 3,
+        "Service" => 4,
+        "Deployment" => 5,
+        _ => 6,
     }
 }
 

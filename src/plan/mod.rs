@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::bindings::Bindings;
 use crate::controller::wanted;
-use crate::desired::{Desired, ObjectChange};
+use crate::desired::{Desired, ObjectChange, Writes};
 use crate::inventory::Inventory;
 use crate::model::ObjectKey;
 use crate::observed::Observed;
@@ -29,6 +29,7 @@ mod report;
 mod rollout;
 mod sandbox;
 mod step;
+mod storage;
 mod takeover;
 mod target;
 mod to_run;
@@ -46,7 +47,7 @@ pub use realise::{forbidden_sysctl, full_name, init_role, invalid_image_name, sa
 pub use report::{Change, ChangeAction, Pending, Report, Summary, Waiting, leave_out};
 pub use sandbox::{Ipc, PodLimits, PodNetwork, Processes, Sandbox, Users};
 pub use step::{
-    Action, Bridge, BridgeFilter, HostNetwork, KEEPING, Keeping, PullPolicy, Step, StepId,
+    Action, Bridge, BridgeFilter, Data, HostNetwork, KEEPING, Keeping, PullPolicy, Step, StepId,
 };
 pub use takeover::take_over;
 pub use to_run::{
@@ -54,8 +55,9 @@ pub use to_run::{
     Restart, SecretsToBring, Start, secret_mark,
 };
 pub use volume::{
-    Access, Content, Expected, FileToWrite, FilesToWrite, Medium, MountSource, MountToMake,
-    Propagation, Refresh, STAGED, StagedMount, VolumeToMake, VolumesToFill, made,
+    Access, Content, Expected, FileToWrite, FilesToWrite, Grant, LastingPlace, Medium, MountSource,
+    MountToMake, Propagation, Refresh, STAGED, StagedMount, VolumeToMake, VolumesToFill, made,
+    mark_of,
 };
 
 /// Everything that a plan is made from.
@@ -80,6 +82,8 @@ pub struct PlanInput<'a> {
 pub struct Plan {
     /// Every choice; committed before the first step.
     pub target: Bindings,
+    /// Objects that planning makes and changes: volumes and claims that find one another. Committed with the target.
+    pub writes: Writes,
     /// What can be done now, in an order that respects what needs what.
     pub steps: Vec<Step>,
     /// What the plan says about itself.
@@ -89,12 +93,18 @@ pub struct Plan {
 /// Makes a plan.
 pub fn plan(input: &PlanInput<'_>) -> Plan {
     let wanted = wanted(input.desired);
-    let target = target::target(input, &wanted);
+    let mut storage = storage::begin(input);
+    let target = target::target(input, &wanted, &mut storage);
+    storage::end(input, &mut storage, &target);
+    let (desired, writes) = storage.done();
+    let input = &PlanInput { desired: &desired, ..input.clone() };
     let standing = pods::standing(input, &wanted, &target);
     let network = network::network(input, &target.bindings, &standing);
-    let composed = compose::steps(input, &target.bindings, &standing, &network);
-    let report = explain::report(input, &target, &standing, (&network, &composed.unmade));
-    Plan { target: target.bindings, steps: composed.steps, report }
+    let volumes = storage::volume_plan(input, &writes, &standing);
+    let composed = compose::steps(input, &target.bindings, &standing, (&network, &volumes));
+    let others = (&network, &volumes, &composed.unmade);
+    let report = explain::report(input, &target, &standing, others);
+    Plan { target: target.bindings, writes, steps: composed.steps, report }
 }
 
 impl PlanInput<'_> {

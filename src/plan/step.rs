@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use super::to_run::{PodToRun, SecretsToBring};
 use super::volume::VolumesToFill;
 use crate::inventory::Cidr;
-use crate::model::{Hidden, NodeName, PodKey};
+use crate::model::{Hidden, NodeName, ObjectKey, PodKey};
 use crate::network::RulesChange;
 use crate::observed::Keeper;
 
@@ -72,12 +72,41 @@ pub enum Action {
         /// How long it may take to end by itself, in seconds.
         grace_seconds: u32,
     },
+    /// Makes a directory for a claim, and marks it.
+    MakeVolume {
+        /// The volume's name.
+        name: String,
+        /// The claim.
+        claim: ObjectKey,
+        /// The directory.
+        path: String,
+    },
+    /// Lets a volume go whose claim is gone.
+    ReleaseVolume {
+        /// Its name.
+        name: String,
+        /// Its directory.
+        path: String,
+        /// What becomes of what is in it.
+        data: Data,
+    },
     /// Changes the Service rules.
     ChangeRules(RulesChange),
     /// Claims the host for the state file at hand, and changes nothing else.
     TakeOver,
     /// Removes everything of the fleet from the host.
     LeaveHost,
+}
+
+/// What becomes of the data of a volume whose claim is gone.
+///
+/// Source: <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Data {
+    /// They are deleted.
+    Deleted,
+    /// They stay for people to look at.
+    Kept,
 }
 
 /// When the registry is asked for an image.
@@ -168,6 +197,13 @@ impl Step {
                 format!("start containers of pod {key}")
             }
             Action::DeletePod { key, .. } => format!("delete pod {key}"),
+            Action::MakeVolume { name, claim, .. } => format!("make volume {name} for {claim}"),
+            Action::ReleaseVolume { name, data: Data::Deleted, .. } => {
+                format!("delete volume {name} and its data")
+            }
+            Action::ReleaseVolume { name, data: Data::Kept, .. } => {
+                format!("release volume {name} and keep its data")
+            }
             Action::ChangeRules(_) => "change service rules".to_owned(),
             Action::TakeOver => "take the host over".to_owned(),
             Action::LeaveHost => "remove everything of the fleet".to_owned(),

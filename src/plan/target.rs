@@ -13,12 +13,13 @@ use super::classify::{Condition, available, classify};
 use super::realise::{network as network_of, sandbox_name};
 use super::report::{Pending, Waiting};
 use super::sandbox::PodNetwork;
+use super::storage::rejections;
 use crate::bindings::{Binding, Bindings};
-use crate::controller::{Wanted, WantedPods};
+use crate::controller::{ClaimError, Storage, Wanted, WantedPods};
 use crate::model::{Digest, NodeName, ObjectKey, PodKey};
 use crate::network::{Subnets, allocate_pod, allocate_service, host_range};
 use crate::observed::Observed;
-use crate::schedule::{Candidate, Decision, Request, count, may_stay, place};
+use crate::schedule::{Candidate, Decision, Rejection, Request, count, may_stay, place};
 
 /// The target, and what could not be part of it.
 #[derive(Clone, Debug)]
@@ -32,12 +33,17 @@ pub(super) struct Target {
 }
 
 /// Chooses the target.
-pub(super) fn target(input: &PlanInput<'_>, wanted: &[Wanted]) -> Target {
+pub(super) fn target(
+    input: &PlanInput<'_>,
+    wanted: &[Wanted],
+    storage: &mut Storage<'_>,
+) -> Target {
     let mut choice = Choice::begin(input);
     let missing: Vec<u64> = wanted.iter().map(|wanted| choice.keep(wanted)).collect();
     choice.retire();
+    choice.occupy(storage);
     for (wanted, missing) in wanted.iter().zip(missing) {
-        choice.fill(wanted, missing);
+        choice.fill(wanted, missing, storage);
     }
     choice.addresses_of_services();
     choice.done()
@@ -246,12 +252,16 @@ impl<'a> Choice<'a> {
     }
 
     /// Places as many new pods as are missing; they are alike, so where one goes nowhere the rest need not be tried.
-    fn fill(&mut self, wanted: &Wanted, missing: u64) {
+    fn fill(&mut self, wanted: &Wanted, missing: u64, storage: &mut Storage<'_>) {
         for done in 0..missing {
             let nth = self.target.bindings.named.get(&wanted.source).copied().unwrap_or(0);
             let Some((key, pod)) = wanted.pod(nth) else { return };
             let spec = pod.spec.clone().unwrap_or_default();
-            let request = Request::of(&spec, wanted.owner());
+            let request =
+                Request::of(&spec, wanted.owner()).kept_from(match storage.conflicts(&key, &pod) {
+                    Ok(conflicts) => rejections(conflicts),
+                    Err(error) => self.nowhere(&error),
+                });
             let node = match self.place(&request) {
                 Decision::Place(node) => node,
                 Decision::Pending(rejections) => {
@@ -265,11 +275,26 @@ impl<'a> Choice<'a> {
             if matches!(wanted.pods, WantedPods::Like { .. }) {
                 self.target.bindings.named.insert(wanted.source.clone(), nth + 1);
             }
+            storage.placed(&key, &pod, &node);
             let owner = wanted.owner();
             let digest = wanted.digest.clone();
             let binding = Binding { pod, node, address, owner, digest };
             self.target.bindings.pods.insert(key, binding);
         }
+    }
+
+    /// Counts the pods that are there as users of their claims.
+    fn occupy(&self, storage: &mut Storage<'_>) {
+        let bindings = &self.target.bindings;
+        for (key, binding) in bindings.leaving.iter().chain(&bindings.pods) {
+            storage.occupy(key, &binding.pod, &binding.node);
+        }
+    }
+
+    /// What keeps a pod from every host.
+    fn nowhere(&self, error: &ClaimError) -> BTreeMap<NodeName, Rejection> {
+        let hosts = self.final_load.iter().map(|host| host.name.clone());
+        hosts.map(|host| (host, Rejection::Claims { what: error.to_string() })).collect()
     }
 
     /// A host that has room now if there is one, else one that will have.

@@ -69,7 +69,9 @@ fn lacks(volume: &VolumeToMake, seen: Option<&Digest>) -> bool {
         (None, _) => false,
         (Some(_), None) => true,
         (Some(wanted), Some(seen)) => match volume {
-            VolumeToMake::Files(FilesToWrite { refresh: Refresh::Never, .. }) => false,
+            // A pod keeps the volume that it was made with, whoever has its claim's name by now.
+            VolumeToMake::Files(FilesToWrite { refresh: Refresh::Never, .. })
+            | VolumeToMake::Lasting { .. } => false,
             VolumeToMake::Files(_) => wanted != *seen,
             VolumeToMake::Empty
             | VolumeToMake::Memory { .. }

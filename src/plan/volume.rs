@@ -25,11 +25,57 @@ pub enum VolumeToMake {
         /// What must be there.
         expected: Expected,
     },
+    /// What is there before the pod and stays after it.
+    Lasting {
+        /// Its name among the fleet's volumes; `None` for one that the pod's manifest names itself.
+        name: Option<String>,
+        /// Where it is.
+        place: LastingPlace,
+        /// Whether any container may write to it.
+        access: Access,
+    },
     /// The files of an image, which nobody may change.
     Image {
         /// The image's full name.
         reference: String,
     },
+}
+
+/// Where what outlives a pod is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LastingPlace {
+    /// A directory of the host, which must be there.
+    Directory {
+        /// The path.
+        path: String,
+        /// When it is given to the pod's group.
+        grant: Grant,
+    },
+    /// A path of the host as a hostPath has it.
+    HostPath {
+        /// The path.
+        path: String,
+        /// What must be there.
+        expected: Expected,
+    },
+    /// What an NFS server shares.
+    Share {
+        /// The server and its path, as `mount` reads them.
+        share: String,
+        /// Options of `mount`.
+        options: Vec<String>,
+    },
+}
+
+/// When the files of a volume are given to the pod's group.
+///
+/// Source: <https://kubernetes.io/docs/tasks/configure-pod-container/security-context/#configure-volume-permission-and-ownership-change-policy-for-pods>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grant {
+    /// Whenever a pod is made.
+    Always,
+    /// When the volume's own directory is not the group's.
+    OnRootMismatch,
 }
 
 /// What must be at a path of a host before a pod may use it; the words of a hostPath's type.
@@ -193,6 +239,7 @@ impl VolumeToMake {
         match self {
             Self::Memory { .. } => Some(made()),
             Self::Files(files) => Some(files.digest.clone()),
+            Self::Lasting { name, .. } => Some(name.as_deref().map_or_else(made, mark_of)),
             Self::Empty | Self::HostPath { .. } | Self::Image { .. } => None,
         }
     }
@@ -207,9 +254,32 @@ impl VolumeToMake {
                 Some(MountSource::Memory)
             }
             Self::HostPath { path, .. } => Some(MountSource::Path(path.clone())),
+            Self::Lasting { place, .. } => Some(match place {
+                LastingPlace::Directory { path, .. } | LastingPlace::HostPath { path, .. } => {
+                    MountSource::Path(path.clone())
+                }
+                LastingPlace::Share { .. } => MountSource::Memory,
+            }),
             Self::Image { .. } => None,
         }
     }
+
+    /// The name of the fleet's volume that it is.
+    pub fn lasting_name(&self) -> Option<&str> {
+        match self {
+            Self::Lasting { name, .. } => name.as_deref(),
+            Self::Empty
+            | Self::Memory { .. }
+            | Self::Files(_)
+            | Self::HostPath { .. }
+            | Self::Image { .. } => None,
+        }
+    }
+}
+
+/// What a host reports of a pod's volume that is the fleet's volume of this name.
+pub fn mark_of(name: &str) -> Digest {
+    Digest::of_text(name)
 }
 
 /// The report of what is made once and never changes.

@@ -3,11 +3,9 @@
 use k8s_openapi::api::core::v1::PersistentVolumeClaimSpec;
 
 use super::{Reference, Subject};
+use crate::controller::BUILT_IN;
 use crate::document::Severity;
 use crate::model::{Kind, Object, PodTemplate};
-
-/// The class of volumes on the hosts' own disks, which is there without anyone having made it.
-const LOCAL: &str = "bowline.local";
 
 pub(super) fn check(subject: &mut Subject<'_>) {
     match subject.object() {
@@ -34,13 +32,15 @@ pub(super) fn check(subject: &mut Subject<'_>) {
 fn class(subject: &mut Subject<'_>, spec: Option<&PersistentVolumeClaimSpec>, path: &str) {
     let name = spec.and_then(|spec| spec.storage_class_name.as_deref()).unwrap_or_default();
     let kind = Kind::StorageClass;
-    if matches!(name, "" | LOCAL) || subject.find(kind, name).is_some() || has_volume(subject, name)
+    if matches!(name, "" | BUILT_IN)
+        || subject.find(kind, name).is_some()
+        || has_volume(subject, name)
     {
         return;
     }
     let path = format!("{path}.storageClassName");
     let otherwise = format!(
-        "for the hosts' own disks write `storageClassName: {LOCAL}`, or leave it out; else the claim waits"
+        "for the hosts' own disks write `storageClassName: {BUILT_IN}`, or leave it out; else the claim waits"
     );
     subject.missing(Severity::Warning, &Reference { kind, name, path: &path }, &otherwise);
 }

@@ -45,6 +45,17 @@ pub enum Rejection {
     Ports,
     /// As many pods as the host takes are bound to it.
     Pods,
+    /// A volume of the pod cannot be reached from the host.
+    VolumeAffinity,
+    /// No volume is there for a claim of the pod, and none can be made there.
+    NoVolume,
+    /// A claim that is for one pod alone is another's.
+    ClaimInUse,
+    /// The claims of the pod keep it from every host.
+    Claims {
+        /// Why.
+        what: String,
+    },
 }
 
 impl Rejection {
@@ -61,6 +72,14 @@ impl Rejection {
             Self::Memory { .. } => "Insufficient memory".to_owned(),
             Self::Ports => "node(s) didn't have free ports for the requested pod ports".to_owned(),
             Self::Pods => "Too many pods".to_owned(),
+            Self::VolumeAffinity => "node(s) had volume node affinity conflict".to_owned(),
+            Self::NoVolume => {
+                "node(s) didn't find available persistent volumes to bind".to_owned()
+            }
+            Self::ClaimInUse => {
+                "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode".to_owned()
+            }
+            Self::Claims { what } => what.clone(),
         }
     }
 }
@@ -76,13 +95,25 @@ impl fmt::Display for Rejection {
             | Self::NodeSelector
             | Self::Taint { .. }
             | Self::Ports
-            | Self::Pods => Ok(()),
+            | Self::Pods
+            | Self::VolumeAffinity
+            | Self::NoVolume
+            | Self::ClaimInUse
+            | Self::Claims { .. } => Ok(()),
         }
     }
 }
 
 /// Sums rejections up as kube-scheduler does: `0/3 nodes are available: 2 Insufficient cpu, 1 Too many pods.`
 pub fn describe_rejections(rejections: &BTreeMap<NodeName, Rejection>) -> String {
+    // What keeps a pod from every host is no host's own and is not counted.
+    let of_all = rejections.values().find_map(|rejection| match rejection {
+        Rejection::Claims { what } => Some(what),
+        _ => None,
+    });
+    if let Some(what) = of_all {
+        return format!("0/{} nodes are available: {what}.", rejections.len());
+    }
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for rejection in rejections.values() {
         *counts.entry(rejection.words()).or_default() += 1;
@@ -113,7 +144,7 @@ pub(super) fn reject(host: &Candidate, request: &Request<'_>) -> Option<Rejectio
     if asked.any(|port| host.ports.iter().any(|taken| taken.collides(port))) {
         return Some(Rejection::Ports);
     }
-    lacks(host, request)
+    request.volumes.get(&host.name).cloned().or_else(|| lacks(host, request))
 }
 
 fn lacks(host: &Candidate, request: &Request<'_>) -> Option<Rejection> {

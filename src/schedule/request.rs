@@ -1,11 +1,12 @@
 //! What a pod asks of a host.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{PodSpec, Toleration};
 
+use super::Rejection;
 use crate::model::{
-    HostPort, ObjectKey, QuantityError, Resources, container_request, host_ports,
+    HostPort, NodeName, ObjectKey, QuantityError, Resources, container_request, host_ports,
     parse_quantity_bytes, parse_quantity_milli,
 };
 
@@ -22,6 +23,8 @@ pub struct Request<'a> {
     pub tolerations: &'a [Toleration],
     /// What the pod was made for; its pods are spread.
     pub owner: Option<ObjectKey>,
+    /// The hosts that its volumes keep it from.
+    pub volumes: BTreeMap<NodeName, Rejection>,
 }
 
 impl<'a> Request<'a> {
@@ -33,7 +36,14 @@ impl<'a> Request<'a> {
             spec,
             tolerations: spec.tolerations.as_deref().unwrap_or_default(),
             owner,
+            volumes: BTreeMap::new(),
         }
+    }
+
+    /// The same of a pod whose volumes keep it from these hosts.
+    #[must_use]
+    pub fn kept_from(self, volumes: BTreeMap<NodeName, Rejection>) -> Self {
+        Self { volumes, ..self }
     }
 }
 

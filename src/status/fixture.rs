@@ -108,6 +108,7 @@ fn report(pods: BTreeMap<String, ObservedPod>) -> HostState {
             keeper: Keeper::Podman,
         },
         volumes: BTreeMap::new(),
+        made_volumes: BTreeMap::new(),
         fence: None,
         pods,
         network: ObservedNetwork::default(),

@@ -22,6 +22,7 @@ mod event;
 mod node;
 mod pod;
 mod resource;
+mod storage;
 mod trouble;
 
 #[cfg(test)]
@@ -96,6 +97,11 @@ impl<'a> Fleet<'a> {
             Kind::Service => self.services(),
             Kind::Node => self.nodes(),
             Kind::Namespace => self.namespaces(),
+            Kind::PersistentVolume => storage::volumes(self.desired),
+            Kind::PersistentVolumeClaim => storage::claims(self.desired),
+            Kind::StorageClass => {
+                self.stored(kind).into_iter().chain(storage::built_in(self.desired)).collect()
+            }
             Kind::Event => {
                 let told = self.events.iter().map(|event| Resource::Stored(event::object(event)));
                 self.stored(kind).into_iter().chain(told).collect()

@@ -1,7 +1,7 @@
 //! An object with its status, of any kind that can be looked at.
 
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{Namespace, Node, Pod, Service};
+use k8s_openapi::api::core::v1::{Namespace, Node, PersistentVolumeClaim, Pod, Service};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 
@@ -20,6 +20,8 @@ pub enum Resource {
     Node(Box<Node>),
     /// A namespace.
     Namespace(Box<Namespace>),
+    /// A claim, and why it has no volume yet.
+    Claim(Box<PersistentVolumeClaim>, Option<String>),
     /// An object of which the hosts have nothing to say.
     Stored(Object),
 }
@@ -33,6 +35,7 @@ impl Resource {
             Self::Deployment(_) => Kind::Deployment,
             Self::Node(_) => Kind::Node,
             Self::Namespace(_) => Kind::Namespace,
+            Self::Claim(..) => Kind::PersistentVolumeClaim,
             Self::Stored(object) => object.kind(),
         }
     }
@@ -45,6 +48,7 @@ impl Resource {
             Self::Deployment(object) => &object.metadata,
             Self::Node(object) => &object.metadata,
             Self::Namespace(object) => &object.metadata,
+            Self::Claim(object, _) => &object.metadata,
             Self::Stored(object) => object.metadata(),
         }
     }
@@ -75,6 +79,7 @@ impl Resource {
             Self::Deployment(object) => serde_json::to_value(object),
             Self::Node(object) => serde_json::to_value(object),
             Self::Namespace(object) => serde_json::to_value(object),
+            Self::Claim(object, _) => serde_json::to_value(object),
             Self::Stored(object) => serde_json::to_value(object),
         };
         json.expect("Kubernetes objects are JSON")

@@ -18,7 +18,7 @@ const PURE: &[(&str, &[&str])] = &[
     ("network", &["bindings", "inventory", "model", "observed"]),
     ("desired", &["document", "manifest", "model", "patch"]),
     ("controller", &["desired", "model"]),
-    ("immutable", &["desired", "document", "manifest", "model"]),
+    ("immutable", &["controller", "desired", "document", "manifest", "model"]),
     ("references", &["controller", "desired", "document", "inventory", "manifest", "model"]),
     ("lint", &["desired", "document", "manifest", "model"]),
     (

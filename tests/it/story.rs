@@ -78,6 +78,7 @@ macro_rules! stories {
 }
 
 stories! {
+    claims,
     config_change,
     config_in_place,
     failing_pull,

@@ -24,7 +24,10 @@ pub use acting::{
 pub use debug::{DebugCommand, DebugContainer, DebugPlace, DebugProfile, DebugStay, debug_argv};
 pub(super) use image::pull;
 pub(super) use secret::VOLATILE_DIRECTORY;
-pub(super) use volume::{ALL as OF_PODS, MARKS, clear_all, update};
+pub(super) use volume::{
+    ALL as OF_PODS, MADE, MARKS, VOLUMES, clear_all, make as make_volume, parse as parse_made,
+    release as release_volume, update,
+};
 
 use container::{image_and_args, run_options};
 use sandbox::{Making, create_options, files, making, pod_options, sysctls};

@@ -11,8 +11,9 @@ use super::to_run::{Clear, ContainerToRun, PodToRun, Restart};
 use super::volume::VolumeToMake;
 use crate::bindings::{Binding, Bindings};
 use crate::controller::{
-    Config, ConfigError, Mounted, MountedError, resolve_config, resolve_mounted,
+    ClaimError, Config, ConfigError, Mounted, MountedError, resolve_config, resolve_mounted,
 };
+use crate::desired::Desired;
 use crate::model::{FleetName, NodeName, PodKey, Resources, is_sidecar};
 use crate::observed::{Facts, Role};
 
@@ -46,6 +47,7 @@ pub(super) const GRACE_SECONDS: u32 = 30;
 
 /// What the environment of a pod's containers can refer to.
 struct Surroundings<'a> {
+    desired: &'a Desired,
     pod: &'a Pod,
     node: &'a NodeName,
     address: Ipv4Addr,
@@ -75,6 +77,9 @@ pub(super) enum RealiseError {
     /// No image can have the name.
     #[error("{0}")]
     Image(String),
+    /// A claim has no volume.
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
     /// A part of a volume is none.
     #[error(transparent)]
     Mount(#[from] MountError),
@@ -98,7 +103,7 @@ pub(super) fn realise(
         return Err(RealiseError::Sysctl(what));
     }
     let around = surroundings(input, chosen, key, binding)?;
-    let volumes = volumes(&around);
+    let volumes = volumes(&around)?;
     let report = input.observed.report(&binding.node);
     let names = identity::names(key, spec);
     let pod = PodToRun {
@@ -155,6 +160,7 @@ fn surroundings<'a>(
         Some(true) | None => service_links(input.desired, chosen, &key.namespace),
     };
     Ok(Surroundings {
+        desired: input.desired,
         pod: &binding.pod,
         node: &binding.node,
         address: binding.address,

@@ -8,12 +8,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::bindings::Bindings;
-use crate::desired::{Desired, Stored};
+use crate::desired::{Desired, Pen, Stored};
 use crate::document::Source;
 use crate::inventory::{Home, Inventory, parse};
 use crate::model::{Digest, Generation, NodeName, Object};
 use crate::observed::{
-    ContainerState, Facts, HostReport, HostState, Keeper, Observed, ObservedContainer,
+    ContainerState, Facts, HostReport, HostState, Keeper, MadeVolume, Observed, ObservedContainer,
     ObservedNetwork, ObservedPod, OomScore, Role, Stage, Unreachable, UnreachableCause,
 };
 use crate::plan::{
@@ -60,7 +60,15 @@ fn report(last: u8) -> HostState {
         keeper: Keeper::Podman,
     };
     let (pods, volumes, network) = (BTreeMap::new(), BTreeMap::new(), ObservedNetwork::default());
-    HostState::Reachable(Box::new(HostReport { facts, fence: None, pods, volumes, network }))
+    let made_volumes = BTreeMap::new();
+    HostState::Reachable(Box::new(HostReport {
+        facts,
+        fence: None,
+        pods,
+        volumes,
+        made_volumes,
+        network,
+    }))
 }
 
 /// A Deployment `web`.
@@ -151,6 +159,14 @@ impl Fleet {
                     self.report(host).pods.remove(sandbox);
                     self.report(host).volumes.remove(sandbox);
                 }
+                Action::MakeVolume { name, claim, path } => {
+                    let (claim, path) = (claim.clone(), path.clone());
+                    let made = MadeVolume { claim, path };
+                    self.report(host).made_volumes.insert(name.clone(), made);
+                }
+                Action::ReleaseVolume { name, .. } => {
+                    self.report(host).made_volumes.remove(name);
+                }
                 Action::StartContainers { .. }
                 | Action::BringUp { .. }
                 | Action::ConfigureNetwork(_)
@@ -161,6 +177,8 @@ impl Fleet {
             }
         }
         self.bindings = plan.target.clone();
+        let pen = Pen { fleet: &self.inventory.fleet, now: self.now };
+        self.desired = self.desired.written(&plan.writes, pen);
         told(&plan)
     }
 
@@ -232,6 +250,8 @@ pub(super) fn told(plan: &Plan) -> String {
                 | Action::StartContainers { .. }
                 | Action::UpdateVolumes(_)
                 | Action::BringUp { .. }
+                | Action::MakeVolume { .. }
+                | Action::ReleaseVolume { .. }
         ) {
             let _ = writeln!(text, "do {}: {}", step.node, step.title());
         }

@@ -15,6 +15,7 @@ mod fields;
 mod node;
 mod pod;
 mod service;
+mod storage;
 mod template;
 
 #[cfg(test)]
@@ -33,6 +34,9 @@ pub fn describe(object: &Resource, pods: &[Pod], told: &Told<'_>) -> String {
         Resource::Service(object) => service::describe(object, pods, told),
         Resource::Node(object) => node::describe(object, pods, told),
         Resource::Namespace(object) => namespace(object),
+        Resource::Claim(object, why) => storage::claim(object, why.as_deref(), pods, told),
+        Resource::Stored(Object::PersistentVolume(object)) => storage::volume(object, told),
+        Resource::Stored(Object::StorageClass(object)) => storage::class(object, told),
         Resource::Stored(Object::ConfigMap(object)) => config_map(object),
         Resource::Stored(Object::Secret(object)) => secret(object),
         Resource::Stored(object) => plain(object),

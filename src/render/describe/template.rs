@@ -127,6 +127,20 @@ fn kind(fields: &mut Fields, volume: &Volume) {
     } else if let Some(path) = &volume.host_path {
         fields.add("Type", "HostPath (bare host directory volume)");
         fields.add("Path", path.path.clone());
+    } else if let Some(claim) = &volume.persistent_volume_claim {
+        let type_ =
+            "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)";
+        fields.add("Type", type_);
+        fields.add("ClaimName", claim.claim_name.clone());
+        fields.add("ReadOnly", claim.read_only.unwrap_or(false).to_string());
+    } else if volume.ephemeral.is_some() {
+        let type_ = "EphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)";
+        fields.add("Type", type_);
+    } else if let Some(nfs) = &volume.nfs {
+        fields.add("Type", "NFS (an NFS mount that lasts the lifetime of a pod)");
+        fields.add("Server", nfs.server.clone());
+        fields.add("Path", nfs.path.clone());
+        fields.add("ReadOnly", nfs.read_only.unwrap_or(false).to_string());
     } else if volume.empty_dir.is_some() {
         fields.add("Type", "EmptyDir (a temporary directory that shares a pod's lifetime)");
     } else {

@@ -32,6 +32,7 @@ pub(super) use host::roles;
 pub(super) use pod::{ready, reason};
 pub(super) use row::or_none;
 use row::{Name, Row};
+pub(super) use storage::modes as access_modes;
 pub(super) use workload::{pairs, selector};
 
 /// Which columns are shown.
@@ -92,6 +93,7 @@ fn row(resource: &Resource, now: Timestamp) -> Row {
         Resource::Service(service) => service::service(service, now),
         Resource::Node(node) => host::node(node, now),
         Resource::Namespace(namespace) => config::namespace(namespace, now),
+        Resource::Claim(claim, _) => storage::claim(claim, now),
         Resource::Stored(object) => stored(object, now),
     }
 }

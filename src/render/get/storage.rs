@@ -80,7 +80,7 @@ fn size(capacity: Option<&BTreeMap<String, Quantity>>) -> String {
 }
 
 /// Access modes in short, each once.
-fn modes(modes: &[String]) -> String {
+pub(in crate::render) fn modes(modes: &[String]) -> String {
     let known = [
         ("ReadWriteOnce", "RWO"),
         ("ReadOnlyMany", "ROX"),

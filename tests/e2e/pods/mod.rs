@@ -2,6 +2,7 @@
 
 mod acting;
 mod any;
+mod claims;
 mod environment;
 mod images;
 mod lifecycle;

@@ -26,7 +26,7 @@ pub(super) fn answer(host: &SimHost, argv: &[String]) -> CommandOutput {
 fn grep(host: &SimHost, files: &[&str]) -> CommandOutput {
     let (mut stdout, mut exit) = (String::new(), 0);
     for path in files {
-        if path.ends_with("/filled") {
+        if path.ends_with("/filled") || path.ends_with("/claimed") {
             let marks = host.marks.iter().filter(|(mark, _)| mark.starts_with(path));
             stdout.extend(marks.map(|(mark, says)| format!("{mark}:{says}\n")));
             continue;

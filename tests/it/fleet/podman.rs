@@ -26,7 +26,9 @@ pub(super) fn carry_out(world: &mut World, host: &mut SimHost, place: &Place<'_>
         }
         Action::PullImage { image, policy, .. } => pull(world, host, image, *policy),
         Action::CreatePod(pod) => create(world, host, pod, place),
-        Action::UpdateVolumes(_) => volume(host, &place.commands[place.at].argv),
+        Action::UpdateVolumes(_) | Action::MakeVolume { .. } | Action::ReleaseVolume { .. } => {
+            volume(host, &place.commands[place.at].argv)
+        }
         Action::StartContainers { containers, .. } => start(world, host, containers),
         Action::BringUp { sandbox, .. } => bring_up(world, host, sandbox),
         Action::DeletePod { sandbox, .. } => delete(host, sandbox, &place.commands[place.at].argv),
@@ -217,9 +219,24 @@ fn volume(host: &mut SimHost, argv: &[String]) -> CommandOutput {
             };
             host.marks.retain(|mark, _| !within(mark));
         }
-        ["sh", "-c", _, "write volume" | "make volume", _, _, _, mark, says]
+        [
+            "sh",
+            "-c",
+            _,
+            "write volume" | "make volume" | "use directory" | "mount share",
+            _,
+            _,
+            _,
+            mark,
+            says,
+        ]
+        | ["sh", "-c", _, "hostPath", _, _, mark, says]
+        | ["sh", "-c", _, "make directory", _, mark, says]
         | ["sh", "-c", _, "mark volume", mark, says] => {
             host.marks.insert((*mark).to_owned(), (*says).to_owned());
+        }
+        ["sh", "-c", _, "release directory", _, mark, _] => {
+            host.marks.remove(*mark);
         }
         // Nothing else that comes before a container is remembered.
         _ => {}

@@ -9,10 +9,12 @@ use crate::plan::{
 };
 
 mod archive;
+mod lasting;
 mod option;
 mod paths;
 mod text;
 
+pub(in crate::driver) use lasting::{MADE, VOLUMES, make, parse, release};
 pub(in crate::driver) use option::mount_options;
 pub(in crate::driver) use paths::{ALL, MARKS};
 
@@ -77,6 +79,10 @@ fn one(fill: &VolumesToFill, name: &str, volume: &VolumeToMake) -> Option<Comman
         VolumeToMake::Files(files) => Some(write((sandbox, name), &group, files)),
         VolumeToMake::HostPath { path, expected } => {
             Some(Command::mutates(["sh", "-c", text::HOST_PATH, "hostPath", path, kind(*expected)]))
+        }
+        VolumeToMake::Lasting { place, access, .. } => {
+            let report = volume.report()?;
+            Some(lasting::give((sandbox, name), &group, (place, *access), &report))
         }
         VolumeToMake::Image { .. } => None,
     }

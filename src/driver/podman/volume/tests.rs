@@ -6,8 +6,8 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::driver::script::Stdin;
-use crate::model::{Digest, PodKey};
-use crate::plan::{FileToWrite, MountToMake, Propagation, Refresh};
+use crate::model::{Digest, ObjectKey, PodKey};
+use crate::plan::{Data, FileToWrite, Grant, LastingPlace, MountToMake, Propagation, Refresh};
 
 /// Commands without the texts that they run.
 fn shown(commands: &[Command]) -> String {
@@ -73,4 +73,55 @@ fn each_volume_is_one_command_and_secrets_are_not_shown() {
     mount volume | /srv | a/b | /run/bowline/pods/lab_default_web/mounts/main/2 | throughout
     mark volume | /run/bowline/filled/lab_default_web/.mounts | ea0890697a77af0a
     ");
+}
+
+#[test]
+fn what_outlives_a_pod_is_looked_for_and_marked() {
+    let lasting = |name: Option<&str>, place, access| VolumeToMake::Lasting {
+        name: name.map(str::to_owned),
+        place,
+        access,
+    };
+    let directory = |grant| LastingPlace::Directory { path: "/v/pvc-1".to_owned(), grant };
+    let path = LastingPlace::HostPath { path: "/srv".to_owned(), expected: Expected::Directory };
+    let options = vec!["hard".to_owned(), "nfsvers=4.2".to_owned()];
+    let share = LastingPlace::Share { share: "files:/srv".to_owned(), options };
+    let volumes = [
+        ("1", lasting(Some("pvc-1"), directory(Grant::OnRootMismatch), Access::ReadWrite)),
+        ("2", lasting(Some("pvc-1"), directory(Grant::Always), Access::ReadOnly)),
+        ("3", lasting(Some("disk"), path, Access::ReadWrite)),
+        ("4", lasting(None, share, Access::ReadOnly)),
+    ];
+    let fill = VolumesToFill {
+        key: PodKey::new("default", "web"),
+        sandbox: "lab_default_web".to_owned(),
+        group: Some(2000),
+        volumes: volumes.map(|(name, volume)| (name.to_owned(), volume)).into(),
+        staged: Vec::new(),
+    };
+    assert_snapshot!(shown(&update(&fill)), @"
+    use directory | /v/pvc-1 | 2000 | mismatch | /var/lib/bowline/filled/lab_default_web/1 | f2868e1aa7cab669
+    use directory | /v/pvc-1 |  | always | /var/lib/bowline/filled/lab_default_web/2 | f2868e1aa7cab669
+    hostPath | /srv | Directory | /var/lib/bowline/filled/lab_default_web/3 | 1044dec7206e8d7c
+    mount share | /run/bowline/pods/lab_default_web/volumes/4 | files:/srv | hard,nfsvers=4.2 | /run/bowline/filled/lab_default_web/4 | ea0890697a77af0a
+    ");
+}
+
+#[test]
+fn a_directory_is_made_for_a_claim_and_let_go() {
+    let fleet = "lab".into();
+    let claim = ObjectKey::new("PersistentVolumeClaim", "default", "data");
+    let mut commands = make(&fleet, "pvc-1", &claim, "/v/pvc-1");
+    commands.extend(release("pvc-1", "/v/pvc-1", Data::Deleted));
+    commands.extend(release("pvc-1", "/v/pvc-1", Data::Kept));
+    assert_snapshot!(shown(&commands), @"
+    make directory | /v/pvc-1 | /var/lib/bowline/claimed/pvc-1 | lab default data /v/pvc-1
+    release directory | /v/pvc-1 | /var/lib/bowline/claimed/pvc-1 | delete
+    release directory | /v/pvc-1 | /var/lib/bowline/claimed/pvc-1 | keep
+    ");
+    let made = parse(&fleet, "lab default data /v/a b").unwrap();
+    assert_eq!((made.claim, made.path.as_str()), (claim, "/v/a b"));
+    for line in ["other default data /v", "lab default", ""] {
+        assert_eq!(parse(&fleet, line), None, "{line}");
+    }
 }

@@ -1,5 +1,24 @@
 //! What a host's shell does for volumes: fixed texts, which are told everything by arguments.
 
+/// The text of a hostPath, which a claim's volume can be as well.
+macro_rules! host_path {
+    () => {
+        r#"path=$1 type=$2
+fail() { printf 'hostPath type check failed: %s is not a %s\n' "$path" "$1" >&2; exit 1; }
+[ -e "$path" ] || case $type in
+  ''|DirectoryOrCreate) mkdir -p -m 0755 -- "$path" || exit ;;
+  FileOrCreate) (umask 022; : >>"$path") || exit ;;
+esac
+case $type in
+  Directory*) [ -d "$path" ] || fail directory ;;
+  File*) [ -f "$path" ] || fail file ;;
+  Socket) [ -S "$path" ] || fail 'socket file' ;;
+  CharDevice) [ -c "$path" ] || fail 'character device' ;;
+  BlockDevice) [ -b "$path" ] || fail 'block device' ;;
+esac"#
+    };
+}
+
 /// Removes directories. What is mounted in them goes first, the last that was mounted before the others; no file of another
 /// file system is removed, even where a mount would not go.
 ///
@@ -87,19 +106,72 @@ printf '%s\n' "$digest" >"$mark""#;
 ///
 /// Arguments: the path, the type.
 /// Source: <https://github.com/kubernetes/kubernetes/blob/master/pkg/volume/hostpath/host_path.go>
-pub(super) const HOST_PATH: &str = r#"path=$1 type=$2
-fail() { printf 'hostPath type check failed: %s is not a %s\n' "$path" "$1" >&2; exit 1; }
-[ -e "$path" ] || case $type in
-  ''|DirectoryOrCreate) mkdir -p -m 0755 -- "$path" || exit ;;
-  FileOrCreate) (umask 022; : >>"$path") || exit ;;
-esac
-case $type in
-  Directory*) [ -d "$path" ] || fail directory ;;
-  File*) [ -f "$path" ] || fail file ;;
-  Socket) [ -S "$path" ] || fail 'socket file' ;;
-  CharDevice) [ -c "$path" ] || fail 'character device' ;;
-  BlockDevice) [ -b "$path" ] || fail 'block device' ;;
-esac"#;
+pub(super) const HOST_PATH: &str = host_path!();
+
+/// The same for a claim's volume, which is marked then.
+///
+/// Arguments: the path, the type, the mark, what it says.
+pub(super) const HOST_PATH_OF_CLAIM: &str =
+    concat!(host_path!(), "\numask 077; mkdir -p -- \"${3%/*}\" && printf '%s\\n' \"$4\" >\"$3\"");
+
+/// Makes a directory for a claim, which any user may write to, and marks it. What is there is somebody's data and stays as it is.
+///
+/// Arguments: the directory, the mark, what it says.
+pub(super) const MAKE_VOLUME: &str = r#"set -e
+umask 077
+if [ ! -d "$1" ]; then
+  mkdir -p -- "$1.new"
+  chmod 0777 -- "$1.new"
+  mv -T -- "$1.new" "$1"
+fi
+mkdir -p -- "${2%/*}"
+printf '%s\n' "$3" >"$2.new"
+mv -f -- "$2.new" "$2""#;
+
+/// Lets go of a directory that was made for a claim; the mark goes last. Nothing is deleted but what the mark names.
+///
+/// Arguments: the directory, the mark, `delete` or `keep` for what is in it.
+pub(super) const RELEASE_VOLUME: &str = r#"set -e
+[ -e "$2" ] || exit 0
+read -r fleet namespace claim path <"$2"
+if [ "$path" != "$1" ]; then
+  printf '%s is not the directory that was made\n' "$1" >&2
+  exit 1
+fi
+[ "$3" = keep ] || rm -rf --one-file-system -- "$1"
+rm -f -- "$2""#;
+
+/// Looks whether a directory is there, gives it to the pod's group, and marks it as the pod's.
+///
+/// Arguments: the directory, the group or nothing, `always` or `mismatch`, the mark, what it says.
+/// Source of what a group is given: `SetVolumeOwnership` of Kubernetes' `pkg/volume/volume_linux.go`.
+pub(super) const DIRECTORY: &str = r#"set -e
+directory=$1 group=$2 when=$3 mark=$4 says=$5
+if [ ! -d "$directory" ]; then
+  printf 'path "%s" does not exist\n' "$directory" >&2
+  exit 1
+fi
+if [ "$when" = mismatch ] && [ "$(stat -c %g -- "$directory")" = "$group" ]; then
+  case $(stat -c %A -- "$directory") in d???rws*) group= ;; esac
+fi
+if [ -n "$group" ]; then
+  chgrp -Rh -- "$group" "$directory"
+  chmod -R ug+rwX -- "$directory"
+  find "$directory" -type d -execdir chmod g+s {} +
+fi
+umask 077
+mkdir -p -- "${mark%/*}"
+printf '%s\n' "$says" >"$mark""#;
+
+/// Mounts what an NFS server shares, once, and marks it.
+///
+/// Arguments: where, the share, the options, the mark, what it says.
+pub(super) const SHARE: &str = r#"set -e
+umask 077
+case $2 in -*) printf '%s is no share\n' "$2" >&2; exit 1 ;; esac
+mkdir -p -- "$1" "${4%/*}"
+mountpoint -q -- "$1" || mount -t nfs ${3:+-o "$3"} "$2" "$1"
+printf '%s\n' "$5" >"$4""#;
 
 /// Prepares a mount of a volume, or of a part of it, which is made when it is not there.
 ///

@@ -25,9 +25,6 @@ fn missing(kind: Kind) -> &'static str {
             "a Service leads to the pods that it selects alone"
         }
         Kind::Ingress | Kind::IngressClass => "nothing lets calls in from outside",
-        Kind::PersistentVolume | Kind::PersistentVolumeClaim | Kind::StorageClass => {
-            "no volumes are made that outlive a pod"
-        }
         Kind::NetworkPolicy => "every pod may call every other",
         Kind::HorizontalPodAutoscaler => "nothing is measured, so nothing is scaled",
         Kind::PodDisruptionBudget => "pods are replaced by the rules of their Deployment alone",

@@ -11,6 +11,7 @@ mod kinds;
 mod object;
 mod pod;
 mod service;
+mod storage;
 mod volume;
 mod workload;
 
@@ -82,6 +83,9 @@ fn carried_out(kind: Kind, tree: &mut Tree) {
         Kind::ConfigMap => tree.add("", object::CONFIG_MAP),
         Kind::Secret => tree.add("", object::SECRET),
         Kind::Namespace => tree.add("", object::NAMESPACE),
+        Kind::PersistentVolumeClaim => tree.add("spec", storage::CLAIM),
+        Kind::PersistentVolume => tree.add("spec", storage::VOLUME),
+        Kind::StorageClass => tree.add("", storage::CLASS),
         _ => {}
     }
 }
@@ -93,6 +97,8 @@ fn add_pod(at: &str, tree: &mut Tree) {
     tree.add(&format!("{at}.initContainers[]"), container::CONTAINER);
     tree.add(&format!("{at}.initContainers[]"), container::INIT);
     tree.add(&format!("{at}.volumes[]"), volume::VOLUME);
+    let template = format!("{at}.volumes[].ephemeral.volumeClaimTemplate.spec");
+    tree.add(&template, storage::CLAIM);
 }
 
 impl Ruling {

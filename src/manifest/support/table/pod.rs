@@ -81,11 +81,10 @@ pub(super) const POD: &[Rule] = &[
         "securityContext.appArmorProfile",
         "by podman; a profile of the host is refused where AppArmor is not enabled",
     ),
-    no_effect(
+    honoured(
         "securityContext.fsGroupChangePolicy",
-        "as in Kubernetes, of no meaning for volumes that are new with every pod: emptyDir, configMap, secret",
-    )
-    .unless(&["Always"]),
+        "OnRootMismatch leaves a claim's volume alone whose own directory is the group's already",
+    ),
     not_yet("securityContext.seLinuxChangePolicy", "volumes keep their labels"),
     honoured(
         "securityContext.seLinuxOptions",

@@ -6,8 +6,10 @@ use k8s_openapi::api::core::v1::{EmptyDirVolumeSource, PodSpec, Volume};
 
 use super::Surroundings;
 use super::image::full_name;
+use crate::controller::ClaimError;
 use crate::plan::VolumeToMake;
 
+mod claim;
 mod downward;
 mod files;
 mod host_path;
@@ -18,11 +20,20 @@ pub(in crate::plan) use mount::MountError;
 pub(super) use mount::mounts;
 
 /// The volumes of a pod, by name. One of a source that is not carried out is left out.
-pub(in crate::plan) fn volumes(around: &Surroundings<'_>) -> BTreeMap<String, VolumeToMake> {
+pub(in crate::plan) fn volumes(
+    around: &Surroundings<'_>,
+) -> Result<BTreeMap<String, VolumeToMake>, ClaimError> {
     let none = PodSpec::default();
     let spec = around.pod.spec.as_ref().unwrap_or(&none);
-    let made = spec.volumes.iter().flatten();
-    made.filter_map(|one| Some((one.name.clone(), volume(one, spec, around)?))).collect()
+    let mut all = BTreeMap::new();
+    for one in spec.volumes.iter().flatten() {
+        let made = match claim::of(one, spec, around) {
+            Some(claimed) => Some(claimed?),
+            None => volume(one, spec, around),
+        };
+        all.extend(made.map(|made| (one.name.clone(), made)));
+    }
+    Ok(all)
 }
 
 fn volume(volume: &Volume, spec: &PodSpec, around: &Surroundings<'_>) -> Option<VolumeToMake> {
@@ -35,6 +46,9 @@ fn volume(volume: &Volume, spec: &PodSpec, around: &Surroundings<'_>) -> Option<
     if let Some(image) = &volume.image {
         let reference = full_name(image.reference.as_deref().unwrap_or_default());
         return Some(VolumeToMake::Image { reference });
+    }
+    if let Some(nfs) = &volume.nfs {
+        return Some(claim::share(nfs));
     }
     files::of(volume, around).map(VolumeToMake::Files)
 }

@@ -55,9 +55,17 @@ fn one(
     })
 }
 
-/// Files that are made from objects, and images, are never written to, whatever the mount says.
+/// Files that are made from objects, images, and volumes that the pod asks for to read, are never written to, whatever the
+/// mount says.
 fn access(mount: &VolumeMount, volume: Option<&VolumeToMake>) -> Access {
-    let is_fixed = matches!(volume, Some(VolumeToMake::Files(_) | VolumeToMake::Image { .. }));
+    let is_fixed = matches!(
+        volume,
+        Some(
+            VolumeToMake::Files(_)
+                | VolumeToMake::Image { .. }
+                | VolumeToMake::Lasting { access: Access::ReadOnly, .. }
+        )
+    );
     let throughout = matches!(mount.recursive_read_only.as_deref(), Some("Enabled" | "IfPossible"));
     match (mount.read_only, is_fixed) {
         (Some(true), _) if throughout => Access::ReadOnlyThroughout,
