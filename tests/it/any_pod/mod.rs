@@ -37,6 +37,11 @@ pub(crate) fn surroundings() -> Vec<Value> {
         named("ConfigMap", "config", json!({"data": config})),
         named("Secret", "secret", json!({"stringData": config})),
         named(
+            "PersistentVolumeClaim",
+            "data",
+            json!({"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}),
+        ),
+        named(
             "Secret",
             "registry",
             json!({"type": "kubernetes.io/dockerconfigjson",
@@ -148,6 +153,7 @@ fn pod_security(ground: Ground) -> BoxedStrategy<Value> {
         ("runAsGroup", maybe(one_of(json!([0, 3000])))),
         ("runAsNonRoot", maybe(flag())),
         ("fsGroup", maybe(one_of(json!([2000])))),
+        ("fsGroupChangePolicy", maybe(one_of(json!(["Always", "OnRootMismatch"])))),
         ("supplementalGroups", maybe(some_of(json!([4000, 5000])))),
         ("sysctls", seldom(some_of(sysctls))),
     ];

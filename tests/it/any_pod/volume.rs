@@ -47,6 +47,21 @@ pub(super) fn named_source(
     prop_oneof![4 => there, 1 => missing].boxed()
 }
 
+/// A claim of the pod's own.
+fn claim_template() -> BoxedStrategy<Value> {
+    let modes = one_of(json!([["ReadWriteOnce"], ["ReadWriteOncePod"]]));
+    let spec = object(vec![
+        ("accessModes", modes),
+        ("resources", sure(json!({"requests": {"storage": "16Mi"}}))),
+        ("storageClassName", maybe(sure(json!("bowline.local")))),
+        ("volumeMode", maybe(sure(json!("Filesystem")))),
+    ]);
+    let metadata = maybe(sure(json!({"labels": {"of": "any"}})));
+    object(vec![("metadata", metadata), ("spec", spec)])
+        .prop_map(|template| json!({"volumeClaimTemplate": template}))
+        .boxed()
+}
+
 /// Some of all kinds of volumes, each of the name of its kind.
 pub(super) fn volumes(ground: Ground) -> BoxedStrategy<Vec<Value>> {
     let projected = object(vec![
@@ -87,9 +102,17 @@ pub(super) fn volumes(ground: Ground) -> BoxedStrategy<Vec<Value>> {
         ("projected", "projected", projected),
         ("hostpath", "hostPath", path),
     ];
-    // podman 4.3 knows no mounts of images in pods.
+    kinds.push(("ephemeral", "ephemeral", claim_template()));
+    // podman 4.3 knows no mounts of images in pods, a lab has no NFS, and one claim would draw all pods to one host.
     if ground == Ground::Simulated {
+        let share = json!({"server": "10.42.0.9", "path": "/export"});
+        let share =
+            vec![share.clone(), json!({"server": "10.42.0.9", "path": "/", "readOnly": true})];
+        let data =
+            vec![json!({"claimName": "data"}), json!({"claimName": "data", "readOnly": true})];
         kinds.push(("image", "image", image));
+        kinds.push(("nfs", "nfs", one_of(Value::Array(share))));
+        kinds.push(("claim", "persistentVolumeClaim", one_of(Value::Array(data))));
     }
     let volumes = kinds.into_iter().map(|(name, kind, source)| {
         maybe(source.prop_map(move |source| json!({"name": name, kind: source})).boxed())
