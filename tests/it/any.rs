@@ -100,7 +100,9 @@ fn paths(value: &Value, at: &str, seen: &mut BTreeSet<String>) {
             }
         }
         Value::Array(values) => {
-            values.iter().for_each(|value| paths(value, &format!("{at}[]"), seen))
+            for value in values {
+                paths(value, &format!("{at}[]"), seen);
+            }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }

@@ -154,7 +154,7 @@ pub(super) fn lifecycle(ground: Ground) -> BoxedStrategy<Value> {
         ("httpHeaders", maybe(sure(json!([{"name": "X-Any", "value": "any"}])))),
     ]);
     let harmless =
-        vec![sure(json!({"exec": {"command": ["true"]}})), sure(json!({"sleep": {"seconds": 0}}))];
+        [sure(json!({"exec": {"command": ["true"]}})), sure(json!({"sleep": {"seconds": 0}}))];
     // Nobody answers: what is there is only for looking at.
     let http = get.prop_map(|get| json!({"httpGet": get})).boxed();
     let handler = move || match ground {

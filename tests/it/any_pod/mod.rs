@@ -20,7 +20,7 @@ mod volume;
 pub(crate) enum Ground {
     /// On a host that runs nothing: whatever can be said.
     Simulated,
-    /// On a host that has no profiles of AppArmor or seccomp, no SELinux, and gives no pod what is its own.
+    /// On a host that has no security profiles or labels, and gives no pod what is its own.
     Real,
 }
 
