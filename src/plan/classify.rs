@@ -162,6 +162,8 @@ impl Keeping<'_> {
             }
         };
         match self.pod.stage {
+            // After a reboot, what it lacks was in memory: the host itself does not go on.
+            Some(Stage::Starting(said)) if said == Timestamp::UNIX_EPOCH => Kept::Lost(how),
             Some(_) if there.again.is_some_and(recent) => Kept::BackOff(how),
             Some(Stage::Starting(said)) if recent(said) || self.is_in_a_hook(name) => {
                 Kept::Starting("being started".to_owned())

@@ -71,6 +71,19 @@ fn a_start_that_was_cut_off_is_made_again() {
     ");
 }
 
+#[test]
+fn a_pod_that_cannot_go_on_since_the_host_went_down_is_brought_up_at_once() {
+    let mut fleet = running();
+    pod(&mut fleet).stage = Some(Stage::Starting(jiff::Timestamp::UNIX_EPOCH));
+    let (state, again) = (ended(&fleet, 137, 5), fleet.now);
+    let main = container(&mut fleet, "main");
+    (main.state, main.again) = (state, Some(again));
+    assert_snapshot!(told(&fleet.plan()), @"
+    do a: start containers of pod default/trio
+    update trio: container main exited with 137: start again
+    ");
+}
+
 fn fleet_now() -> jiff::Timestamp {
     fleet(&["a"]).now
 }
