@@ -125,7 +125,8 @@ impl Wanted {
 
 fn of_pod(desired: &Desired, key: &ObjectKey, pod: &Pod) -> Wanted {
     let spec = pod.spec.clone().unwrap_or_default();
-    let (digest, blocked) = digest(desired, &key.namespace, &pod.metadata, &spec);
+    // Labels and annotations of a Pod change while it runs; those of a template make other pods.
+    let (digest, blocked) = digest(desired, &key.namespace, &ObjectMeta::default(), &spec);
     let pods = match blocked {
         Some(why) => WantedPods::Blocked(why),
         None => WantedPods::One(Box::new(pod.clone())),
@@ -152,7 +153,7 @@ fn of_deployment(desired: &Desired, key: &ObjectKey, deployment: &Deployment) ->
     Wanted { source: key.clone(), pods, digest }
 }
 
-/// What a pod is made from: labels, annotations, specification, the ConfigMaps and Secrets in its environment, and what it
+/// What a pod is made from: labels and annotations of its template, specification, the ConfigMaps and Secrets in its environment, and what it
 /// mounts in parts. What it mounts as a whole is not: that follows its objects while the pod lives.
 fn digest(
     desired: &Desired,

@@ -9,7 +9,7 @@ pub(super) const FRAME: &[Rule] = &[
 ];
 
 pub(super) const METADATA: &[Rule] = &[
-    honoured("annotations", "kept; those of a pod are part of what it is made from"),
+    honoured("annotations", "kept; a template with others makes other pods"),
     of_the_server("creationTimestamp"),
     of_the_server("deletionGracePeriodSeconds"),
     of_the_server("deletionTimestamp"),
