@@ -85,12 +85,16 @@ const CPU_PERIOD: u64 = 100_000;
 /// The kernel refuses a shorter quota, in microseconds.
 const CPU_QUOTA_MIN: u64 = 1000;
 
+/// As many processes as the kernel can number (`PID_MAX_LIMIT`), so no limit. podman knows -1 for that, which podman 4.3 passes
+/// on to runc as 0, and then systemd's own default holds.
+const PROCESSES: &str = "4194304";
+
 /// The cgroup settings that the kubelet makes: a weight, a quota a period, no swap beyond the memory, and as many processes as
 /// the host has room for. Not `--cpus`: podman holds all of a pod to it when the pod is made on the way.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/>
 fn limits(set: &ResourcesToSet) -> Vec<String> {
-    let mut argv = words(["--cpu-shares", &set.cpu_shares.to_string(), "--pids-limit", "-1"]);
+    let mut argv = words(["--cpu-shares", &set.cpu_shares.to_string(), "--pids-limit", PROCESSES]);
     if let Some(milli) = set.cpu_limit_milli {
         let quota = (milli.saturating_mul(CPU_PERIOD) / 1000).max(CPU_QUOTA_MIN).to_string();
         argv.extend(words(["--cpu-period", &CPU_PERIOD.to_string(), "--cpu-quota", &quota]));

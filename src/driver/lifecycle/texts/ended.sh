@@ -10,6 +10,8 @@ ended() {
     case $rest in 0\ *) ;; *)
       if [ -z "$words" ] && [ -e "$file.log" ]; then
         words=$(podman logs --tail 80 "$name" 2>&1 </dev/null | tail -c 2048 | base64 | tr -d '\n')
+        # podman 4.3 leaves a last line without an end out when it is asked for the last lines.
+        [ -n "$words" ] || words=$(podman logs "$name" 2>&1 </dev/null | tail -n 80 | tail -c 2048 | base64 | tr -d '\n')
       fi ;;
     esac
     # One that never ran has no last words of its own.
