@@ -33,6 +33,12 @@ impl Fleet {
         Self::of(Trial::new(name, octet, Flavour::Systemd, Release::Trixie), nodes)
     }
 
+    /// Raises as many hosts of a release, with systemd.
+    pub(crate) fn release(name: &'static str, octet: u8, nodes: usize, release: Release) -> Self {
+        eprintln!("{release:?}");
+        Self::of(Trial::new(name, octet, Flavour::Systemd, release), nodes)
+    }
+
     /// Raises as many hosts of a trial's own kind.
     pub(crate) fn of(mut trial: Trial, nodes: usize) -> Self {
         let (name, octet) = trial.site();
@@ -107,6 +113,13 @@ impl Fleet {
     /// Turns a host on again.
     pub(crate) fn power_on(&self, node: &str) {
         power_on(&self.trial.spec.site, node).unwrap();
+    }
+
+    /// Says that what the official conformance test of this number and name in `docs/conformance.md` asks for has been seen.
+    ///
+    /// It stands beside what has been seen; a test compares the two.
+    pub(crate) fn holds(&self, number: u8, name: &str) {
+        eprintln!("conformance {number} ({name}): holds on {:?}", self.trial.spec.release);
     }
 
     /// Every container of ours: host, name, id and start; sorted.

@@ -8,6 +8,9 @@ use bowline::lab::{
     Flavour, HostState, LabError, LabSpec, Packages, Release, Site, down, ssh, status, up,
 };
 
+/// The releases that bowline holds itself to: Debian 13 with podman 5.4, Debian 12 with podman 4.3.
+pub(crate) const RELEASES: [Release; 2] = [Release::Trixie, Release::Bookworm];
+
 /// Whether lab tests can run here. Without root they are skipped, loudly; in CI they never are.
 pub(crate) fn runnable() -> bool {
     let root = Command::new("id").arg("-u").output().is_ok_and(|o| o.stdout == b"0\n");

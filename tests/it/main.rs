@@ -11,6 +11,7 @@ mod any;
 mod any_pod;
 mod changes;
 mod cli;
+mod conformance;
 mod docs;
 mod faults;
 mod fleet;

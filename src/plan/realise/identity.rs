@@ -49,9 +49,10 @@ fn cut(name: &str) -> String {
     cut.trim_end_matches(['-', '.']).to_owned()
 }
 
-/// /etc/hosts of a pod with an address of its own.
+/// /etc/hosts of a pod with an address of its own. Kubernetes' conformance tests know a managed one by its first line.
 pub(super) fn hosts_file(names: &Names, address: Ipv4Addr, spec: &PodSpec) -> String {
-    let mut text = "# Made by bowline; changes are lost when the pod is replaced.\n\
+    let mut text = "# Kubernetes-managed hosts file.\n\
+         # Made by bowline; changes are lost when the pod is replaced.\n\
          127.0.0.1\tlocalhost\n\
          ::1\tlocalhost ip6-localhost ip6-loopback\n\
          fe00::\tip6-localnet\n\
@@ -215,6 +216,7 @@ mod tests {
         let spec = spec(json!({"hostname": "a", "subdomain": "b", "hostAliases": aliases}));
         let names = names(&PodKey::new("shop", "web-1"), &spec);
         assert_snapshot!(hosts_file(&names, [10, 100, 0, 5].into(), &spec).replace('\t', " "), @r"
+        # Kubernetes-managed hosts file.
         # Made by bowline; changes are lost when the pod is replaced.
         127.0.0.1 localhost
         ::1 localhost ip6-localhost ip6-loopback

@@ -8,7 +8,7 @@ use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use crate::fleet::{Fleet, Ran, web};
-use crate::trial::runnable;
+use crate::trial::{RELEASES, runnable};
 
 /// `crash` ends twice and runs then; `done` has ended; `two` has two containers; `listens` waits for lines of input.
 const PODS: &str = r#"---
@@ -62,24 +62,29 @@ fn people_act_on_pods() {
     if !runnable() {
         return;
     }
-    let fleet = Fleet::hosts("pa", 64, 2);
+    for release in RELEASES {
+        look_at(&Fleet::release("pa", 64, 2, release));
+    }
+}
+
+fn look_at(fleet: &Fleet) {
     let manifests = fleet.write("pods.yaml", &(web("nginx:1.14.2", 2) + PODS));
     fleet.bowline(&["apply", "-f", &manifests, "--auto-approve"]);
     until("the third run", || fleet.bowline(&["logs", "crash"]).stdout.contains("err 3.3"));
-    logs_are_those_of_a_run(&fleet);
-    logs_of_many(&fleet);
-    commands_run_in_containers(&fleet);
-    a_terminal_is_passed_on(&fleet);
-    what_has_ended_is_said(&fleet);
-    a_program_is_joined(&fleet);
-    files_go_there_and_back(&fleet);
-    ports_lead_to_pods(&fleet);
-    what_is_used_is_shown(&fleet);
-    a_pod_is_looked_into(&fleet);
-    a_host_is_looked_into(&fleet);
+    logs_are_those_of_a_run(fleet);
+    logs_of_many(fleet);
+    commands_run_in_containers(fleet);
+    a_terminal_is_passed_on(fleet);
+    what_has_ended_is_said(fleet);
+    a_program_is_joined(fleet);
+    files_go_there_and_back(fleet);
+    ports_lead_to_pods(fleet);
+    what_is_used_is_shown(fleet);
+    a_pod_is_looked_into(fleet);
+    a_host_is_looked_into(fleet);
     // None of this is anything that a plan minds.
     fleet.bowline(&["plan", "--detailed-exitcode"]).ends(0);
-    a_forward_ends_with_its_pod(&fleet);
+    a_forward_ends_with_its_pod(fleet);
 }
 
 fn until(what: &str, mut holds: impl FnMut() -> bool) {
@@ -111,6 +116,9 @@ fn logs_are_those_of_a_run(fleet: &Fleet) {
     assert_eq!(fleet.bowline(&["logs", "crash", "--since-time=2099-01-01T00:00:00Z"]).stdout, "");
     assert_eq!(fleet.bowline(&["logs", "crash", "--since=1h"]).ends(0).stdout, run(3));
     assert_eq!(fleet.bowline(&["logs", "done"]).ends(0).stdout, "all of it\n");
+    fleet.holds(46, "Kubelet, log output, default");
+    fleet.holds(58, "Pods, logs from websockets");
+    fleet.holds(125, "Kubectl, logs");
     let first = fleet.bowline(&["logs", "-p", "two", "-c", "side"]).ends(1);
     let words = "previous terminated container \"side\" in pod \"two\" not found";
     assert!(first.stderr.contains(words), "{}", first.all());
@@ -148,6 +156,7 @@ fn commands_run_in_containers(fleet: &Fleet) {
     let ran = ran.ends(5);
     assert_eq!(ran.stdout, "out\n");
     assert!(ran.stderr.contains("command terminated with exit code 5"), "{}", ran.all());
+    fleet.holds(57, "Pods, remote command execution over websocket");
     // The end of the input reaches the command, which ends by it.
     let echoed = fleet.fed(&["exec", "-i", "two", "-c", "side", "--", "cat"], b"x\n").ends(0);
     assert_eq!(echoed.stdout, "x\n");

@@ -2,7 +2,7 @@
 
 use super::images;
 use crate::fleet::Fleet;
-use crate::trial::runnable;
+use crate::trial::{RELEASES, runnable};
 
 /// What is in the Secret: letters that shells, sed, JSON and podman mind, and a line's end.
 const PASSWORD: &str = "S3cr3t-7f0a|&\\1 \"$'@é\nend";
@@ -51,7 +51,7 @@ spec:
     command: [sh, -c, 'echo "$0"; while sleep 1; do :; done']
     args: ["from $(PLAIN) $$(PLAIN) $(NOT_SET)"]
     workingDir: /var/tmp
-    resources: {limits: {cpu: 1500m, memory: 64Mi}, requests: {memory: 33000k}}
+    resources: {limits: {cpu: 1500m, memory: 64Mi}, requests: {cpu: 250m, memory: 33000k}}
     envFrom:
     - configMapRef: {name: settings}
       prefix: CONF_
@@ -77,6 +77,7 @@ spec:
     - {name: R_CPU_M, valueFrom: {resourceFieldRef: {resource: limits.cpu, divisor: 1m}}}
     - {name: R_MEMORY, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: 1Mi}}}
     - {name: R_ASKED, valueFrom: {resourceFieldRef: {resource: requests.memory, divisor: 1Mi}}}
+    - {name: R_ASKED_CPU, valueFrom: {resourceFieldRef: {resource: requests.cpu, divisor: 1m}}}
     - {name: R_NO_LIMIT, valueFrom: {resourceFieldRef: {containerName: reader, resource: limits.cpu}}}
   - name: reader
     image: busybox:1.36
@@ -106,6 +107,8 @@ spec:
   containers:
   - {name: args, image: "nginx:1.0", args: [sh, -c, "sleep 1000; :"]}
   - {name: command, image: "nginx:1.0", command: [sleep, "1001"]}
+  - {name: both, image: "nginx:1.0", command: [sh, -c], args: ["sleep 1002; :"]}
+  - {name: neither, image: "nginx:1.0"}
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -135,23 +138,28 @@ fn containers_see_the_environment_that_their_manifests_ask_for() {
     if !runnable() {
         return;
     }
-    let fleet = Fleet::hosts("pe", 61, 1);
+    for release in RELEASES {
+        look_at(&Fleet::release("pe", 61, 1, release));
+    }
+}
+
+fn look_at(fleet: &Fleet) {
     let manifest = fleet.write("pods.yaml", MANIFEST);
     let trace = fleet.directory().join("trace.jsonl").display().to_string();
     let applied =
         fleet.bowline(&["apply", "-f", &manifest, "--auto-approve", "--trace", &trace]).ends(0);
-    variables(&fleet);
-    words(&fleet);
-    input(&fleet);
-    links(&fleet);
-    images::looks(&fleet);
+    variables(fleet);
+    words(fleet);
+    input(fleet);
+    links(fleet);
+    images::look(fleet);
     secrets_are_seen_inside_alone(
-        &fleet,
+        fleet,
         &[applied.all(), std::fs::read_to_string(&trace).unwrap()],
     );
-    secrets_outlive_restarts_and_come_back_after_a_power_cut(&fleet);
-    a_new_secret_replaces_the_pods_that_use_it(&fleet, &manifest);
-    nothing_is_left(&fleet);
+    secrets_outlive_restarts_and_come_back_after_a_power_cut(fleet);
+    a_new_secret_replaces_the_pods_that_use_it(fleet, &manifest);
+    nothing_is_left(fleet);
 }
 
 /// A process's environment, as the kernel has it: a variable a line.
@@ -186,6 +194,7 @@ fn variables(fleet: &Fleet) {
         "R_CPU_M=1500",
         "R_MEMORY=64",
         "R_ASKED=32",
+        "R_ASKED_CPU=250",
     ] {
         has(&seen, variable);
     }
@@ -197,6 +206,12 @@ fn variables(fleet: &Fleet) {
     has(&seen, &format!("F_UID={uid}"));
     has(&seen, &format!("F_POD={address}"));
     has(&seen, &format!("F_PODS={address}"));
+    fleet.holds(28, "ConfigMap, from environment field");
+    fleet.holds(29, "ConfigMap, from environment variables");
+    fleet.holds(39, "DownwardAPI, environment for CPU and memory limits and requests");
+    fleet.holds(40, "DownwardAPI, environment for host ip");
+    fleet.holds(41, "DownwardAPI, environment for name, namespace and ip");
+    fleet.holds(74, "Environment variables, expansion");
     for absent in ["NO_KEY=", "CONF_BYTES=", "KUBERNETES_SERVICE_HOST="] {
         assert!(!seen.lines().any(|line| line.starts_with(absent)), "{absent} in {seen}");
     }
@@ -206,6 +221,7 @@ fn variables(fleet: &Fleet) {
 fn words(fleet: &Fleet) {
     let said = fleet.on("node-1", "podman logs lab_default_looks_main");
     assert_eq!(said.trim(), "from a b $(PLAIN) $(NOT_SET)");
+    fleet.holds(75, "Environment variables, command argument expansion");
     let place = fleet.on("node-1", "podman exec lab_default_looks_main readlink /proc/1/cwd");
     assert_eq!(place.trim(), "/var/tmp");
     let first = |container: &str| {
@@ -215,11 +231,18 @@ fn words(fleet: &Fleet) {
     // The image's entrypoint runs what it is given; a command alone leaves neither it nor its arguments.
     assert_eq!(first("lab_default_image-args_args").trim(), "sh -c sleep 1000; :");
     assert_eq!(first("lab_default_image-args_command").trim(), "sleep 1001");
+    assert_eq!(first("lab_default_image-args_both").trim(), "sh -c sleep 1002; :");
+    let nginx = first("lab_default_image-args_neither");
+    assert!(nginx.starts_with("nginx: master process") && nginx.contains("daemon off;"), "{nginx}");
+    fleet.holds(35, "Containers, with arguments");
+    fleet.holds(36, "Containers, with command");
+    fleet.holds(37, "Containers, with command and arguments");
+    fleet.holds(38, "Containers, without command and arguments");
 }
 
 /// Rows: stdin, stdinOnce, tty.
 fn input(fleet: &Fleet) {
-    fleet.on("node-1", "echo hello | timeout 20 podman attach --sig-proxy=false lab_default_looks_reader & sleep 1; kill %1 2>/dev/null; wait; true");
+    fleet.on("node-1", "echo hello | timeout 3 podman attach --sig-proxy=false lab_default_looks_reader & sleep 1; kill %1 2>/dev/null; wait; true");
     let heard = fleet.on("node-1", "podman exec lab_default_looks_reader cat /heard");
     assert_eq!(heard.trim(), "hello");
     // Who attached has gone, and with it the input: what read it has come to its end.
@@ -244,6 +267,7 @@ fn links(fleet: &Fleet) {
     ] {
         has(&seen, variable);
     }
+    fleet.holds(56, "Pods, service environment variables");
     let unlinked = environment(fleet, "lab_default_unlinked_main");
     assert!(!unlinked.contains("THE_DB"), "{unlinked}");
     let before = fleet.containers();
@@ -274,6 +298,9 @@ fn secrets_are_seen_inside_alone(fleet: &Fleet, said: &[String]) {
     assert_eq!(exec, format!("{PASSWORD}\n"), "what is run in the container has it too");
     let word = fleet.on("node-1", &format!("podman exec {vault} cat /proc/1/cmdline"));
     assert!(word.contains(&format!("word={PASSWORD}")), "{word:?}");
+    fleet.holds(67, "Secrets, pod environment field");
+    fleet.holds(68, "Secrets, pod environment from source");
+    fleet.holds(76, "Environment variables, command expansion");
     for text in said {
         assert!(text.contains("vault") && !text.contains(TRACE_OF_IT), "{text}");
     }
@@ -338,8 +365,9 @@ fn a_new_secret_replaces_the_pods_that_use_it(fleet: &Fleet, manifest: &str) {
 }
 
 fn nothing_is_left(fleet: &Fleet) {
-    let values = "find /run/bowline/pods -type f | wc -l";
-    assert_eq!(fleet.on("node-1", values).trim(), "1", "of the pod that went nothing is left");
+    let values = "find /run/bowline/pods -type f";
+    let left = fleet.on("node-1", values);
+    assert_eq!(left.lines().count(), 1, "of the pod that went nothing is left: {left}");
     fleet.bowline(&["destroy", "--auto-approve"]).ends(0);
     let left = "ls -d /run/bowline /var/lib/bowline/runtime 2>/dev/null; podman ps -aq; true";
     assert_eq!(fleet.on("node-1", left).trim(), "");

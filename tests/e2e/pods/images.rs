@@ -42,7 +42,7 @@ spec:
 "#;
 
 /// Rows: imagePullSecrets, imagePullPolicy.
-pub(super) fn looks(fleet: &Fleet) {
+pub(super) fn look(fleet: &Fleet) {
     fleet.on("node-1", DOOR);
     let shut =
         PRIVATE.replace("{name: door}]", "{name: other}]").replace("name: private", "name: shut");
@@ -59,7 +59,7 @@ pub(super) fn looks(fleet: &Fleet) {
     assert_eq!(fleet.on("node-1", image).trim(), "10.61.0.11:5001/library/busybox:1.36");
     assert_eq!(fleet.on("node-1", "ls /run/bowline | grep registries; true"), "");
 
-    let never = "apiVersion: v1\nkind: Pod\nmetadata: {name: never}\nspec: {containers: [{name: main, image: \"busybox:9\", args: [sleep, \"99\"], \
+    let never = "apiVersion: v1\nkind: Pod\nmetadata: {name: never}\nspec: {terminationGracePeriodSeconds: 0, containers: [{name: main, image: \"busybox:9\", args: [sleep, \"99\"], \
                  imagePullPolicy: Never}]}\n";
     let never = fleet.write("never.yaml", never);
     let refused = fleet.bowline(&["apply", "-f", &never, "--auto-approve"]).ends(3);

@@ -211,6 +211,7 @@ fn containers_come_up_in_order(fleet: &Fleet) {
     comes(UP, || order(fleet));
     comes("Running", || word(fleet, "order"));
     assert_eq!(field(fleet, "order", ".status.initContainerStatuses[*].ready"), "true true true");
+    fleet.holds(30, "Pod Lifecycle, post start exec hook");
     let table = fleet.bowline(&["get", "pod", "order", "--no-headers"]).stdout;
     assert!(table.contains("3/3"), "{table}");
     comes("Running", || word(fleet, "init-again"));
@@ -228,6 +229,8 @@ fn ends_have_kubernetes_words(fleet: &Fleet, release: Release) {
     comes("Error", || word(fleet, "never"));
     let ended = ".status.containerStatuses[0].state.terminated";
     assert_eq!(field(fleet, "never", &format!("{ended}.exitCode")), "5");
+    assert_eq!(field(fleet, "never", &format!("{ended}.reason")), "Error");
+    fleet.holds(47, "Kubelet, failed pod, terminated reason");
     // The conmon of Debian 12 does not notice who ended it.
     let greedy = match release {
         Release::Trixie => "OOMKilled",
@@ -306,6 +309,10 @@ fn deletion_has_its_order_and_its_time(fleet: &Fleet) {
     assert!(took < Duration::from_secs(15), "{took:?}");
     let line = "tail -n 3 /root/order | tr '\\n' ' '; rm /root/order";
     assert_eq!(fleet.on("node-1", line).trim(), "pre main-down side-down");
+    fleet.holds(31, "Pod Lifecycle, prestop exec hook");
+    let gone = fleet.bowline(&["get", "pod", "order"]).ends(1);
+    assert!(gone.stderr.contains("not found"), "{}", gone.all());
+    fleet.holds(55, "Pods, lifecycle");
     // Both ignore the signal; one after the other they would take sixteen seconds.
     let took = timed("stubborn");
     assert!(took >= Duration::from_secs(8) && took < Duration::from_secs(16), "{took:?}");

@@ -3,6 +3,7 @@
 mod acting;
 mod any;
 mod claims;
+mod conformance;
 mod environment;
 mod images;
 mod lifecycle;

@@ -6,7 +6,7 @@ mod resources;
 use std::fmt::Write as _;
 
 use crate::fleet::Fleet;
-use crate::trial::runnable;
+use crate::trial::{RELEASES, runnable};
 
 /// A look at a real container: the rows of the table that it shows, and what must be seen.
 pub(super) struct Look {
@@ -39,7 +39,12 @@ fn what_pods_are_allowed_given_and_called() {
     if !runnable() {
         return;
     }
-    let fleet = Fleet::up("ps", 62);
+    for release in RELEASES {
+        look_at(&Fleet::release("ps", 62, 2, release));
+    }
+}
+
+fn look_at(fleet: &Fleet) {
     // What `hostUsers: false` needs of a host, and a profile such as an administrator puts there.
     fleet.on("node-1", "echo containers:100000:1000000 | tee /etc/subuid >/etc/subgid");
     let profile = r#"{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO"}]}"#;
@@ -51,11 +56,17 @@ fn what_pods_are_allowed_given_and_called() {
     let all = [contexts(), namespaces(), resources::pods(), identity::pods()].concat();
     let manifest = fleet.write("pods.yaml", &all);
     fleet.bowline(&["apply", "-f", &manifest, "--auto-approve"]).ends(0);
-    look(&fleet, &all_looks());
-    refused_before_they_run(&fleet);
-    of_the_host(&fleet);
-    resources::beyond_containers(&fleet);
-    identity::from_outside(&fleet);
+    look(fleet, &all_looks());
+    fleet.holds(48, "Kubelet, pod with read only root file system");
+    fleet.holds(49, "Kubelet, hostAliases");
+    fleet.holds(72, "Security Context, allowPrivilegeEscalation=false.");
+    fleet.holds(73, "Sysctl, test sysctls");
+    fleet.holds(78, "DNS, cluster (/etc/hosts entries)");
+    fleet.holds(84, "DNS, custom dnsConfig");
+    refused_before_they_run(fleet);
+    of_the_host(fleet);
+    resources::beyond_containers(fleet);
+    identity::from_outside(fleet);
     fleet.bowline(&["plan", "-f", &manifest, "--detailed-exitcode"]).ends(0);
     fleet.bowline(&["destroy", "--auto-approve"]).ends(0);
     assert_eq!(fleet.on("node-1", "podman pod ps -q; podman ps -aq").trim(), "");
@@ -69,8 +80,10 @@ fn all_looks() -> Vec<&'static Look> {
 fn look(fleet: &Fleet, looks: &[&Look]) {
     let mut line = String::new();
     for Look { pod, asks, .. } in looks {
-        let _ =
-            write!(line, "podman exec lab_default_{pod}_c sh -c '{asks}' 2>&1; echo; echo ====; ");
+        let _ = write!(
+            line,
+            "podman exec lab_default_{pod}_c sh -c 'exec 2>&1; {asks}'; echo; echo ====; "
+        );
     }
     let seen = fleet.on("node-1", &line);
     let mut differ = String::new();

@@ -1,7 +1,7 @@
 //! Volumes and mounts, as containers see them. Each look names the rows of `docs/kubernetes-support.md` that it shows.
 
 use crate::fleet::{Fleet, Ran};
-use crate::trial::runnable;
+use crate::trial::{RELEASES, runnable};
 
 mod looks;
 mod manifests;
@@ -13,7 +13,12 @@ fn volumes_are_as_the_manifests_say() {
     if !runnable() {
         return;
     }
-    let lab = Lab { fleet: Fleet::up("volumes", 63) };
+    for release in RELEASES {
+        look_at(&Lab { fleet: Fleet::release("volumes", 63, 1, release) });
+    }
+}
+
+fn look_at(lab: &Lab) {
     lab.on("mkdir -p /srv/tree/within && mount -t tmpfs tmpfs /srv/tree/within");
     let pods = lab.fleet.write("pods.yaml", PODS);
     let config = lab.fleet.write("config.yaml", CONFIG);
@@ -22,17 +27,17 @@ fn volumes_are_as_the_manifests_say() {
     lab.fleet.bowline(&words).ends(0);
     let again = lab.apply(&[&config, &pods]).ends(0);
     assert!(again.stdout.contains("Nothing to do"), "{}", again.all());
-    looks::mounts(&lab);
-    looks::empty_directories(&lab);
-    looks::files(&lab);
-    looks::secrets(&lab, &trace, "hunter2-in-the-clear");
-    looks::host_paths(&lab);
-    looks::what_is_wrong(&lab);
+    looks::mounts(lab);
+    looks::empty_directories(lab);
+    looks::files(lab);
+    looks::secrets(lab, &trace, "hunter2-in-the-clear");
+    looks::host_paths(lab);
+    looks::what_is_wrong(lab);
     lab.fleet.write("config.yaml", CHANGED);
-    looks::follow(&lab, &|| lab.fleet.bowline(&words).ends(0).stdout);
-    looks::secrets(&lab, &trace, "correct-horse");
-    looks::reboot(&lab);
-    looks::gone(&lab);
+    looks::follow(lab, &|| lab.fleet.bowline(&words).ends(0).stdout);
+    looks::secrets(lab, &trace, "correct-horse");
+    looks::reboot(lab);
+    looks::gone(lab);
 }
 
 /// The hosts, and ways to look at what is on them. Every pod of this file is on the first host.

@@ -64,8 +64,9 @@ pub(super) fn from_outside(fleet: &Fleet) {
         assert_eq!(get(from, 80), "", "the pod's own port is not the host's, from {from}");
     }
     for pod in ["plain", "ports"] {
-        let line =
-            format!("podman exec lab_default_{pod}_c wget -qO- -T 3 http://10.62.0.11:8086/");
+        // The wget of Debian 12's busybox crashes.
+        let ask = r"printf 'GET / HTTP/1.0\r\n\r\n' | nc -w 3 10.62.0.11 8086 | tail -n 1";
+        let line = format!("podman exec lab_default_{pod}_c sh -c \"{ask}\"");
         assert_eq!(fleet.on("node-1", &line).trim(), "hello", "hostPort from pod {pod}");
     }
     fleet.on("node-1", "ip address add 10.62.0.99/32 dev lo");

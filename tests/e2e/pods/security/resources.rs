@@ -33,7 +33,7 @@ pub(super) const LOOKS: &[Look] = &[
         row: "resources when nothing is said; no limit of processes; the first to go",
         pod: "plain",
         asks: "cd /sys/fs/cgroup; cat cpu/cpu.shares cpu/cpu.cfs_quota_us pids/pids.max /proc/1/oom_score_adj",
-        sees: &["2", "-1", "max", "1000"],
+        sees: &["2", "-1", "4194304", "1000"],
     },
 ];
 
@@ -64,6 +64,7 @@ pub(super) fn beyond_containers(fleet: &Fleet) {
         let shown = fleet.bowline(&["get", "pod", pod, "-o", "jsonpath={.status.qosClass}"]);
         assert_eq!(shown.stdout.trim(), class, "status.qosClass: {}", shown.all());
     }
+    fleet.holds(53, "Pods, QOS");
     // The less of the host's memory it asks for, the sooner it goes.
     let line = "podman exec lab_default_burst_c cat /proc/1/oom_score_adj";
     let score: u32 = fleet.on("node-1", line).trim().parse().unwrap();

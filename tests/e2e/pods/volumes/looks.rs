@@ -10,6 +10,8 @@ pub(super) fn mounts(lab: &Lab) {
     lab.sh("mounts", "echo part >/part/x; echo log >/own/y");
     assert_eq!(lab.sh("mounts", "cat /all/a/b/x /all/logs/mounts/y"), "part\nlog");
     assert_eq!(lab.sh("mounts", "cat /etc/app.yaml"), "greeting: hello");
+    lab.fleet.holds(77, "VolumeSubpathEnvExpansion, subpath expansion");
+    lab.fleet.holds(115, "SubPath: Reading content from a configmap volume.");
     assert!(lab.fails("mounts", "echo x >/etc/settings/other").contains("Read-only"));
     let late = "/srv/tree/late";
     lab.on(&format!("mkdir -p {late} && mount -t tmpfs tmpfs {late} && touch {late}/seen"));
@@ -35,6 +37,9 @@ pub(super) fn empty_directories(lab: &Lab) {
     );
     lab.sh("empty", "rm /memory/much; echo shared >/memory/file; echo kept >/disk/file");
     assert_eq!(lab.sh_in("empty", "beside", "cat /there/file"), "shared");
+    lab.fleet.holds(106, "EmptyDir, Shared volumes between containers");
+    lab.fleet.holds(107, "EmptyDir, medium default, volume mode default");
+    lab.fleet.holds(108, "EmptyDir, medium memory, volume mode default");
 }
 
 /// Rows `configMap` (`items`, `mode`, `defaultMode`, `optional`, `binaryData`), `downwardAPI`, `projected`, `image`.
@@ -54,6 +59,8 @@ pub(super) fn files(lab: &Lab) {
         lab.sh("files", together),
         "one\nfiles\n444 config/other\n400 secret/password\n444 name"
     );
+    lab.fleet.holds(109, "EmptyDir Wrapper Volume, Secret and ConfigMap volumes, no conflict");
+    lab.fleet.holds(110, "Projected Volume, multiple projections");
     assert_eq!(lab.sh("files", "test -x /image/bin/busybox && echo there"), "there");
     assert!(lab.fails("files", "touch /image/x").contains("Read-only"));
 }
@@ -142,6 +149,7 @@ pub(super) fn follow(lab: &Lab, apply: &dyn Fn() -> String) {
         format!("{}\n..data\ngreeting\nnew", new.lines().next().unwrap())
     );
     assert_eq!(lab.fleet.containers(), before, "the same containers run");
+    lab.fleet.holds(103, "ConfigMap Volume, update");
 }
 
 /// After a power cut: what is on the disk is there, what was in memory is made again, and Secrets come back.
