@@ -265,6 +265,7 @@ fn a_deadline_ends_a_pod(fleet: &Fleet) {
     assert_eq!(field(fleet, "short", reasons), "Error Completed");
     let text = fleet.bowline(&["describe", "pod", "short"]).ends(0).stdout;
     assert!(text.contains("Reason:") && text.contains("DeadlineExceeded"), "{text}");
+    fleet.holds(54, "Pods, ActiveDeadlineSeconds");
     // Nobody starts it again.
     let runs = "podman ps --format '{{.Names}}' | grep -c lab_default_short; true";
     fleet.bowline(&["apply", "--auto-approve", "--timeout", "15s"]);
