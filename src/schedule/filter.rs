@@ -6,7 +6,7 @@ use std::fmt;
 use k8s_openapi::api::core::v1::PodSpec;
 use serde::Serialize;
 
-use super::{Candidate, Readiness, Request, tolerated};
+use super::{Candidate, Readiness, Request, affinity, tolerated};
 use crate::inventory::{Taint, TaintEffect};
 use crate::model::NodeName;
 
@@ -18,7 +18,7 @@ pub enum Rejection {
     Unreachable,
     /// `spec.nodeName` names another host.
     NodeName,
-    /// `spec.nodeSelector` asks for labels that the host lacks.
+    /// `spec.nodeSelector` or node affinity asks for labels that the host lacks.
     NodeSelector,
     /// A taint is not tolerated.
     Taint {
@@ -131,7 +131,7 @@ pub(super) fn reject(host: &Candidate, request: &Request<'_>) -> Option<Rejectio
     if !named.is_empty() && named != host.name.as_str() {
         return Some(Rejection::NodeName);
     }
-    if !selects(host, request.spec) {
+    if !selects(host, request.spec) || !affinity::accepts(host, request.spec) {
         return Some(Rejection::NodeSelector);
     }
     let repels = |taint: &&Taint| {

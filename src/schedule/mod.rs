@@ -2,6 +2,7 @@
 //!
 //! It knows hosts, capacities, labels and taints; neither what is running nor why a pod is needed.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{PodSpec, Toleration};
@@ -9,6 +10,7 @@ use k8s_openapi::api::core::v1::{PodSpec, Toleration};
 use crate::inventory::{Taint, TaintEffect};
 use crate::model::{HostPort, Labels, NodeName, ObjectKey, Resources};
 
+mod affinity;
 mod filter;
 mod request;
 
@@ -101,7 +103,7 @@ pub fn count(host: &mut Candidate, request: &Request) {
 }
 
 /// Lower is better; compared part by part.
-type Score = (u64, u64, u64, u64, NodeName);
+type Score = (u64, Reverse<u64>, u64, u64, u64, NodeName);
 
 fn score(host: &Candidate, request: &Request) -> Score {
     let same_owner = request.owner.as_ref().and_then(|o| host.owners.get(o)).copied().unwrap_or(0);
@@ -113,7 +115,8 @@ fn score(host: &Candidate, request: &Request) -> Score {
     let after = host.used.plus(request.resources);
     let load = share(after.cpu_milli, host.allocatable.cpu_milli)
         + share(after.memory_bytes, host.allocatable.memory_bytes);
-    (avoided, same_owner, load, after.pods, host.name.clone())
+    let preferred = Reverse(affinity::preference(host, request.spec));
+    (avoided, preferred, same_owner, load, after.pods, host.name.clone())
 }
 
 /// A part of a whole in thousandths.

@@ -62,6 +62,35 @@ fn a_full_fleet_says_what_is_missing_where() {
 }
 
 #[test]
+fn affinity_to_nodes_is_binding_or_a_wish() {
+    let mut hosts = [host("a"), host("b"), host("c")];
+    hosts[1].labels.insert("zone".to_owned(), "west".to_owned());
+    hosts[2].labels.insert("zone".to_owned(), "east".to_owned());
+    let zone = |operator: &str, values: &[&str]| json!({"matchExpressions": [{"key": "zone", "operator": operator, "values": values}]});
+    let required = "requiredDuringSchedulingIgnoredDuringExecution";
+    let preferred = "preferredDuringSchedulingIgnoredDuringExecution";
+    let mut goes = |affinity: serde_json::Value| {
+        let pod = spec(json!({"containers": [], "affinity": {"nodeAffinity": affinity}}));
+        match place(&mut hosts, &Request::of(&pod, None)) {
+            Decision::Place(name) => name.to_string(),
+            Decision::Pending(why) => describe_rejections(&why),
+        }
+    };
+    let terms = json!([zone("In", &["north"]), zone("In", &["east"])]);
+    assert_eq!(goes(json!({required: {"nodeSelectorTerms": terms}})), "c");
+    let nowhere = json!({required: {"nodeSelectorTerms": [zone("In", &["north"])]}});
+    let why = "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector.";
+    assert_eq!(goes(nowhere), why);
+    let wishes = json!([
+        {"weight": 10, "preference": zone("Exists", &[])}, {"weight": 1, "preference": zone("In", &["west"])},
+        {"weight": 5, "preference": zone("DoesNotExist", &[])}, {"weight": 100, "preference": {}},
+    ]);
+    assert_eq!(goes(json!({preferred: wishes})), "b");
+    // A wish is heard before pods are spread, and says nothing of hosts that cannot be had.
+    assert_eq!(goes(json!({preferred: wishes})), "b");
+}
+
+#[test]
 fn selector_and_name_are_binding() {
     let mut hosts = [host("a"), host("b")];
     let named = spec(json!({"containers": [], "nodeName": "b"}));

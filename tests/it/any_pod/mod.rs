@@ -138,12 +138,30 @@ fn surrounds(ground: Ground) -> Vec<(&'static str, BoxedStrategy<Value>)> {
         ("hostUsers", real(flag())),
         ("nodeSelector", maybe(sure(json!({"kubernetes.io/os": "linux"})))),
         ("nodeName", seldom(sure(json!("node-1")))),
+        ("affinity", seldom(affinity())),
         ("tolerations", maybe(some_of(tolerations))),
         ("overhead", maybe(sure(json!({"cpu": "10m", "memory": "1Mi"})))),
         ("resources", real(one_of(whole))),
         ("securityContext", maybe(pod_security(ground))),
         ("os", maybe(sure(json!({"name": "linux"})))),
     ]
+}
+
+fn affinity() -> BoxedStrategy<Value> {
+    let linux = json!({"key": "kubernetes.io/os", "operator": "In", "values": ["linux", "plan9"]});
+    let other = json!({"key": "metadata.name", "operator": "NotIn", "values": ["node-99"]});
+    let term = object(vec![
+        ("matchExpressions", sure(json!([linux]))),
+        ("matchFields", maybe(sure(json!([other])))),
+    ]);
+    let wish = term.clone().prop_map(|term| json!([{"weight": 7, "preference": term}])).boxed();
+    let must = term.prop_map(|term| json!({"nodeSelectorTerms": [term]})).boxed();
+    object(vec![
+        ("requiredDuringSchedulingIgnoredDuringExecution", maybe(must)),
+        ("preferredDuringSchedulingIgnoredDuringExecution", maybe(wish)),
+    ])
+    .prop_map(|affinity| json!({"nodeAffinity": affinity}))
+    .boxed()
 }
 
 fn pod_security(ground: Ground) -> BoxedStrategy<Value> {

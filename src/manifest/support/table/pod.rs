@@ -2,7 +2,8 @@
 
 use crate::manifest::support::rule::{Rule, honoured, no_effect, not_yet};
 
-const ONE_SCHEDULER: &str = "a host is chosen by nodeName, nodeSelector, taints and free room";
+const NO_COMPANY: &str =
+    "a host is chosen by its own labels, taints and free room, not by the pods that it has";
 const NO_PRIORITY: &str = "no pod makes room for another";
 const NO_TOKEN: &str = "no pod is given a token: there is no API server to show it to";
 
@@ -11,7 +12,12 @@ pub(super) const POD: &[Rule] = &[
         "activeDeadlineSeconds",
         "counted by the host from the pod's start, over reboots as well; it is ended for good, its status says DeadlineExceeded",
     ),
-    not_yet("affinity", ONE_SCHEDULER),
+    honoured(
+        "affinity.nodeAffinity",
+        "labels that the host must have, or had better have; asked when a pod is placed, not afterwards",
+    ),
+    not_yet("affinity.podAffinity", NO_COMPANY),
+    not_yet("affinity.podAntiAffinity", NO_COMPANY),
     no_effect("automountServiceAccountToken", NO_TOKEN),
     honoured("containers", "run by podman on the pod's host"),
     honoured(

@@ -28,6 +28,21 @@ pub(super) fn places(fleet: &Fleet) {
     apply(fleet, "chosen", &format!("{selector}\n  {MAIN}}}]"), "60s").ends(0);
     assert_eq!(fields(fleet, "chosen", &[".spec.nodeName"]), "node-2");
     fleet.holds(119, "Scheduler, node selector matching");
+    for (name, wanted) in [("must", "node-1"), ("rather", "node-2")] {
+        let term =
+            format!("{{matchFields: [{{key: metadata.name, operator: In, values: [{wanted}]}}]}}");
+        let affinity = match name {
+            "must" => format!(
+                "requiredDuringSchedulingIgnoredDuringExecution: {{nodeSelectorTerms: [{term}]}}"
+            ),
+            _ => format!(
+                "preferredDuringSchedulingIgnoredDuringExecution: [{{weight: 1, preference: {term}}}]"
+            ),
+        };
+        let affinity = format!("affinity: {{nodeAffinity: {{{affinity}}}}}");
+        apply(fleet, name, &format!("{affinity}\n  {MAIN}}}]"), "60s").ends(0);
+        assert_eq!(fields(fleet, name, &[".spec.nodeName"]), wanted);
+    }
     let pending = |name: &str, ran: Ran, words: &str| {
         assert!(ran.exit != 0 && ran.all().contains(words), "{}", ran.all());
         assert_eq!(fields(fleet, name, &[".status.phase", ".spec.nodeName"]).trim(), "Pending");
@@ -44,7 +59,7 @@ pub(super) fn places(fleet: &Fleet) {
     );
     pending("large", ran, "Insufficient cpu");
     fleet.holds(118, "Scheduler, resource limits");
-    gone(fleet, &["chosen", "choosy", "large"]);
+    gone(fleet, &["chosen", "choosy", "large", "must", "rather"]);
 }
 
 /// A port that is open at every address of a host is open at each of them.
