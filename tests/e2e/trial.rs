@@ -11,6 +11,15 @@ use bowline::lab::{
 /// The releases that bowline holds itself to: Debian 13 with podman 5.4, Debian 12 with podman 4.3.
 pub(crate) const RELEASES: [Release; 2] = [Release::Trixie, Release::Bookworm];
 
+/// The releases of one run of a test that would take long on both: one of them, unless both are asked for.
+pub(crate) fn releases(one: Release) -> Vec<Release> {
+    if std::env::var_os("BOWLINE_BOTH_RELEASES").is_some() {
+        return RELEASES.to_vec();
+    }
+    eprintln!("\n*** on {one:?} alone; on both with BOWLINE_BOTH_RELEASES=1 ***\n");
+    vec![one]
+}
+
 /// Whether lab tests can run here. Without root they are skipped, loudly; in CI they never are.
 pub(crate) fn runnable() -> bool {
     let root = Command::new("id").arg("-u").output().is_ok_and(|o| o.stdout == b"0\n");

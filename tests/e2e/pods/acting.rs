@@ -7,8 +7,10 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
+use bowline::lab::Release;
+
 use crate::fleet::{Fleet, Ran, web};
-use crate::trial::{RELEASES, runnable};
+use crate::trial::{releases, runnable};
 
 /// `crash` ends twice and runs then; `done` has ended; `two` has two containers; `listens` waits for lines of input.
 const PODS: &str = r#"---
@@ -62,7 +64,7 @@ fn people_act_on_pods() {
     if !runnable() {
         return;
     }
-    for release in RELEASES {
+    for release in releases(Release::Bookworm) {
         look_at(&Fleet::release("pa", 64, 2, release));
     }
 }

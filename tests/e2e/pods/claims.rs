@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bowline::lab::{Flavour, Release};
 
 use crate::fleet::{Fleet, Ran};
-use crate::trial::{Trial, runnable};
+use crate::trial::{Trial, releases, runnable};
 
 mod manifests;
 
@@ -18,7 +18,7 @@ fn claims_get_their_volumes() {
     if !runnable() {
         return;
     }
-    for release in [Release::Bookworm, Release::Trixie] {
+    for release in releases(Release::Trixie) {
         println!("{release:?}");
         let trial = Trial::new("pc", 66, Flavour::Systemd, release);
         let lab = Lab { fleet: Fleet::of(trial, 2) };
