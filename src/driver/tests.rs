@@ -306,7 +306,7 @@ fn a_pod_that_is_brought_up_in_order() {
     [create pod default/web-1] needs [0]
       sh -c "mkdir -p \"$1\" && cd \"$1\" && shift && for name; do : >\"$name\" && chmod 0666 \"$name\" || exit; done" messages /var/lib/bowline/pods/lab_default_web-1/messages init side main main.log
       install -D -m 0600 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/hooks/main.post-start.http < "http://10.100.0.5:80/\nA: b\n"
-      install -D -m 0600 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/hooks/main.pre-stop.exec < "sh\0-c\0it's"
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/hooks/main.pre-stop.exec < "sh\0-c\0it's\0"
       install -D -m 0600 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/words < "podman Always 30 init:init sidecar:side main:main\n"
       install -D -m 0600 -- /dev/stdin /var/lib/bowline/told/lab_default_web-1 < "made 0\n"
       sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman create" lab_default_web-1 30 create --pod new:lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --name lab_default_web-1_init --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=init --label bowline.role=init --restart no --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --volume /var/lib/bowline/pods/lab_default_web-1/messages/init:/dev/termination-log --cpu-shares 2 --pids-limit 4194304 docker.io/library/nginx:1.14.2
@@ -317,7 +317,7 @@ fn a_pod_that_is_brought_up_in_order() {
     [create pod default/web-1] needs [0, 1]
       sh -c "mkdir -p \"$1\" && cd \"$1\" && shift && for name; do : >\"$name\" && chmod 0666 \"$name\" || exit; done" messages /var/lib/bowline/pods/lab_default_web-1/messages main main.log
       install -D -m 0600 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/hooks/main.post-start.http < "http://10.100.0.5:80/\nA: b\n"
-      install -D -m 0600 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/hooks/main.pre-stop.exec < "sh\0-c\0it's"
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/hooks/main.pre-stop.exec < "sh\0-c\0it's\0"
       install -D -m 0600 -- /dev/stdin /var/lib/bowline/pods/lab_default_web-1/words < "systemd OnFailure 30 main:main\n"
       install -D -m 0600 -- /dev/stdin /var/lib/bowline/told/lab_default_web-1 < "made 0\n"
       sh -c "name=$1 grace=$2; shift 2\nclear() { podman pod rm --force --ignore --time \"$grace\" \"$name\"; }\npodman \"$@\" && exit\nclear\npodman \"$@\" && exit\ncode=$?\nclear\nexit \"$code\"" "podman create" lab_default_web-1 30 create --pod new:lab_default_web-1 --hostname web-1 --network bowline-lab:ip=10.100.0.5 --name lab_default_web-1_main --label bowline.fleet=lab --label bowline.namespace=default --label bowline.pod=web-1 --label bowline.owner=Deployment/web --label bowline.digest=d1 --label bowline.generation=7 --label bowline.address=10.100.0.5 --label bowline.container=main --restart no --conmon-pidfile /run/bowline-life/lab_default_web-1_main.pid --stop-timeout 30 --pull never --log-driver k8s-file --log-opt max-size=10mb --volume /var/lib/bowline/pods/lab_default_web-1/messages/main:/words --cpu-shares 2 --pids-limit 4194304 docker.io/library/nginx:1.14.2
@@ -424,7 +424,7 @@ fn the_network_of_a_host() {
       install -D -m 0644 -- /dev/stdin /etc/systemd/system/bowline-on-failure@.service < (text)
       systemctl daemon-reload
       systemctl --quiet enable bowline-network.service
-      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/form < "4\n"
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/form < "5\n"
     "##);
 }
 

@@ -32,7 +32,7 @@ pub(super) use volume::{
 use container::{image_and_args, run_options};
 use sandbox::{Making, create_options, files, making, pod_options, sysctls};
 use security::{as_its_user, checks};
-use volume::{clear, volumes};
+use volume::{after_reboot, clear, volumes};
 
 /// The name of podman's network of a fleet.
 pub(super) fn network_name(fleet: &FleetName) -> String {
@@ -64,7 +64,7 @@ pub(super) fn create(fleet: &FleetName, generation: Generation, pod: &PodToRun) 
     let (make, name) = match pod.start() {
         Start::AtOnce => (words(["run", "--detach"]), "podman run"),
         Start::InOrder => {
-            commands.extend(lifecycle::order(pod, &directory));
+            commands.extend(lifecycle::order(pod, &directory, &after_reboot(pod)));
             (words(["create"]), "podman create")
         }
     };

@@ -48,7 +48,7 @@ metadata: {name: order}
 spec:
   os: {name: linux}
   terminationGracePeriodSeconds: 20
-  volumes: [{name: log, emptyDir: {}}]
+  volumes: [{name: log, emptyDir: {}}, {name: scratch, emptyDir: {medium: Memory}}]
   initContainers:
   - name: one
     image: busybox:1.36
@@ -73,8 +73,8 @@ spec:
       preStop: {exec: {command: [sh, -c, "sleep 1; echo pre >>/log/order"]}}
   - name: after
     image: busybox:1.36
-    command: [sh, -c, "echo after >>/log/order; exec sleep 1000"]
-    volumeMounts: [{name: log, mountPath: /log}]
+    command: [sh, -c, "echo after >>/scratch/seen && echo after >>/log/order; exec sleep 1000"]
+    volumeMounts: [{name: log, mountPath: /log}, {name: scratch, mountPath: /scratch, subPath: part}]
     lifecycle: {stopSignal: SIGKILL}
 ---
 apiVersion: v1
@@ -287,6 +287,9 @@ fn a_reboot_brings_everything_back(fleet: &Fleet) {
     comes(&format!("{UP} {UP}"), || order(fleet));
     assert_eq!(addresses(), before);
     assert_eq!(fleet.on("node-1", network), way);
+    // What was in memory is there again, and empty.
+    let seen = "podman exec lab_default_order_after cat /scratch/seen";
+    assert_eq!(fleet.on("node-1", seen).trim(), "after");
     let address = field(fleet, "served", ".status.podIP");
     comes("hello", || fleet.on("node-1", &format!("curl -s http://{address}:8080/hook; true")));
     for (pod, expected) in [("order", "Running"), ("never", "Error"), ("on-failure", "Completed")] {

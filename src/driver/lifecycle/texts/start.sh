@@ -39,11 +39,17 @@ up() {
 made= fresh=
 { read -r was since <"$stage"; } 2>/dev/null
 [ "${was-made}" != made ] || made=1 fresh=1
-# What is in memory, such as Secrets, is gone after a reboot: who brings it again has the pod brought up.
+# remake: makes what was in memory once more, by the commands that made it first.
+remake() {
+  [ -d "/var/lib/bowline/pods/$pod/again" ] || return
+  for step in "/var/lib/bowline/pods/$pod/again"/*; do xargs -0 env <"$step" || return; done
+}
+
+# What is in memory is gone after a reboot. Where a Secret is among it, who brings that again has the pod brought up.
 lasting=/var/lib/bowline/pods/$pod/volatile
 if [ -n "$made" ]; then
   [ ! -d "/run/bowline/pods/$pod" ] || : >"$lasting"
-elif [ -e "$lasting" ] && [ ! -d "/run/bowline/pods/$pod" ]; then
+elif [ -e "$lasting" ] && [ ! -d "/run/bowline/pods/$pod" ] && ! remake; then
   printf 'starting 0\n' >"$stage"
   exit
 fi

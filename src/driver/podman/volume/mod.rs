@@ -25,14 +25,30 @@ pub(super) fn volumes(pod: &PodToRun) -> Vec<Command> {
     if !pod.volumes.is_empty() && pod.clear == Clear::Nothing {
         commands.push(clear(&pod.sandbox));
     }
-    commands.extend(update(&VolumesToFill {
+    commands.extend(update(&all_of(pod)));
+    commands
+}
+
+/// What makes again after a reboot what of a pod's volumes was in memory. Nothing where a Secret has to be brought as well: then
+/// all of it is.
+pub(in crate::driver) fn after_reboot(pod: &PodToRun) -> Vec<Command> {
+    if pod.secrets().is_empty() { again(all_of(pod)) } else { Vec::new() }
+}
+
+fn all_of(pod: &PodToRun) -> VolumesToFill {
+    VolumesToFill {
         key: pod.key.clone(),
         sandbox: pod.sandbox.clone(),
         group: pod.volume_group,
         volumes: pod.volumes.clone(),
         staged: pod.staged(),
-    }));
-    commands
+    }
+}
+
+fn again(mut fill: VolumesToFill) -> Vec<Command> {
+    fill.volumes.retain(|_, volume| volume.source() == Some(MountSource::Memory));
+    let brought = |volume: &VolumeToMake| matches!(volume, VolumeToMake::Files(_));
+    if fill.volumes.values().any(brought) { Vec::new() } else { update(&fill) }
 }
 
 /// Fills volumes of a pod.

@@ -73,6 +73,16 @@ fn each_volume_is_one_command_and_secrets_are_not_shown() {
     mount volume | /srv | a/b | /run/bowline/pods/lab_default_web/mounts/main/2 | throughout
     mark volume | /run/bowline/filled/lab_default_web/.mounts | ea0890697a77af0a
     ");
+    // After a reboot nothing is made by the host alone of a pod that waits for its Secret.
+    assert_eq!(again(fill.clone()), []);
+    let mut open = fill;
+    open.volumes.remove("keys");
+    assert_snapshot!(shown(&again(open)), @"
+    make volume | /run/bowline/pods/lab_default_web/volumes/memory | mode=0777,size=4096 | 2000 | /run/bowline/filled/lab_default_web/memory | ea0890697a77af0a
+    make volume | /run/bowline/pods/lab_default_web/volumes/unbounded | mode=0777 | 2000 | /run/bowline/filled/lab_default_web/unbounded | ea0890697a77af0a
+    mount volume | /srv | a/b | /run/bowline/pods/lab_default_web/mounts/main/2 | throughout
+    mark volume | /run/bowline/filled/lab_default_web/.mounts | ea0890697a77af0a
+    ");
 }
 
 #[test]
