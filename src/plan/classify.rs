@@ -8,7 +8,6 @@ use crate::model::{NodeName, PodKey};
 use crate::observed::{
     ContainerState, HostState, Observed, ObservedContainer, ObservedPod, Role, Stage,
 };
-use crate::plan::realise;
 
 /// How a bound pod stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +91,7 @@ fn by_containers(pod: &ObservedPod, binding: &Binding, now: Timestamp) -> Condit
     if let Some(since) = pod.running_since() {
         return Condition::Running(since);
     }
-    let restart = realise::restart(&spec);
+    let restart = Restart::of(&spec);
     let keeping = Keeping { pod, restart, now };
     if pod.stage == Some(Stage::Failed) {
         return Condition::Finished;
@@ -140,12 +139,7 @@ enum Kept {
 
 impl Keeping<'_> {
     fn of(&self, name: &str, there: &ObservedContainer) -> Kept {
-        let restart = match (there.role, self.restart) {
-            (Role::Sidecar, _) => Restart::Always,
-            (Role::Init, Restart::Always | Restart::OnFailure) => Restart::OnFailure,
-            (Role::Main, restart) => restart,
-            (Role::Init, Restart::Never) => Restart::Never,
-        };
+        let restart = self.restart.of_role(there.role);
         if let (Role::Init, ContainerState::Running { .. }) = (there.role, &there.state) {
             return Kept::Starting(format!("waiting for init container {name}"));
         }
@@ -188,14 +182,12 @@ impl Keeping<'_> {
 
 /// How a container ended that should be started again.
 fn ended(state: &ContainerState, restart: Restart) -> Option<String> {
-    match (state, restart) {
-        (ContainerState::Running { .. } | ContainerState::Other(_), _)
-        | (ContainerState::Exited { .. }, Restart::Never)
-        | (ContainerState::Exited { code: 0, .. }, Restart::OnFailure) => None,
-        (ContainerState::Exited { code, .. }, Restart::Always | Restart::OnFailure) => {
-            Some(format!("exited with {code}"))
+    match state {
+        ContainerState::Exited { code, .. } => {
+            restart.after(*code).then(|| format!("exited with {code}"))
         }
-        (ContainerState::Created, _) => Some("was never started".to_owned()),
+        ContainerState::Created => Some("was never started".to_owned()),
+        ContainerState::Running { .. } | ContainerState::Other(_) => None,
     }
 }
 

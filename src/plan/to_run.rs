@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
+use k8s_openapi::api::core::v1::PodSpec;
+
 use super::privileges::Privileges;
 use super::sandbox::Sandbox;
 use super::volume::{MountSource, MountToMake, StagedMount, VolumeToMake};
@@ -53,7 +55,9 @@ pub enum Clear {
     Sandbox,
 }
 
-/// When podman starts a container again.
+/// When a container is started again that has ended.
+///
+/// Source: <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Restart {
     /// Whenever it ends.
@@ -62,6 +66,39 @@ pub enum Restart {
     OnFailure,
     /// Never.
     Never,
+}
+
+impl Restart {
+    /// What a pod's specification says.
+    pub fn of(spec: &PodSpec) -> Self {
+        match spec.restart_policy.as_deref() {
+            Some("Never") => Self::Never,
+            Some("OnFailure") => Self::OnFailure,
+            _ => Self::Always,
+        }
+    }
+
+    /// What that means for a container of this role: a sidecar runs on, and what prepares a pod has to come to a good end.
+    ///
+    /// Source: <https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#detailed-behavior>
+    #[must_use]
+    pub fn of_role(self, role: Role) -> Self {
+        match (role, self) {
+            (Role::Sidecar, _) => Self::Always,
+            (Role::Init, Self::Always | Self::OnFailure) => Self::OnFailure,
+            (Role::Init, Self::Never) => Self::Never,
+            (Role::Main, restart) => restart,
+        }
+    }
+
+    /// Whether a container is started again that has ended so.
+    pub fn after(self, code: i32) -> bool {
+        match self {
+            Self::Always => true,
+            Self::OnFailure => code != 0,
+            Self::Never => false,
+        }
+    }
 }
 
 impl PodToRun {

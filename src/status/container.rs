@@ -10,41 +10,14 @@ use jiff::Timestamp;
 use super::time;
 use super::trouble::Why;
 use crate::observed::{ContainerState, End, ObservedContainer, ObservedPod, Role};
-
-/// What becomes of a container that ends, by the Pod's `restartPolicy`.
-///
-/// Source: <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy>
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Restarts {
-    Always,
-    OnFailure,
-    Never,
-}
-
-impl Restarts {
-    pub(super) fn of(policy: Option<&str>) -> Self {
-        match policy {
-            Some("Never") => Self::Never,
-            Some("OnFailure") => Self::OnFailure,
-            _ => Self::Always,
-        }
-    }
-
-    fn after(self, code: i32) -> bool {
-        match self {
-            Self::Always => true,
-            Self::OnFailure => code != 0,
-            Self::Never => false,
-        }
-    }
-}
+use crate::plan::Restart;
 
 /// The status of a container; `None` of it means that it is not on its host yet. `before` is what it waits for that has not been
 /// started.
 pub(super) fn status(
     container: &Container,
     there: Option<&ObservedContainer>,
-    restarts: Restarts,
+    restarts: Restart,
     before: impl Into<Why>,
 ) -> ContainerStatus {
     let image = container.image.clone().unwrap_or_default();
@@ -91,7 +64,7 @@ pub(super) fn added_statuses(pod: &ObservedPod) -> Option<Vec<ContainerStatus>> 
     let all = pod.ephemeral.iter().map(|(name, added)| {
         let container = Container { name: name.clone(), ..Container::default() };
         let status =
-            status(&container, Some(&added.container), Restarts::Never, "ContainerCreating");
+            status(&container, Some(&added.container), Restart::Never, "ContainerCreating");
         // No probe is asked of them, so they are never ready.
         ContainerStatus { ready: false, ..status }
     });
@@ -99,7 +72,7 @@ pub(super) fn added_statuses(pod: &ObservedPod) -> Option<Vec<ContainerStatus>> 
 }
 
 /// The state, and the one before it where that is known.
-fn states(there: &ObservedContainer, restarts: Restarts, before: &Why) -> (State, Option<State>) {
+fn states(there: &ObservedContainer, restarts: Restart, before: &Why) -> (State, Option<State>) {
     let last = there.last.as_ref().map(|end| terminated(there, end));
     match &there.state {
         // podman makes a container anew to start it again; one that could not be started was never more than made.
@@ -109,8 +82,8 @@ fn states(there: &ObservedContainer, restarts: Restarts, before: &Why) -> (State
         // Nobody starts it again that could not be started: it is as if it had ended.
         ContainerState::Created => match (&there.last, restarts) {
             (None, _) => (waiting(before), None),
-            (Some(end), Restarts::Never) => (terminated(there, end), None),
-            (Some(end), Restarts::Always | Restarts::OnFailure) => {
+            (Some(end), Restart::Never) => (terminated(there, end), None),
+            (Some(end), Restart::Always | Restart::OnFailure) => {
                 let message = Some(end.message.clone()).filter(|message| !message.is_empty());
                 (waiting(&Why { reason: "RunContainerError", message }), None)
             }
@@ -182,7 +155,7 @@ fn capitalised(word: &str) -> String {
 /// The phase of a pod whose containers stand so.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase>
-pub(super) fn phase(statuses: &[ContainerStatus], restarts: Restarts) -> &'static str {
+pub(super) fn phase(statuses: &[ContainerStatus], restarts: Restart) -> &'static str {
     let state = |status: &ContainerStatus| status.state.clone().unwrap_or_default();
     let last = |status: &ContainerStatus| status.last_state.clone().unwrap_or_default();
     let code = |status: &ContainerStatus| state(status).terminated.map(|ended| ended.exit_code);
@@ -194,21 +167,21 @@ pub(super) fn phase(statuses: &[ContainerStatus], restarts: Restarts) -> &'stati
     }
     let codes: Option<Vec<i32>> = statuses.iter().map(code).collect();
     match (codes, restarts) {
-        (None, _) | (Some(_), Restarts::Always) => "Running",
+        (None, _) | (Some(_), Restart::Always) => "Running",
         (Some(codes), _) if codes.iter().all(|code| *code == 0) => "Succeeded",
-        (Some(_), Restarts::Never) => "Failed",
-        (Some(_), Restarts::OnFailure) => "Running",
+        (Some(_), Restart::Never) => "Failed",
+        (Some(_), Restart::OnFailure) => "Running",
     }
 }
 
 /// The phase while a pod's init containers stand so; `None` when they are done.
 pub(super) fn phase_before(
     statuses: &[(ContainerStatus, Role)],
-    restarts: Restarts,
+    restarts: Restart,
 ) -> Option<&'static str> {
     let (undone, _) = statuses.iter().find(|(status, role)| !initialized(status, *role))?;
     let ended = undone.state.as_ref().is_some_and(|state| state.terminated.is_some());
-    Some(if ended && restarts == Restarts::Never { "Failed" } else { "Pending" })
+    Some(if ended && restarts == Restart::Never { "Failed" } else { "Pending" })
 }
 
 /// Whether an init container no longer keeps the main ones from being started.

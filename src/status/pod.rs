@@ -5,14 +5,14 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use super::container::{self, Restarts, phase, phase_before};
+use super::container::{self, phase, phase_before};
 use super::trouble::{Troubles, Why};
 use super::{Fleet, time};
 use crate::bindings::Binding;
 use crate::controller::{Wanted, WantedPods, wanted};
 use crate::model::{NodeName, Object, PodKey, qos_class};
 use crate::observed::{HostState, ObservedPod, Role, Stage};
-use crate::plan::{Waiting, init_role, sandbox_name};
+use crate::plan::{Restart, Waiting, init_role, sandbox_name};
 
 impl Fleet<'_> {
     /// Every pod, in order of namespace and name.
@@ -185,8 +185,7 @@ const DEADLINE_EXCEEDED: &str = "Pod was active on the node longer than the spec
 /// The status of a pod on a host that answered.
 fn heard(spec: &PodSpec, seen: Option<&ObservedPod>, troubles: &Troubles<'_>) -> PodStatus {
     let expired = seen.is_some_and(|pod| pod.stage == Some(Stage::Expired));
-    let restarts =
-        if expired { Restarts::Never } else { Restarts::of(spec.restart_policy.as_deref()) };
+    let restarts = if expired { Restart::Never } else { Restart::of(spec) };
     let there = |name: &str| seen.and_then(|pod| pod.containers.get(name));
     let first = init_statuses(spec, seen, (restarts, troubles));
     let before = if first.is_empty() { "ContainerCreating" } else { "PodInitializing" };
@@ -244,17 +243,11 @@ fn waits(of: &Container, seen: Option<&ObservedPod>, troubles: &Troubles<'_>) ->
 fn init_statuses(
     spec: &PodSpec,
     seen: Option<&ObservedPod>,
-    (restarts, troubles): (Restarts, &Troubles<'_>),
+    (restarts, troubles): (Restart, &Troubles<'_>),
 ) -> Vec<(ContainerStatus, Role)> {
     let status = |init: &Container| {
         let role = init_role(init);
-        let restarts = match (role, restarts) {
-            (Role::Sidecar, _) => Restarts::Always,
-            (Role::Init | Role::Main, Restarts::Never) => Restarts::Never,
-            (Role::Init | Role::Main, Restarts::Always | Restarts::OnFailure) => {
-                Restarts::OnFailure
-            }
-        };
+        let restarts = restarts.of_role(role);
         let there = seen.and_then(|pod| pod.containers.get(&init.name));
         let why = waits(init, seen, troubles).unwrap_or("PodInitializing".into());
         (container::status(init, there, restarts, why), role)

@@ -116,7 +116,7 @@ pub(super) fn realise(
         sandbox_options: sandbox::sandbox(spec, &names, &around),
         volume_group: security::volume_group(spec),
         clear: Clear::Nothing,
-        restart: restart(spec),
+        restart: Restart::of(spec),
         grace_seconds: grace(spec),
         active_seconds: spec.active_deadline_seconds.and_then(|s| u32::try_from(s).ok()),
         keeper: report.map(|report| report.facts.keeper).unwrap_or_default(),
@@ -177,13 +177,4 @@ fn surroundings<'a>(
 pub(super) fn grace(spec: &PodSpec) -> u32 {
     let seconds = spec.termination_grace_period_seconds;
     seconds.and_then(|s| u32::try_from(s).ok()).unwrap_or(GRACE_SECONDS)
-}
-
-/// When the pod's containers are started again.
-pub(super) fn restart(spec: &PodSpec) -> Restart {
-    match spec.restart_policy.as_deref() {
-        Some("Never") => Restart::Never,
-        Some("OnFailure") => Restart::OnFailure,
-        _ => Restart::Always,
-    }
 }
