@@ -85,6 +85,14 @@ pub enum ObjectAction {
 }
 
 impl Desired {
+    /// The same with these objects, each in the place of the one of its key: what would be, had they been stored.
+    #[must_use]
+    pub fn with(mut self, objects: impl IntoIterator<Item = Object>) -> Self {
+        let entry = |object: Object| (object.key(), Stored::new(object));
+        self.objects.extend(objects.into_iter().map(entry));
+        self
+    }
+
     /// Removes objects, and with a namespace everything in it.
     #[must_use]
     pub fn delete(&self, keys: &BTreeSet<ObjectKey>, reason: &str) -> (Self, Vec<ObjectChange>) {

@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 
 use super::Fixed;
 use crate::controller::allows_growth;
-use crate::desired::{Desired, Stored};
+use crate::desired::Desired;
 use crate::manifest::ReadObject;
 use crate::model::{Amount, Object};
 
@@ -27,10 +27,8 @@ pub(super) fn refused(
     if Amount::parse(&after).ok()? <= Amount::parse(&before).ok()? {
         return None;
     }
-    let mut all = stored.clone();
-    for read in read.iter().filter(|read| matches!(read.object, Object::StorageClass(_))) {
-        all.objects.insert(read.object.key(), Stored::new(read.object.clone()));
-    }
+    let objects = read.iter().map(|read| read.object.clone());
+    let all = stored.clone().with(objects.filter(|one| matches!(one, Object::StorageClass(_))));
     let (path, message) = (PATH.to_owned(), MESSAGE.to_owned());
     (!allows_growth(&all, old)).then_some(Fixed { path, message, was: Some(before) })
 }

@@ -13,7 +13,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use crate::desired::{Desired, Stored};
+use crate::desired::Desired;
 use crate::document::{Finding, Room, Severity, closest};
 use crate::inventory::Inventory;
 use crate::manifest::ReadObject;
@@ -32,10 +32,7 @@ pub fn check_references(
     stored: &Desired,
     inventory: Option<&Inventory>,
 ) -> Vec<Finding> {
-    let mut all = stored.clone();
-    for read in read {
-        all.objects.insert(read.object.key(), Stored::new(read.object.clone()));
-    }
+    let all = stored.clone().with(read.iter().map(|read| read.object.clone()));
     let mut findings = Vec::new();
     let mut room = Room::of(MAX_OF_A_RUN);
     let mut addresses = BTreeSet::new();

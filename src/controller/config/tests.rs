@@ -3,15 +3,9 @@
 use serde_json::json;
 
 use super::*;
-use crate::desired::Stored;
 
 fn desired(objects: &[Value]) -> Desired {
-    let mut desired = Desired::default();
-    for json in objects {
-        let object = Object::try_from(json.clone()).unwrap();
-        desired.objects.insert(object.key(), Stored::new(object));
-    }
-    desired
+    Desired::default().with(objects.iter().map(|json| Object::try_from(json.clone()).unwrap()))
 }
 
 fn secret(version: &str, data: &Value) -> Value {

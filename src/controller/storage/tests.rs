@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::desired::Stored;
 use crate::model::FleetName;
 
 fn fleet() -> FleetName {
@@ -24,12 +23,7 @@ fn hosts() -> Vec<Ground> {
 }
 
 fn desired(objects: &[Value]) -> Desired {
-    let mut desired = Desired::default();
-    for json in objects {
-        let object = Object::try_from(json.clone()).unwrap();
-        desired.objects.insert(object.key(), Stored::new(object));
-    }
-    desired
+    Desired::default().with(objects.iter().map(|json| Object::try_from(json.clone()).unwrap()))
 }
 
 fn claim(name: &str, more: &Value) -> Value {

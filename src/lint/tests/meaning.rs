@@ -148,12 +148,8 @@ fn a_part_of_a_set_is_not_blamed_for_the_rest() {
 
 #[test]
 fn what_is_stored_is_part_of_the_set() {
-    use crate::desired::Stored;
     let stored = read(&[Source::new("x", deployment("web", 1, ""))], &ReadOptions::default());
-    let mut desired = Desired::default();
-    for read in stored.objects {
-        desired.objects.insert(read.object.key(), Stored::new(read.object));
-    }
+    let desired = Desired::default().with(stored.objects.into_iter().map(|read| read.object));
     let service =
         object("v1", "Service", "web", "spec: {selector: {app: web}, ports: [{port: 80}]}");
     let reading = read(&[Source::new("y", service)], &ReadOptions::default());

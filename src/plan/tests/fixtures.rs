@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::bindings::Bindings;
-use crate::desired::{Desired, Pen, Stored};
+use crate::desired::{Desired, Pen};
 use crate::document::Source;
 use crate::inventory::{Home, Inventory, parse};
 use crate::model::{Digest, Generation, NodeName, Object};
@@ -97,11 +97,8 @@ fn spec(image: &str) -> Value {
 impl Fleet {
     /// These objects are wanted, and no others.
     pub(super) fn wants(&mut self, objects: &[Value]) -> &mut Self {
-        self.desired.objects.clear();
-        for json in objects {
-            let object = Object::try_from(json.clone()).unwrap();
-            self.desired.objects.insert(object.key(), Stored::new(object));
-        }
+        let objects = objects.iter().map(|json| Object::try_from(json.clone()).unwrap());
+        self.desired = Desired::default().with(objects);
         self
     }
 
