@@ -95,13 +95,8 @@ fn change_routes(wanted: &HostNetwork) -> Vec<Command> {
 }
 
 /// What is left in files.
-const LEFT: [&str; 5] = [
-    "/var/lib/bowline/told",
-    "/var/lib/bowline/boot",
-    "/run/bowline-life",
-    "/var/lib/bowline/runtime",
-    "/var/lib/bowline/fence",
-];
+const LEFT: [&str; 5] =
+    [TOLD, "/var/lib/bowline/boot", "/run/bowline-life", "/var/lib/bowline/runtime", FENCE_FILE];
 
 /// Removes everything of the fleet that is no pod.
 pub(super) fn leave(fleet: &FleetName) -> Vec<Command> {

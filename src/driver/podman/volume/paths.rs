@@ -1,10 +1,8 @@
 //! Where on a host the things of a pod are: what is on the disk, and what is in memory and gone after a reboot.
 
 use crate::driver::fence::HOST_DIRECTORY;
+use crate::driver::podman::VOLATILE_DIRECTORY;
 use crate::plan::{MountSource, StagedMount};
-
-/// The part of a host's file system that is in memory; systemd and Debian's scripts make it so.
-const MEMORY_DIRECTORY: &str = "/run/bowline";
 
 /// The directories of marks: a file for each volume, which says what the volume is made from.
 pub(in crate::driver) const MARKS: [&str; 2] = ["/var/lib/bowline/filled", "/run/bowline/filled"];
@@ -26,7 +24,7 @@ pub(in crate::driver) const ALL: [&str; 4] = [
 pub(super) fn volume(sandbox: &str, name: &str, source: &MountSource) -> String {
     match source {
         MountSource::Disk => format!("{HOST_DIRECTORY}/pods/{sandbox}/volumes/{name}"),
-        MountSource::Memory => format!("{MEMORY_DIRECTORY}/pods/{sandbox}/volumes/{name}"),
+        MountSource::Memory => format!("{VOLATILE_DIRECTORY}/pods/{sandbox}/volumes/{name}"),
         MountSource::Path(path) => path.clone(),
     }
 }
@@ -35,7 +33,7 @@ pub(super) fn volume(sandbox: &str, name: &str, source: &MountSource) -> String 
 pub(super) fn mark(sandbox: &str, name: &str, source: &MountSource) -> String {
     let root = match source {
         MountSource::Disk | MountSource::Path(_) => HOST_DIRECTORY,
-        MountSource::Memory => MEMORY_DIRECTORY,
+        MountSource::Memory => VOLATILE_DIRECTORY,
     };
     format!("{root}/filled/{sandbox}/{name}")
 }
@@ -43,5 +41,5 @@ pub(super) fn mark(sandbox: &str, name: &str, source: &MountSource) -> String {
 /// Where a mount is prepared.
 pub(super) fn staged(sandbox: &str, mount: &StagedMount) -> String {
     let StagedMount { container, index, .. } = mount;
-    format!("{MEMORY_DIRECTORY}/pods/{sandbox}/mounts/{container}/{index}")
+    format!("{VOLATILE_DIRECTORY}/pods/{sandbox}/mounts/{container}/{index}")
 }
