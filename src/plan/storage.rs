@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use k8s_openapi::api::core::v1::PersistentVolume;
 
 use super::PlanInput;
-use super::capacity::candidates;
+use super::capacity::{candidates, labels};
 use super::pods::{Standing, Turn};
 use super::report::{Change, ChangeAction, Pending, Waiting};
 use super::step::{Action, Data};
@@ -236,7 +236,9 @@ fn users(input: &PlanInput<'_>, volume: &PersistentVolume, node: &NodeName) -> B
 fn host_of(input: &PlanInput<'_>, volume: &PersistentVolume) -> Option<NodeName> {
     let terms = volume.spec.as_ref()?.node_affinity.as_ref()?.required.as_ref()?;
     let mut hosts = input.inventory.hosts.values();
-    hosts.find(|host| chooses_node(terms, &host.name, &host.labels)).map(|host| host.name.clone())
+    let labels = |host| labels(host, input.observed.report(&host.name));
+    let host = hosts.find(|host| chooses_node(terms, &host.name, &labels(host)))?;
+    Some(host.name.clone())
 }
 
 fn grounds(input: &PlanInput<'_>) -> Vec<Ground> {

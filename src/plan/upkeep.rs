@@ -38,6 +38,9 @@ pub(super) fn upkeep(
         | Condition::BackOff { .. }
         | Condition::Finished => return Upkeep::Nothing,
     };
+    if binding.pod.spec.as_ref().is_none_or(|spec| spec.volumes.is_none()) {
+        return Upkeep::Nothing;
+    }
     // What cannot be resolved any more stays as it is, as with the kubelet.
     let Ok((pod, _)) = realise(input, target, key, binding) else { return Upkeep::Nothing };
     let none = BTreeMap::new();
