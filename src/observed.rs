@@ -326,3 +326,22 @@ impl ObservedPod {
         latest
     }
 }
+
+/// An image of a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostImage {
+    /// podman's id of it.
+    pub id: String,
+    /// Its names, each with a tag; none when another image has taken the last of them.
+    pub names: Vec<String>,
+    /// The digest of its manifest, if podman knows it.
+    pub digest: Option<String>,
+    /// The names by which it can be asked for at a digest.
+    pub pinned: Vec<String>,
+    /// When it was built.
+    pub created: Option<Timestamp>,
+    /// How much it takes on the host, in bytes.
+    pub size_bytes: u64,
+    /// How many containers of the host use it, whosever they are.
+    pub containers: u64,
+}

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::error::ReportError;
+use crate::observed::HostImage;
 
 /// The argv that lists a host's images, read by [`parse_images`].
 pub fn images_argv() -> Vec<String> {
@@ -17,28 +18,6 @@ pub fn remove_images_argv(names: &[String]) -> Vec<String> {
     let argv = ["podman", "image", "rm", "--"].map(str::to_owned).into_iter();
     argv.chain(names.iter().cloned()).collect()
 }
-
-/// An image of a host.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HostImage {
-    /// podman's id of it.
-    pub id: String,
-    /// Its names, each with a tag; none when another image has taken the last of them.
-    pub names: Vec<String>,
-    /// The digest of its manifest, if podman knows it.
-    pub digest: Option<String>,
-    /// The names by which it can be asked for at a digest.
-    pub pinned: Vec<String>,
-    /// When it was built.
-    pub created: Option<Timestamp>,
-    /// How much it takes on the host, in bytes.
-    pub size_bytes: u64,
-    /// How many containers of the host use it, whosever they are.
-    pub containers: u64,
-}
-
-/// What podman makes its pods' own containers of. It makes it again when it is gone.
-pub const OF_PODMAN: &str = "localhost/podman-pause";
 
 /// One entry of `podman images --format json`, as far as it is read.
 #[derive(Deserialize)]

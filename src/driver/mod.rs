@@ -27,7 +27,7 @@ pub use apply::{Applied, Errand, StepResult, apply_script, parse_applied};
 pub use containers::PsEntry;
 pub use error::ReportError;
 pub use fence::{Claim, EXIT_HELD, EXIT_MOVED, HOST_DIRECTORY, Takeover, parse_fence};
-pub use images::{HostImage, OF_PODMAN, images_argv, parse_images, remove_images_argv};
+pub use images::{images_argv, parse_images, remove_images_argv};
 pub use operation::Operation;
 pub use podman::{
     Beginning, DebugCommand, DebugContainer, DebugPlace, DebugProfile, DebugStay, Follow,

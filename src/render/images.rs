@@ -7,41 +7,19 @@ use serde_json::{Value, json};
 use super::age::age;
 use super::get::Columns;
 use super::table::table;
-
-/// A row of `images`: an image by one of its names, on one host.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImageRow {
-    /// The host.
-    pub host: String,
-    /// The name with its tag; `None` for an image that has none.
-    pub name: Option<String>,
-    /// podman's id of it.
-    pub id: String,
-    /// The digest of its manifest.
-    pub digest: Option<String>,
-    /// When it was built.
-    pub created: Option<Timestamp>,
-    /// How much it takes, in bytes.
-    pub size_bytes: u64,
-    /// How many containers of the host use it.
-    pub containers: u64,
-    /// The fleet's pods on that host that ask for it by this name.
-    pub pods: Vec<String>,
-}
+use crate::status::ImageRow;
 
 const NONE: &str = "<none>";
 
 /// How much of an id podman shows.
 const ID_SHOWN: usize = 12;
 
-impl ImageRow {
-    /// The name without its tag, and the tag.
-    fn parts(&self) -> (&str, &str) {
-        let name = self.name.as_deref().unwrap_or(NONE);
-        match name.rsplit_once(':') {
-            Some((repository, tag)) if !tag.contains('/') => (repository, tag),
-            _ => (name, NONE),
-        }
+/// The name without its tag, and the tag.
+fn parts(row: &ImageRow) -> (&str, &str) {
+    let name = row.name.as_deref().unwrap_or(NONE);
+    match name.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => (repository, tag),
+        _ => (name, NONE),
     }
 }
 
@@ -52,7 +30,7 @@ pub fn image_table(rows: &[ImageRow], columns: Columns, now: Timestamp) -> Strin
         header.extend(["CONTAINERS", "DIGEST"]);
     }
     let row = |row: &ImageRow| {
-        let (repository, tag) = row.parts();
+        let (repository, tag) = parts(row);
         let created = row.created.map(Time);
         let mut cells = vec![
             row.host.clone(),

@@ -30,7 +30,7 @@ pub use explain::{Fields, explain};
 pub use findings::{Notices, findings_json, findings_text};
 pub use get::{Columns, Names, resource_table};
 pub use history::history_table;
-pub use images::{ImageRow, image_table, images_value, size};
+pub use images::{image_table, images_value, size};
 pub use json::plan_json;
 pub use jsonpath::{OutOfBounds, Template, TemplateError};
 pub use lines::unified_diff;

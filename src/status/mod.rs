@@ -19,6 +19,7 @@ use crate::plan::{Pending, PlanInput, plan};
 mod container;
 mod deployment;
 mod event;
+mod images;
 mod node;
 mod pod;
 mod resource;
@@ -31,6 +32,7 @@ pub(crate) mod fixture;
 mod tests;
 
 pub use deployment::PROGRESSING;
+pub use images::{AskedImages, IdleImage, ImageRow};
 pub use resource::Resource;
 
 /// The namespace of objects that name none.
