@@ -123,8 +123,9 @@ fn surrounds(ground: Ground) -> Vec<(&'static str, BoxedStrategy<Value>)> {
     let tolerations = json!([
         {"operator": "Exists", "effect": "NoSchedule"}, {"key": "a", "operator": "Equal", "value": "b"}
     ]);
+    // At least what its containers can ask for together.
     let whole = json!([
-        {"requests": {"cpu": "3", "memory": "2Gi"}, "limits": {"cpu": "6", "memory": "4Gi"}},
+        {"requests": {"cpu": "6", "memory": "2Gi"}, "limits": {"cpu": "6", "memory": "4Gi"}},
         {"requests": {"memory": "2Gi"}},
     ]);
     vec![
