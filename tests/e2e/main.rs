@@ -12,6 +12,7 @@ mod first_light;
 mod fleet;
 mod interrupts;
 mod lab;
+mod look;
 mod pods;
 mod refusals;
 #[path = "../it/spelling.rs"]

@@ -1,12 +1,10 @@
 //! Claims and the volumes that they get, as containers and disks show them. Each look names the rows of
 //! `docs/kubernetes-support.md` that it shows.
 
-use std::thread::sleep;
-use std::time::{Duration, Instant};
-
 use bowline::lab::{Flavour, Release};
 
 use crate::fleet::{Fleet, Ran};
+use crate::look::comes;
 use crate::trial::{Trial, releases, runnable};
 
 mod manifests;
@@ -62,11 +60,7 @@ impl Lab {
     }
 
     fn apply(&self, files: &[&str]) -> Ran {
-        let mut words = vec!["apply", "--auto-approve"];
-        for file in files {
-            words.extend(["-f", file]);
-        }
-        self.fleet.bowline(&words)
+        self.fleet.apply(files)
     }
 
     /// Runs a line of shell in the only container of a pod.
@@ -81,8 +75,7 @@ impl Lab {
     }
 
     fn field(&self, kind: &str, name: &str, path: &str) -> String {
-        let path = format!("jsonpath={{{path}}}");
-        self.fleet.bowline(&["get", kind, name, "-o", &path]).ends(0).stdout.trim().to_owned()
+        self.fleet.field(kind, name, path)
     }
 
     fn host(&self, pod: &str) -> String {
@@ -100,19 +93,6 @@ impl Lab {
 
     fn describe(&self, kind: &str, name: &str) -> String {
         self.fleet.bowline(&["describe", kind, name]).ends(0).stdout
-    }
-}
-
-/// Looks until what is seen is what should be, or long enough.
-fn comes(expected: &str, look: impl Fn() -> String) {
-    let start = Instant::now();
-    loop {
-        let seen = look();
-        if seen.trim() == expected {
-            return;
-        }
-        assert!(start.elapsed() < Duration::from_secs(90), "{seen:?} is not {expected:?}");
-        sleep(Duration::from_millis(300));
     }
 }
 

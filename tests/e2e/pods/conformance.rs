@@ -1,10 +1,10 @@
 //! What Kubernetes' own conformance tests ask for and no other file here shows, done as they do it. `docs/conformance.md` lists
 //! all of them.
 
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::fleet::{Fleet, Ran, web};
+use crate::fleet::{Fleet, web};
+use crate::look::comes_within;
 use crate::trial::{RELEASES, runnable};
 
 mod manifests;
@@ -73,17 +73,10 @@ fn objects(fleet: &Fleet) {
     fleet.holds(128, "namespace-deletion-removes-pods");
 }
 
-/// Looks until what is seen is what should be, or long enough.
+/// Looks until what is seen is what should be, or a minute.
+#[track_caller]
 fn comes(expected: &str, look: impl Fn() -> String) {
-    let start = Instant::now();
-    loop {
-        let seen = look();
-        if seen.trim() == expected {
-            return;
-        }
-        assert!(start.elapsed() < Duration::from_mins(1), "{seen:?} is not {expected:?}");
-        sleep(Duration::from_millis(300));
-    }
+    comes_within(Duration::from_mins(1), expected, look);
 }
 
 /// Fields of a pod, with a space between.
@@ -97,9 +90,4 @@ fn fields(fleet: &Fleet, pod: &str, paths: &[&str]) -> String {
 fn says(fleet: &Fleet, pod: &str) -> String {
     comes("Succeeded", || fields(fleet, pod, &[".status.phase"]));
     fleet.bowline(&["logs", pod]).ends(0).stdout.trim().to_owned()
-}
-
-/// Runs a line of shell in a container.
-fn sh(fleet: &Fleet, pod: &str, container: &str, line: &str) -> Ran {
-    fleet.bowline(&["exec", pod, "-c", container, "--", "sh", "-c", line])
 }

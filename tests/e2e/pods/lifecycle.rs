@@ -1,12 +1,12 @@
 //! How pods come up, stay up and go: init containers, sidecars, restarts, hooks, last words, deletion, a reboot. On a host with
 //! systemd, and on one without.
 
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use bowline::lab::{Flavour, Release};
 
 use crate::fleet::Fleet;
+use crate::look::comes;
 use crate::trial::{Trial, runnable};
 
 #[test]
@@ -175,28 +175,10 @@ spec:
   - {name: c, image: "busybox:1.36", command: [sh, -c, "echo bye >/words; exit 3"], terminationMessagePath: /words}
 "#;
 
-/// Looks until what is seen is what should be, or long enough.
-fn comes(expected: &str, look: impl Fn() -> String) {
-    let start = Instant::now();
-    loop {
-        let seen = look();
-        if seen.trim() == expected {
-            return;
-        }
-        assert!(start.elapsed() < Duration::from_secs(90), "{seen:?} is not {expected:?}");
-        sleep(Duration::from_millis(300));
-    }
-}
-
-fn field(fleet: &Fleet, pod: &str, path: &str) -> String {
-    let path = format!("jsonpath={{{path}}}");
-    fleet.bowline(&["get", "pod", pod, "-o", &path]).ends(0).stdout
-}
-
 /// The column STATUS.
+#[track_caller]
 fn word(fleet: &Fleet, pod: &str) -> String {
-    let table = fleet.bowline(&["get", "pod", pod, "--no-headers"]).ends(0).stdout;
-    table.split_whitespace().nth(2).unwrap_or_default().to_owned()
+    fleet.row(pod)[2].clone()
 }
 
 fn order(fleet: &Fleet) -> String {
@@ -210,26 +192,32 @@ const UP: &str = "one side two it's post after";
 fn containers_come_up_in_order(fleet: &Fleet) {
     comes(UP, || order(fleet));
     comes("Running", || word(fleet, "order"));
-    assert_eq!(field(fleet, "order", ".status.initContainerStatuses[*].ready"), "true true true");
+    assert_eq!(
+        fleet.field("pod", "order", ".status.initContainerStatuses[*].ready"),
+        "true true true"
+    );
     fleet.holds(30, "Pod Lifecycle, post start exec hook");
     let table = fleet.bowline(&["get", "pod", "order", "--no-headers"]).stdout;
     assert!(table.contains("3/3"), "{table}");
     comes("Running", || word(fleet, "init-again"));
-    assert_eq!(field(fleet, "init-again", ".status.initContainerStatuses[0].restartCount"), "1");
+    assert_eq!(
+        fleet.field("pod", "init-again", ".status.initContainerStatuses[0].restartCount"),
+        "1"
+    );
 }
 
 // terminationMessagePath, terminationMessagePolicy, restartPolicy, exit codes and reasons
 fn ends_have_kubernetes_words(fleet: &Fleet, release: Release) {
     comes("Init:Error", || word(fleet, "no-init"));
     let init = ".status.initContainerStatuses[0].state.terminated.message";
-    assert_eq!(field(fleet, "no-init", init).trim(), "from the log");
-    assert_eq!(field(fleet, "no-init", ".status.phase"), "Failed");
+    assert_eq!(fleet.field("pod", "no-init", init).trim(), "from the log");
+    assert_eq!(fleet.field("pod", "no-init", ".status.phase"), "Failed");
     comes("Completed", || word(fleet, "on-failure"));
-    assert_eq!(field(fleet, "on-failure", ".status.containerStatuses[0].restartCount"), "1");
+    assert_eq!(fleet.field("pod", "on-failure", ".status.containerStatuses[0].restartCount"), "1");
     comes("Error", || word(fleet, "never"));
     let ended = ".status.containerStatuses[0].state.terminated";
-    assert_eq!(field(fleet, "never", &format!("{ended}.exitCode")), "5");
-    assert_eq!(field(fleet, "never", &format!("{ended}.reason")), "Error");
+    assert_eq!(fleet.field("pod", "never", &format!("{ended}.exitCode")), "5");
+    assert_eq!(fleet.field("pod", "never", &format!("{ended}.reason")), "Error");
     fleet.holds(47, "Kubelet, failed pod, terminated reason");
     // The conmon of Debian 12 does not notice who ended it.
     let greedy = match release {
@@ -237,7 +225,7 @@ fn ends_have_kubernetes_words(fleet: &Fleet, release: Release) {
         Release::Bookworm => "Error",
     };
     comes(greedy, || word(fleet, "greedy"));
-    assert_eq!(field(fleet, "greedy", &format!("{ended}.exitCode")), "137");
+    assert_eq!(fleet.field("pod", "greedy", &format!("{ended}.exitCode")), "137");
     let text = fleet.bowline(&["describe", "pod", "no-init"]).stdout;
     assert!(text.contains("Init Containers:") && text.contains("from the log"), "{text}");
 }
@@ -257,7 +245,7 @@ fn restarts_wait_longer_and_longer(fleet: &Fleet) {
     comes("CrashLoopBackOff", || word(fleet, "crash"));
     comes("3 Error bye", || {
         [".exitCode", ".reason", ".message"]
-            .map(|part| field(fleet, "crash", &format!("{last}{part}")).trim().to_owned())
+            .map(|part| fleet.field("pod", "crash", &format!("{last}{part}")).trim().to_owned())
             .join(" ")
     });
     comes("as long as Kubernetes", || {
@@ -290,7 +278,7 @@ fn a_reboot_brings_everything_back(fleet: &Fleet) {
     // What was in memory is there again, and empty.
     let seen = "podman exec lab_default_order_after cat /scratch/seen";
     assert_eq!(fleet.on("node-1", seen).trim(), "after");
-    let address = field(fleet, "served", ".status.podIP");
+    let address = fleet.field("pod", "served", ".status.podIP");
     comes("hello", || fleet.on("node-1", &format!("curl -s http://{address}:8080/hook; true")));
     for (pod, expected) in [("order", "Running"), ("never", "Error"), ("on-failure", "Completed")] {
         comes(expected, || word(fleet, pod));

@@ -1,11 +1,9 @@
 //! Why pods are not what they should be, in Kubernetes' words; and pods that are there for a time only.
 
-use std::thread::sleep;
-use std::time::{Duration, Instant};
-
 use bowline::lab::{Flavour, Release};
 
 use crate::fleet::Fleet;
+use crate::look::comes;
 use crate::trial::{Trial, runnable};
 
 #[test]
@@ -115,29 +113,10 @@ metadata: {name: fine}
 spec: {terminationGracePeriodSeconds: 0, containers: [{name: c, image: "busybox:1.36", args: [sleep, "9999"]}]}
 "#;
 
-fn field(fleet: &Fleet, pod: &str, path: &str) -> String {
-    let path = format!("jsonpath={{{path}}}");
-    fleet.bowline(&["get", "pod", pod, "-o", &path]).ends(0).stdout.trim().to_owned()
-}
-
 /// The columns READY and STATUS.
+#[track_caller]
 fn word(fleet: &Fleet, pod: &str) -> String {
-    let table = fleet.bowline(&["get", "pod", pod, "--no-headers"]).ends(0).stdout;
-    assert_eq!(table.lines().count(), 1, "{table}");
-    table.split_whitespace().skip(1).take(2).collect::<Vec<_>>().join(" ")
-}
-
-/// Looks until what is seen is what should be, or long enough.
-fn comes(what: &str, expected: &str, look: impl Fn() -> String) {
-    let start = Instant::now();
-    loop {
-        let seen = look();
-        if seen == expected {
-            return;
-        }
-        assert!(start.elapsed() < Duration::from_secs(90), "{what}: {seen:?} is not {expected:?}");
-        sleep(Duration::from_millis(300));
-    }
+    fleet.row(pod)[1..3].join(" ")
 }
 
 /// Rows: image, imagePullPolicy, restartPolicy, securityContext.runAsNonRoot, env[].valueFrom.configMapKeyRef.
@@ -202,29 +181,30 @@ fn what_failed_is_said(fleet: &Fleet, flavour: Flavour) {
             no_program,
         ),
     ] {
-        comes(pod, status, || word(fleet, pod));
-        comes(pod, "", || {
-            let said = field(fleet, pod, place);
+        comes(&format!("{pod}: {status}"), || format!("{pod}: {}", word(fleet, pod)));
+        comes("", || {
+            let said = fleet.field("pod", pod, place);
             if said.contains(message) {
                 String::new()
             } else {
-                format!("{said:?} lacks {message:?}")
+                format!("{pod}: {said:?} lacks {message:?}")
             }
         });
     }
     let beside = ".status.containerStatuses[?(@.name==\"ok\")].state.waiting.reason";
-    assert_eq!(field(fleet, "gone", beside), "ContainerCreating");
-    let phases = ["gone", "no-key", "uncreated"].map(|pod| field(fleet, pod, ".status.phase"));
+    assert_eq!(fleet.field("pod", "gone", beside), "ContainerCreating");
+    let phases =
+        ["gone", "no-key", "uncreated"].map(|pod| fleet.field("pod", pod, ".status.phase"));
     assert_eq!(phases, ["Pending"; 3].map(str::to_owned));
     if flavour == Flavour::Systemd {
-        assert_eq!(field(fleet, "no-program-once", ".status.phase"), "Failed");
+        assert_eq!(fleet.field("pod", "no-program-once", ".status.phase"), "Failed");
         let code = ".status.containerStatuses[0].state.terminated.exitCode";
-        assert_eq!(field(fleet, "no-program-once", code), "128");
+        assert_eq!(fleet.field("pod", "no-program-once", code), "128");
     }
     // Who tries again finds the same, and nothing else is held up by it.
     fleet.bowline(&["apply", "--auto-approve", "--timeout", "15s"]).ends(3);
     assert_eq!(word(fleet, "gone"), "0/2 ImagePullBackOff");
-    let said = field(fleet, "gone", why);
+    let said = fleet.field("pod", "gone", why);
     let begins = "Back-off pulling image \"no-such-image:1\": ErrImagePull: ";
     assert!(said.starts_with(begins) && said.contains("manifest unknown"), "{said}");
     assert_eq!(word(fleet, "fine"), "1/1 Running");
@@ -235,7 +215,7 @@ fn an_unsafe_sysctl_is_for_the_host_to_allow(fleet: &Fleet) {
     assert_eq!(word(fleet, "unsafe"), "0/1 SysctlForbidden");
     let why = ".status.containerStatuses[0].state.waiting.message";
     let words = "forbidden sysctl: \"net.core.somaxconn\" not allowlisted";
-    assert_eq!(field(fleet, "unsafe", why), words);
+    assert_eq!(fleet.field("pod", "unsafe", why), words);
     let inventory = std::fs::read_to_string(fleet.inventory()).unwrap();
     let allowing = "node-1:\n    allowedUnsafeSysctls: [net.core.*]\n";
     std::fs::write(fleet.inventory(), inventory.replace("node-1:\n", allowing)).unwrap();
@@ -248,21 +228,21 @@ fn an_unsafe_sysctl_is_for_the_host_to_allow(fleet: &Fleet) {
 /// Row: activeDeadlineSeconds.
 fn a_deadline_ends_a_pod(fleet: &Fleet) {
     for pod in ["short", "short-init"] {
-        comes(pod, "Failed DeadlineExceeded", || {
+        comes("Failed DeadlineExceeded", || {
             format!(
                 "{} {}",
-                field(fleet, pod, ".status.phase"),
-                field(fleet, pod, ".status.reason")
+                fleet.field("pod", pod, ".status.phase"),
+                fleet.field("pod", pod, ".status.reason")
             )
         });
         let message = "Pod was active on the node longer than the specified deadline";
-        assert_eq!(field(fleet, pod, ".status.message"), message);
+        assert_eq!(fleet.field("pod", pod, ".status.message"), message);
     }
     // One took the signal, the other had to be ended when its time was over.
     let codes = ".status.containerStatuses[*].state.terminated.exitCode";
-    comes("short", "137 0", || field(fleet, "short", codes));
+    comes("137 0", || fleet.field("pod", "short", codes));
     let reasons = ".status.containerStatuses[*].state.terminated.reason";
-    assert_eq!(field(fleet, "short", reasons), "Error Completed");
+    assert_eq!(fleet.field("pod", "short", reasons), "Error Completed");
     let text = fleet.bowline(&["describe", "pod", "short"]).ends(0).stdout;
     assert!(text.contains("Reason:") && text.contains("DeadlineExceeded"), "{text}");
     fleet.holds(54, "Pods, ActiveDeadlineSeconds");
@@ -270,7 +250,7 @@ fn a_deadline_ends_a_pod(fleet: &Fleet) {
     let runs = "podman ps --format '{{.Names}}' | grep -c lab_default_short; true";
     fleet.bowline(&["apply", "--auto-approve", "--timeout", "15s"]);
     assert_eq!(fleet.on("node-1", runs).trim(), "0");
-    assert_eq!(field(fleet, "short", ".status.phase"), "Failed");
+    assert_eq!(fleet.field("pod", "short", ".status.phase"), "Failed");
 }
 
 fn a_deadline_holds_over_a_reboot(fleet: &Fleet) {
@@ -278,15 +258,15 @@ fn a_deadline_holds_over_a_reboot(fleet: &Fleet) {
                containers: [{name: c, image: \"busybox:1.36\", command: [sleep, \"9999\"]}]}\n";
     let pod = fleet.write("rebooted.yaml", pod);
     fleet.bowline(&["apply", "-f", &pod, "--auto-approve", "--timeout", "5s"]);
-    assert_eq!(field(fleet, "rebooted", ".status.phase"), "Running");
+    assert_eq!(fleet.field("pod", "rebooted", ".status.phase"), "Running");
     fleet.cut("node-1");
     fleet.power_on("node-1");
-    comes("rebooted", "Failed DeadlineExceeded", || {
+    comes("Failed DeadlineExceeded", || {
         format!(
             "{} {}",
-            field(fleet, "rebooted", ".status.phase"),
-            field(fleet, "rebooted", ".status.reason")
+            fleet.field("pod", "rebooted", ".status.phase"),
+            fleet.field("pod", "rebooted", ".status.reason")
         )
     });
-    assert_eq!(field(fleet, "short", ".status.reason"), "DeadlineExceeded");
+    assert_eq!(fleet.field("pod", "short", ".status.reason"), "DeadlineExceeded");
 }

@@ -49,11 +49,7 @@ struct Lab {
 
 impl Lab {
     fn apply(&self, files: &[&str]) -> Ran {
-        let mut words = vec!["apply", "--auto-approve"];
-        for file in files {
-            words.extend(["-f", file]);
-        }
-        self.fleet.bowline(&words)
+        self.fleet.apply(files)
     }
 
     /// Runs a line of shell in the first container of a pod.
@@ -75,7 +71,7 @@ impl Lab {
     }
 
     fn exec(&self, pod: &str, container: &str, line: &str) -> Ran {
-        self.fleet.bowline(&["exec", pod, "-c", container, "--", "sh", "-c", line])
+        self.fleet.exec(pod, container, line)
     }
 
     /// Runs a line of shell on the host.

@@ -1,6 +1,6 @@
 //! What sig-node asks for.
 
-use super::{comes, fields, says, sh};
+use super::{comes, fields, says};
 use crate::fleet::Fleet;
 
 pub(super) fn messages(fleet: &Fleet) {
@@ -65,7 +65,7 @@ pub(super) fn hosts_files(fleet: &Fleet) {
         let look = "head -n 1 /etc/hosts | grep -x '# Kubernetes-managed hosts file.'; \
                     cmp -s /etc/hosts /etc/hosts-original && echo as the host has it; true";
         comes("Running", || fields(fleet, pod, &[".status.phase"]));
-        sh(fleet, pod, container, look).ends(0).stdout.trim().to_owned()
+        fleet.exec(pod, container, look).ends(0).stdout.trim().to_owned()
     };
     assert_eq!(managed("hosts", "one"), "# Kubernetes-managed hosts file.");
     assert_eq!(managed("hosts", "two"), "# Kubernetes-managed hosts file.");

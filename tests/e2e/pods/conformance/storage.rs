@@ -1,7 +1,7 @@
 //! What sig-storage asks for.
 
 use super::manifests::CHANGED;
-use super::{comes, says, sh};
+use super::{comes, says};
 use crate::fleet::Fleet;
 
 pub(super) fn files(fleet: &Fleet) {
@@ -35,7 +35,7 @@ pub(super) fn changes(fleet: &Fleet, config: &str) {
     let see = |directory: &str| {
         let line =
             format!("cd {directory} && for f in *; do [ ! -e $f ] || echo $f $(cat $f); done");
-        sh(fleet, "optional", "main", &line).ends(0).stdout
+        fleet.exec("optional", "main", &line).ends(0).stdout
     };
     let before = fleet.containers();
     let all = |kind: &str| {
@@ -54,7 +54,7 @@ pub(super) fn changes(fleet: &Fleet, config: &str) {
     comes("data-3 value-3 data-1 value-1", || all("secret"));
     fleet.holds(111, "Secrets Volume, create, update and delete");
 
-    let labels = || sh(fleet, "optional", "main", "cat /fields/labels").ends(0).stdout;
+    let labels = || fleet.exec("optional", "main", "cat /fields/labels").ends(0).stdout;
     assert_eq!(labels().trim(), "key=\"one\"");
     fleet.bowline(&["label", "pod", "optional", "key=two", "--overwrite", "--auto-approve"]);
     comes("key=\"two\"", labels);
