@@ -20,7 +20,7 @@ use crate::driver::Takeover;
 #[derive(Debug, Args)]
 pub(super) struct ApplyArgs {
     /// A plan that `bowline plan --out` saved
-    #[arg(value_name = "PLANFILE", conflicts_with = "manifests")]
+    #[arg(value_name = "PLANFILE", conflicts_with = "given")]
     plan: Option<PathBuf>,
 
     #[command(flatten)]

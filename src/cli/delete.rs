@@ -1,22 +1,22 @@
 //! `bowline delete`: objects go, and what was made of them.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use super::apply::Approval;
 use super::carry::{carry_out_if_agreed, converge, looked};
 use super::choose::{Choosing, NOTHING, maker, not_found};
 use super::context::Context;
+use super::given::Given;
 use super::global::Global;
-use super::manifests::{Depth, kustomized_objects, read_objects};
+use super::manifests::without_errors;
 use super::reading::ReadingArgs;
 use super::what::KindWords;
 use super::{CliError, Exit, Talk};
 use crate::desired::Desired;
 use crate::driver::Takeover;
-use crate::model::{Object, ObjectKey};
+use crate::model::ObjectKey;
 use crate::state::Snapshot;
 use crate::status::DEFAULT_NAMESPACE;
 
@@ -25,22 +25,15 @@ use crate::status::DEFAULT_NAMESPACE;
 /// `bowline delete deploy web`, `bowline delete pod/a svc/b`, `bowline delete -f web.yaml`, `bowline delete pods -l app=web`.
 /// Shows the plan and asks for a `yes` before it changes anything.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("needed").args(["what", "filename", "kustomize"]).multiple(true).required(true)))]
+#[command(group(ArgGroup::new("chosen").args(["what", "selector", "all", "all_namespaces"]).multiple(true).conflicts_with("given")))]
 pub(super) struct DeleteArgs {
     /// A kind and names, or KIND/NAME
-    #[arg(value_name = "KIND", value_parser = KindWords, hide_possible_values = true, required_unless_present_any = ["filename", "kustomize"])]
+    #[arg(value_name = "KIND", value_parser = KindWords, hide_possible_values = true)]
     what: Vec<String>,
 
-    /// The objects in these manifests: a file, a directory, or - for standard input
-    #[arg(short, long = "filename", value_name = "PATH", conflicts_with_all = ["what", "selector", "all", "all_namespaces"])]
-    filename: Vec<PathBuf>,
-
-    /// The objects of a kustomization: a directory with a kustomization.yaml
-    #[arg(short = 'k', long, value_name = "DIR", conflicts_with_all = ["filename", "what", "selector", "all", "all_namespaces"])]
-    kustomize: Option<PathBuf>,
-
-    /// Read directories within directories too
-    #[arg(short = 'R', long, requires = "filename", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
-    recursive: bool,
+    #[command(flatten)]
+    given: Given,
 
     #[command(flatten)]
     reading: ReadingArgs,
@@ -74,8 +67,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &DeleteArgs) -> Resu
 fn command(args: &DeleteArgs) -> String {
     let mut words = vec!["delete".to_owned()];
     words.extend(args.what.iter().cloned());
-    words.extend(args.filename.iter().map(|path| format!("-f {}", path.display())));
-    words.extend(args.kustomize.iter().map(|path| format!("-k {}", path.display())));
+    words.extend(Some(args.given.words()).filter(|_| args.given.is_some()));
     words.extend(args.choosing.words());
     words.join(" ")
 }
@@ -89,15 +81,11 @@ fn keys(
 ) -> Result<BTreeSet<ObjectKey>, CliError> {
     let stored = &snapshot.desired;
     let mut keys = BTreeSet::new();
-    if let Some(directory) = &args.kustomize {
-        let objects = kustomized_objects(directory, &args.reading, global, talk)?;
-        keys.extend(objects.iter().map(Object::key));
-    } else if args.filename.is_empty() {
-        keys.extend(args.choosing.keys(global, &args.what, stored)?);
+    if args.given.is_some() {
+        let objects = without_errors(args.given.read(&args.reading, global)?, talk)?;
+        keys.extend(objects.iter().map(|read| read.object.key()));
     } else {
-        let depth = if args.recursive { Depth::All } else { Depth::One };
-        let objects = read_objects(&args.filename, depth, &args.reading, global, talk)?;
-        keys.extend(objects.iter().map(Object::key));
+        keys.extend(args.choosing.keys(global, &args.what, stored)?);
     }
     for key in &keys {
         deletable(key, snapshot)?;

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 
 use super::context::read_inventory;
+use super::given::Given;
 use super::global::Global;
-use super::manifests::{Depth, read_kustomization, read_paths};
 use super::reading::ReadingArgs;
 use super::{CliError, Exit, Talk};
 use crate::desired::Desired;
@@ -27,18 +26,10 @@ use crate::state::State;
 /// Needs no hosts. Where there is a state file, what is stored counts as being there too. Exits with 1 when there is an
 /// error.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("needed").args(["filename", "kustomize", "list_rules", "explain"]).multiple(true).required(true)))]
 pub(super) struct LintArgs {
-    /// A manifest file, a directory of them, or - for standard input
-    #[arg(short, long = "filename", value_name = "PATH", required_unless_present_any = ["kustomize", "list_rules", "explain"])]
-    filename: Vec<PathBuf>,
-
-    /// A directory with a kustomization.yaml
-    #[arg(short = 'k', long, value_name = "DIR", conflicts_with = "filename")]
-    kustomize: Option<PathBuf>,
-
-    /// Read directories within directories too
-    #[arg(short = 'R', long, requires = "filename")]
-    recursive: bool,
+    #[command(flatten)]
+    given: Given,
 
     #[command(flatten)]
     reading: ReadingArgs,
@@ -118,11 +109,7 @@ pub(super) fn run(global: &Global, talk: &Talk, args: &LintArgs) -> Result<Exit,
         return Ok(Exit::Done);
     }
     let levels = levels(args)?;
-    let depth = if args.recursive { Depth::All } else { Depth::One };
-    let mut reading = match &args.kustomize {
-        Some(directory) => read_kustomization(directory, &args.reading, global)?,
-        None => read_paths(&args.filename, depth, &args.reading, global)?,
-    };
+    let mut reading = args.given.read(&args.reading, global)?;
     let stored = Stored::of(global, talk)?;
     let objects = reading.objects.len();
     reading.findings.extend(stored.references(&reading));

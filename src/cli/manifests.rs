@@ -1,51 +1,38 @@
-//! `-f`: manifests from files, directories and standard input, and the name of the source that they are.
+//! Manifests that are a source: a set of objects with a name, merged into what is stored; what leaves the set is pruned.
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clap::{ArgGroup, Args};
+use clap::Args;
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::context::Context;
+use super::given::Given;
 use super::global::Global;
-use super::kustomize::built;
 use super::reading::ReadingArgs;
 use super::{CliError, Talk};
 use crate::converge::Aim;
 use crate::desired::{Application, Desired, Prune, SetName, without_stamp};
-use crate::document::{Finding, MAX_BYTES, Report, Source};
+use crate::document::{Finding, Report, Source};
 use crate::immutable::check_updates;
 use crate::inventory::Inventory;
-use crate::manifest::{
-    ReadObject, ReadOptions, Reading, Stated, is_manifest_name, read, read_documents,
-};
-use crate::model::{Object, ObjectKey};
+use crate::manifest::{ReadObject, ReadOptions, Reading, Stated, read};
+use crate::model::ObjectKey;
 use crate::references::check_references;
 use crate::render::{ObjectForm, Objects, objects_text};
 use crate::state::Snapshot;
 
-/// Where manifests come from.
+/// Manifests, and the source that they are.
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("manifests").args(["filename", "kustomize"])))]
 pub(super) struct ManifestArgs {
-    /// A manifest file, a directory of them, or - for standard input
-    #[arg(short, long = "filename", value_name = "PATH")]
-    filename: Vec<PathBuf>,
-
-    /// A directory with a kustomization.yaml
-    #[arg(short = 'k', long, value_name = "DIR")]
-    kustomize: Option<PathBuf>,
-
-    /// Read directories within directories too
-    #[arg(short = 'R', long, requires = "filename", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
-    recursive: bool,
+    #[command(flatten)]
+    given: Given,
 
     #[command(flatten)]
     reading: ReadingArgs,
 
     /// Name this set of objects; what leaves the set is pruned. Without a name, the path given by -f is the name
-    #[arg(long, value_name = "NAME", requires = "manifests")]
+    #[arg(long, value_name = "NAME", requires = "given")]
     set: Option<String>,
 
     /// Whether objects that have left the set are deleted
@@ -67,12 +54,12 @@ pub(super) struct Manifests {
 impl ManifestArgs {
     /// Whether any were named.
     pub(super) fn given(&self) -> bool {
-        !self.filename.is_empty() || self.kustomize.is_some()
+        self.given.is_some()
     }
 
     /// The flag that names them, for the history.
     pub(super) fn flag(&self) -> &'static str {
-        if self.kustomize.is_some() { "-k" } else { "-f" }
+        self.given.flag()
     }
 
     /// Reads them; errors in any of them are an error, notices are said.
@@ -83,10 +70,7 @@ impl ManifestArgs {
         stored: &Desired,
         talk: &Talk,
     ) -> Result<Manifests, CliError> {
-        let mut reading = match &self.kustomize {
-            Some(directory) => read_kustomization(directory, &self.reading, global)?,
-            None => read_paths(&self.filename, self.depth(), &self.reading, global)?,
-        };
+        let mut reading = self.given.read(&self.reading, global)?;
         merge(&mut reading, stored);
         fit(&mut reading, stored, &context.inventory);
         let objects = without_errors(reading, talk)?;
@@ -104,17 +88,13 @@ impl ManifestArgs {
         })
     }
 
-    /// Whether the same source can be told again: what comes by a pipe is another thing each time, unless it is named.
+    /// Whether the same source can be told again.
     fn is_one_source(&self) -> bool {
-        self.set.is_some() || self.filename.iter().all(|path| path != Path::new("-"))
+        self.set.is_some() || self.given.can_be_read_again()
     }
 
-    fn depth(&self) -> Depth {
-        if self.recursive { Depth::All } else { Depth::One }
-    }
-
-    /// The name of the source: the one given, or the paths, as they are seen from the directory that the state belongs to,
-    /// so that it does not matter from where the command is called; with it the namespace that is given.
+    /// The name of the source: the one given, or the paths, as they are seen from the directory that the state belongs to;
+    /// with it the namespace that is given.
     fn set_name(&self, global: &Global) -> String {
         // Two namespaces are two sources, as they are two ApplySets: what is in the one has not left the other.
         let namespace = global.namespace.as_ref().map(|name| format!(" -n {name}"));
@@ -125,20 +105,7 @@ impl ManifestArgs {
         let fleet = global.state.parent().and_then(Path::parent).unwrap_or_else(|| Path::new(""));
         let fleet = if fleet.as_os_str().is_empty() { Path::new(".") } else { fleet };
         let fleet = fleet.canonicalize().unwrap_or_else(|_| fleet.to_owned());
-        let name = |path: &PathBuf| {
-            let full = path.canonicalize().unwrap_or_else(|_| path.clone());
-            full.strip_prefix(&fleet).unwrap_or(&full).display().to_string()
-        };
-        let mut names: Vec<String> =
-            self.filename.iter().chain(&self.kustomize).map(name).collect();
-        names.sort();
-        // What -R reads of a directory is another source than what is read without it.
-        let depth = match (self.recursive, &self.kustomize) {
-            (_, Some(_)) => "/kustomization",
-            (true, None) => "/**",
-            (false, None) => "",
-        };
-        names.join(",") + depth + &namespace
+        self.given.name(&fleet) + &namespace
     }
 }
 
@@ -173,113 +140,6 @@ pub(super) fn shown(key: &ObjectKey) -> String {
 pub(super) fn fit(reading: &mut Reading, stored: &Desired, inventory: &Inventory) {
     reading.findings.extend(check_references(&reading.objects, stored, Some(inventory)));
     reading.findings.extend(check_updates(&reading.objects, stored));
-}
-
-/// How far directories are read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Depth {
-    /// The files of a directory.
-    One,
-    /// Those of the directories within as well.
-    All,
-}
-
-/// Reads manifests for themselves, without regard to what is stored.
-pub(super) fn read_objects(
-    paths: &[PathBuf],
-    depth: Depth,
-    how: &ReadingArgs,
-    global: &Global,
-    talk: &Talk,
-) -> Result<Vec<Object>, CliError> {
-    let objects = without_errors(read_paths(paths, depth, how, global)?, talk)?;
-    Ok(objects.into_iter().map(|read| read.object).collect())
-}
-
-/// Reads the objects that a kustomization comes to, without regard to what is stored.
-pub(super) fn kustomized_objects(
-    directory: &Path,
-    how: &ReadingArgs,
-    global: &Global,
-    talk: &Talk,
-) -> Result<Vec<Object>, CliError> {
-    let objects = without_errors(read_kustomization(directory, how, global)?, talk)?;
-    Ok(objects.into_iter().map(|read| read.object).collect())
-}
-
-pub(super) fn read_kustomization(
-    directory: &Path,
-    how: &ReadingArgs,
-    global: &Global,
-) -> Result<Reading, CliError> {
-    let built = built(directory)?;
-    Ok(read_documents(built.documents(), &how.options(global)))
-}
-
-/// Reads manifests with all that is to be said of them.
-pub(super) fn read_paths(
-    paths: &[PathBuf],
-    depth: Depth,
-    how: &ReadingArgs,
-    global: &Global,
-) -> Result<Reading, CliError> {
-    let mut sources = Vec::new();
-    for path in paths {
-        gather(path, depth, &mut sources)?;
-    }
-    if sources.is_empty() {
-        let paths: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
-        return Err(CliError::Usage {
-            problem: format!("no .yaml, .yml or .json file in {}", paths.join(", ")),
-            hint: "name a file, or add -R to read the directories within".to_owned(),
-        });
-    }
-    Ok(read(&how.rendered(sources)?, &how.options(global)))
-}
-
-fn gather(path: &Path, depth: Depth, sources: &mut Vec<Source>) -> Result<(), CliError> {
-    let unreadable = |path: &Path, error: &std::io::Error| CliError::Read {
-        path: path.to_owned(),
-        cause: error.to_string(),
-        hint: "-f names a file, a directory, or - for standard input".to_owned(),
-    };
-    if path == Path::new("-") {
-        let text = bounded(std::io::stdin().lock()).map_err(|error| unreadable(path, &error))?;
-        sources.push(Source::new("-", text));
-        return Ok(());
-    }
-    if !path.is_dir() {
-        let text = std::fs::File::open(path).and_then(bounded);
-        let text = text.map_err(|error| unreadable(path, &error))?;
-        sources.push(Source::new(path.display().to_string(), text));
-        return Ok(());
-    }
-    let entries = std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
-    // A file that is passed over is a file whose objects are pruned: what cannot be read is an error.
-    let paths: std::io::Result<Vec<PathBuf>> = entries.map(|e| e.map(|e| e.path())).collect();
-    let mut paths = paths.map_err(|error| unreadable(path, &error))?;
-    paths.sort();
-    for inner in paths {
-        let name = inner.file_name().map(|name| name.to_string_lossy().into_owned());
-        let named = name.is_some_and(|name| is_manifest_name(&name));
-        if inner.is_dir() && depth == Depth::All || !inner.is_dir() && named {
-            gather(&inner, depth, sources)?;
-        }
-    }
-    Ok(())
-}
-
-/// The whole of a text, if it is no longer than what is read of one: a device or a pipe may have no end.
-fn bounded(from: impl std::io::Read) -> std::io::Result<String> {
-    let mut text = String::new();
-    from.take(MAX_BYTES as u64 + 1).read_to_string(&mut text)?;
-    if text.len() > MAX_BYTES {
-        let mib = MAX_BYTES >> 20;
-        return Err(std::io::Error::other(format!(
-            "it has more than {mib} MiB, the most that is read"
-        )));
-    }
-    Ok(text)
 }
 
 /// The objects, if there is no error among the findings; what is not an error is said.

@@ -26,7 +26,7 @@ pub(super) struct PlanArgs {
     detailed_exitcode: bool,
 
     /// Save the plan for `bowline apply FILE`
-    #[arg(long, value_name = "FILE", requires = "manifests")]
+    #[arg(long, value_name = "FILE", requires = "given")]
     out: Option<PathBuf>,
 
     /// How to print the plan

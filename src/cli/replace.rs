@@ -1,6 +1,6 @@
 //! `bowline replace`: stored objects give way to what manifests state, whoever set their fields.
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use super::change::{Change, ChangeArgs, Extent, Words};
 use super::choose::stored;
@@ -13,6 +13,7 @@ use super::{CliError, Exit, Talk};
 ///
 /// Unlike `apply`, this keeps nothing that others have set. The objects must be there.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("needed").args(["filename", "kustomize"]).required(true)))]
 pub(super) struct ReplaceArgs {
     #[command(flatten)]
     given: Given,

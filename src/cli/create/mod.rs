@@ -1,6 +1,6 @@
 //! `bowline create`: objects that are not there yet, from manifests or made from flags.
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::change::{Change, ChangeArgs, Extent, Words};
@@ -27,6 +27,7 @@ mod workload;
 /// `bowline create -f web.yaml`, `bowline create deployment web --image=nginx:1.27 --dry-run=client -o yaml`.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
+#[command(group(ArgGroup::new("needed").args(["filename", "kustomize"]).required(true)))]
 pub(super) struct CreateArgs {
     #[command(subcommand)]
     what: Option<What>,
