@@ -8,18 +8,16 @@ import argparse
 import json
 import platform
 import shlex
-import shutil
 import subprocess
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
 
-from fleet import IMAGE, Fleet
-from measure import Contender, Series, interleaved, show
+from bench import Bench, parser
+from fleet import IMAGE
+from measure import Contender, Series, show
 from peers import Peers
 
-ROOT = Path(__file__).resolve().parent.parent
 HOSTS = 20
 LOOKED_AT = 10
 APPLIED = 3
@@ -40,17 +38,12 @@ spec:
 """)
 
 
-class Bench:
+class FirstLight(Bench):
     """The measures, and what each promises."""
 
-    def __init__(self, arguments: argparse.Namespace) -> None:
-        self.bowline: Path = arguments.bowline
-        self.work: Path = arguments.work
-        self.runs: int = arguments.runs
-        self.fleet = Fleet(self.bowline, self.work, HOSTS)
+    def __init__(self, parsed: argparse.Namespace) -> None:
+        super().__init__(parsed, HOSTS)
         self.peers = Peers(self.work)
-        self.state = self.work / "state"
-        self.kept = True
 
     def prepare(self) -> None:
         """Raises the hosts and installs the peers."""
@@ -64,32 +57,10 @@ class Bench:
         print(f"{now}, {cpus} CPUs for everything, Linux {platform.release()}")
         print(f"{self.peers.versions()}, {ssh}", flush=True)
 
-    def argv(self, *words: str) -> list[str]:
-        """The argv of a bowline command on these hosts."""
-        common = ["--inventory", str(self.fleet.inventory), "--state", str(self.state / "state.redb")]
-        return [str(self.bowline), *words, *common, "--no-input"]
-
-    def manifest(self, replicas: int) -> str:
+    def manifest(self, replicas: int) -> Path:
         path = self.work / f"bench-{replicas}.yaml"
         path.write_text(DEPLOYMENT.substitute(replicas=replicas, image=IMAGE))
-        return str(path)
-
-    def apply(self, replicas: int, *words: str) -> list[str]:
-        return self.argv("apply", "--auto-approve", "-f", self.manifest(replicas), *words)
-
-    def from_nothing(self) -> None:
-        """No pod on any host, and nothing remembered."""
-        self.fleet.clean()
-        shutil.rmtree(self.state, ignore_errors=True)
-
-    def measure(self, contenders: list[Contender]) -> dict[str, Series]:
-        return interleaved(contenders, self.runs, self.work / "last.log")
-
-    def promise(self, what: str, value: float, limit: float) -> None:
-        """Says whether a promise is kept."""
-        kept = value <= limit
-        self.kept &= kept
-        print(f"{'ok  ' if kept else 'MISS'} {what}: {value:.2f}, at most {limit:g}", flush=True)
+        return path
 
     def memory(self, series: Series) -> None:
         self.promise(f"peak memory of {series.name} in MB", series.peak, 60)
@@ -121,9 +92,9 @@ class Bench:
         """(b) `plan` with nothing to do."""
         replicas = HOSTS * LOOKED_AT
         self.from_nothing()
-        subprocess.run(self.apply(replicas, "--quiet"), check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(self.apply(self.manifest(replicas), "--quiet"), check=True, stdout=subprocess.DEVNULL)
         self.fleet.expect_pods(LOOKED_AT)
-        plan = self.argv("plan", "--detailed-exitcode", "-f", self.manifest(replicas))
+        plan = self.argv("plan", "--detailed-exitcode", "-f", str(self.manifest(replicas)))
         ps = self.fleet.in_parallel(self.fleet.ssh(), "podman ps -a --format json")
         series = self.measure([Contender("bowline plan", plan), Contender("podman ps over OpenSSH", ps)])
         ours, reference = series.values()
@@ -148,7 +119,7 @@ class Bench:
             return Contender(name, argv, env or {}, self.nothing_kept, after)
 
         contenders = [
-            contender("bowline apply", self.apply(replicas)),
+            contender("bowline apply", self.apply(self.manifest(replicas))),
             contender("the same commands, on the hosts", script),
             contender("ansible containers.podman", self.peers.ansible_pods(), kept),
         ]
@@ -168,7 +139,7 @@ class Bench:
         """Takes the podman commands that bowline runs from its trace, and puts them on the hosts as a script each."""
         self.from_nothing()
         trace = self.work / "trace.jsonl"
-        argv = self.apply(replicas, "--quiet", "--trace", str(trace))
+        argv = self.apply(self.manifest(replicas), "--quiet", "--trace", str(trace))
         subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
         lines = [json.loads(line) for line in trace.read_text().splitlines()]
         # Those that bring the network and the image are a line of shell each, with podman in it.
@@ -181,36 +152,18 @@ class Bench:
         self.fleet.put(scripts, SCRIPT)
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--bowline", type=Path, default=ROOT / "target/release/bowline")
-    parser.add_argument("--work", type=Path, default=ROOT / "target/bench", help="kept between runs")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--only", default="version,a,b,c", help="a comma list of: version, a, b, c")
-    parser.add_argument("--keep", action="store_true", help="leave the hosts up for the next run")
-    parsed = parser.parse_args()
-    parsed.bowline, parsed.work = parsed.bowline.resolve(), parsed.work.resolve()
-    parsed.work.mkdir(parents=True, exist_ok=True)
-    return parsed
-
-
 def main() -> int:
-    parsed = arguments()
-    bench = Bench(parsed)
-    measures: dict[str, Callable[[], None]] = {
-        "version": bench.version,
-        "a": bench.reach,
-        "b": bench.look,
-        "c": bench.change,
-    }
+    arguments = parser(__doc__.splitlines()[0])
+    arguments.add_argument("--keep", action="store_true", help="leave the hosts up for the next run")
+    parsed = arguments.parse_args()
+    bench = FirstLight(parsed)
+    measures = {"version": bench.version, "a": bench.reach, "b": bench.look, "c": bench.change}
     try:
         bench.prepare()
-        for name in parsed.only.split(","):
-            measures[name]()
+        return bench.take(measures, parsed.only)
     finally:
         if not parsed.keep:
             bench.fleet.down()
-    return 0 if bench.kept else 1
 
 
 if __name__ == "__main__":

@@ -4,16 +4,13 @@
 Needs root, for the lab. Build first: cargo build --release
 """
 
-import argparse
 import itertools
-import shutil
 import subprocess
-from pathlib import Path
 
+from bench import Bench, parser
 from fleet import IMAGE, Fleet
-from measure import Contender, interleaved, show
+from measure import Contender, show
 
-ROOT = Path(__file__).resolve().parent.parent
 HOSTS = 20
 PODS = 3
 SCRIPT = "/root/bench.sh"
@@ -52,36 +49,14 @@ spec:
 {chosen}{indented(CONTAINERS.replace("$round", str(number)), 2)}"""
 
 
-class Bench:
+class Pods(Bench):
     """The measures, and what each promises."""
-
-    def __init__(self, parsed: argparse.Namespace) -> None:
-        self.bowline: Path = parsed.bowline
-        self.work: Path = parsed.work
-        self.runs: int = parsed.runs
-        self.fleet = Fleet(self.bowline, self.work, HOSTS)
-        self.state = self.work / "state"
-        self.kept = True
 
     def raise_hosts(self, size: int) -> None:
         self.fleet.down()
         self.fleet = Fleet(self.bowline, self.work, size)
         self.fleet.up()
         self.fleet.pull()
-
-    def apply(self, manifest: str) -> list[str]:
-        common = ["--inventory", str(self.fleet.inventory), "--state", str(self.state / "state.redb")]
-        return [str(self.bowline), "apply", "--auto-approve", "-f", manifest, *common, "--no-input"]
-
-    def from_nothing(self) -> None:
-        """No pod on any host, and nothing remembered."""
-        self.fleet.clean()
-        shutil.rmtree(self.state, ignore_errors=True)
-
-    def promise(self, what: str, value: float, limit: float) -> None:
-        kept = value <= limit
-        self.kept &= kept
-        print(f"{'ok  ' if kept else 'MISS'} {what}: {value:.2f}, at most {limit:g}", flush=True)
 
     def many(self) -> None:
         """60 pods of two containers on 20 hosts, against `kube play` of the same pods."""
@@ -96,10 +71,10 @@ class Bench:
             self.fleet.expect_pods(PODS * 2)
 
         contenders = [
-            Contender("bowline apply", self.apply(str(path)), {}, self.from_nothing, after),
+            Contender("bowline apply", self.apply(path), {}, self.from_nothing, after),
             Contender("podman kube play", play, {}, self.from_nothing, after),
         ]
-        series = interleaved(contenders, self.runs, self.work / "last.log")
+        series = self.measure(contenders)
         ours, podman = series.values()
         show(f"{HOSTS * PODS} pods of two containers on {HOSTS} hosts", series, podman.name)
         self.promise("bowline apply / podman kube play", ours.median / podman.median, 1.2)
@@ -120,45 +95,30 @@ podman run --detach --pod typed --name typed-side {IMAGE} sleep 86400 >/dev/null
         self.from_nothing()
         self.fleet.put({host: typed}, SCRIPT)
         path.write_text(pod("bench", 0, host))
-        subprocess.run(self.apply(str(path)), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(self.apply(path), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         argv = [*self.fleet.warm(), self.fleet.hosts[host], f"sh {SCRIPT} 1"]
 
         def changed() -> None:
             path.write_text(pod("bench", next(rounds), host))
 
         contenders = [
-            Contender("bowline apply", self.apply(str(path)), {}, changed),
+            Contender("bowline apply", self.apply(path), {}, changed),
             Contender("typed on the host", argv),
         ]
-        series = interleaved(contenders, self.runs, self.work / "last.log")
+        series = self.measure(contenders)
         ours, bare = series.values()
         show("One changed pod of two containers on one host", series, bare.name)
         self.promise("bowline apply - typed on the host, in s", ours.median - bare.median, 0.4)
         self.from_nothing()
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--bowline", type=Path, default=ROOT / "target/release/bowline")
-    parser.add_argument("--work", type=Path, default=ROOT / "target/bench", help="kept between runs")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--only", default="many,one", help="a comma list of: many, one")
-    parsed = parser.parse_args()
-    parsed.bowline, parsed.work = parsed.bowline.resolve(), parsed.work.resolve()
-    parsed.work.mkdir(parents=True, exist_ok=True)
-    return parsed
-
-
 def main() -> int:
-    parsed = arguments()
-    bench = Bench(parsed)
-    measures = {"many": bench.many, "one": bench.one}
+    parsed = parser(__doc__.splitlines()[0]).parse_args()
+    bench = Pods(parsed, HOSTS)
     try:
-        for name in parsed.only.split(","):
-            measures[name]()
+        return bench.take({"many": bench.many, "one": bench.one}, parsed.only)
     finally:
         bench.fleet.down()
-    return 0 if bench.kept else 1
 
 
 if __name__ == "__main__":
