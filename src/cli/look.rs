@@ -55,6 +55,21 @@ impl Look {
         context: &Context,
         hosts: Hosts,
     ) -> Result<Self, CliError> {
+        let look = Self::again(global, talk, context, hosts).await?;
+        for (node, why) in look.observed.unreachable() {
+            let mark = talk.aside().paint(Paint::Bad, "unreachable");
+            talk.warn(&format!("{mark} {node}: {}", why.error));
+        }
+        Ok(look)
+    }
+
+    /// Asks the hosts once more, where it has been said who does not answer.
+    pub(super) async fn again(
+        global: &Global,
+        talk: &Talk,
+        context: &Context,
+        hosts: Hosts,
+    ) -> Result<Self, CliError> {
         let snapshot = context.state.load()?;
         let nodes = match hosts {
             Hosts::None => Nodes::new(),
@@ -65,10 +80,6 @@ impl Look {
         let fleet = &context.inventory.fleet;
         let asking = observe(&nodes, fleet, &snapshot.unreachable, now, global.parallel);
         let observed = looked(talk, async { Ok::<_, CliError>(asking.await) }).await?;
-        for (node, why) in observed.unreachable() {
-            let mark = talk.aside().paint(Paint::Bad, "unreachable");
-            talk.warn(&format!("{mark} {node}: {}", why.error));
-        }
         Ok(Self { snapshot, observed, now })
     }
 

@@ -60,6 +60,7 @@ mod target;
 mod terminal;
 mod top;
 mod version;
+mod wait;
 mod what;
 
 pub use error::CliError;
@@ -102,6 +103,7 @@ enum Command {
     Attach(attach::AttachArgs),
     PortForward(port_forward::PortForwardArgs),
     Top(top::TopArgs),
+    Wait(wait::WaitArgs),
     Images(images::ImagesArgs),
     Cp(copy::CopyArgs),
     Debug(debug::DebugArgs),
@@ -154,6 +156,7 @@ impl Cli {
             Command::Attach(args) => attach::run(global, talk, &args).await,
             Command::PortForward(args) => port_forward::run(global, talk, &args).await,
             Command::Top(args) => top::run(global, talk, &args).await,
+            Command::Wait(args) => wait::run(global, talk, &args).await,
             Command::Images(args) => images::run(global, talk, &args).await,
             Command::Cp(args) => copy::run(global, talk, &args).await,
             Command::Debug(args) => debug::run(global, talk, &args).await,

@@ -58,6 +58,11 @@ impl Resource {
         self.metadata().name.as_deref().unwrap_or_default()
     }
 
+    /// What tells it from others that have had its name; hosts and some of what they make have none.
+    pub fn uid(&self) -> Option<String> {
+        self.metadata().uid.clone()
+    }
+
     /// The namespace; empty for a kind that has none.
     pub fn namespace(&self) -> &str {
         self.metadata().namespace.as_deref().unwrap_or_default()

@@ -1,5 +1,7 @@
 //! Why pods are not what they should be, in Kubernetes' words; and pods that are there for a time only.
 
+use std::process::Stdio;
+
 use bowline::lab::{Flavour, Release};
 
 use crate::fleet::Fleet;
@@ -23,6 +25,7 @@ fn reasons() {
             fleet.bowline(&["apply", "-f", &pods, "--auto-approve", "--timeout", "30s"]).ends(3);
         assert_eq!(first.stderr.matches("pull docker.io/library/busybox:1.36: done").count(), 1);
         what_failed_is_said(&fleet, flavour);
+        what_is_waited_for_comes_or_not(&fleet);
         an_unsafe_sysctl_is_for_the_host_to_allow(&fleet);
         a_deadline_ends_a_pod(&fleet);
         let never = fleet.bowline(&["describe", "pod", "never"]).ends(0).stdout;
@@ -208,6 +211,32 @@ fn what_failed_is_said(fleet: &Fleet, flavour: Flavour) {
     let begins = "Back-off pulling image \"no-such-image:1\": ErrImagePull: ";
     assert!(said.starts_with(begins) && said.contains("manifest unknown"), "{said}");
     assert_eq!(word(fleet, "fine"), "1/1 Running");
+}
+
+fn what_is_waited_for_comes_or_not(fleet: &Fleet) {
+    let wait = |words: &[&str]| fleet.bowline(&[&["wait", "--timeout", "0s"], words].concat());
+    let ran = wait(&["--for=condition=ready", "pod/fine"]).ends(0);
+    assert_eq!(ran.stdout, "pod/fine condition met\n");
+    let ran = wait(&["--for=condition=Ready", "pod", "fine", "gone"]).ends(5);
+    assert_eq!(ran.stdout, "pod/fine condition met\n");
+    assert!(
+        ran.stderr.contains("timed out waiting for the condition on pod/gone"),
+        "{}",
+        ran.all()
+    );
+    wait(&["--for=jsonpath={.status.phase}=Pending", "pod/gone"]).ends(0);
+    wait(&["--for=delete", "pod/nowhere"]).ends(0);
+    wait(&["--for=create", "pod/nowhere"]).ends(5);
+    let ran = wait(&["--for=condition=Ready", "pod/nowhere"]).ends(1);
+    assert!(ran.stderr.contains("pods \"nowhere\" not found"), "{}", ran.all());
+    wait(&["--for=condition=Ready", "pods"]).ends(2);
+    wait(&["--for=condition=Ready", "pods", "-l", "no=such"]).ends(1);
+    let waiting = ["wait", "--for=delete", "pod/misnamed", "--timeout", "60s"];
+    let waiting = fleet.command(&waiting).stdout(Stdio::piped()).spawn().unwrap();
+    // The other pods are tried again, too.
+    fleet.bowline(&["delete", "pod", "misnamed", "--auto-approve", "--timeout", "1s"]).ends(3);
+    let ended = waiting.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&ended.stdout), "pod/misnamed condition met\n");
 }
 
 /// Row: securityContext.sysctls.
