@@ -120,9 +120,14 @@ pub(super) fn exec_line(argv: &[String]) -> Result<String, NodeError> {
 /// All of it is one function that the last line calls, so that nothing runs before everything has arrived, and no command
 /// can read program text as its input. A mark that cannot be written ends the program: when the connection dies, no further
 /// command starts.
+///
+/// podman and runc are Go programs that live for a moment: they end before collecting their garbage has paid, so they do so only
+/// where they have come to a lot of it.
+/// See <https://pkg.go.dev/runtime#hdr-Environment_Variables>.
 pub(super) fn program(script: &Script, nonce: &str) -> Result<String, NodeError> {
     let mut text = format!(
         "LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export LC_ALL PATH\n\
+         GOGC=off GOMEMLIMIT=256MiB; export GOGC GOMEMLIMIT\n\
          bl_mark() {{ printf '\\036{nonce} %s\\n' \"$*\" || exit 1; \
          printf '\\036{nonce} %s\\n' \"$*\" >&2 || exit 1; }}\n\
          bl_ran() {{ bl_mark ran \"$1\" \"$2\" \"$3\"; \

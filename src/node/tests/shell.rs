@@ -74,6 +74,7 @@ fn a_program_is_one_function_that_the_last_line_calls() {
     ]);
     insta::assert_snapshot!(program(&script, NONCE).unwrap(), @r#"
     LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export LC_ALL PATH
+    GOGC=off GOMEMLIMIT=256MiB; export GOGC GOMEMLIMIT
     bl_mark() { printf '\03600112233445566778899aabbccddeeff %s\n' "$*" || exit 1; printf '\03600112233445566778899aabbccddeeff %s\n' "$*" >&2 || exit 1; }
     bl_ran() { bl_mark ran "$1" "$2" "$3"; case " 0 $4 " in *" $3 "*) ;; *) return 1 ;; esac; }
     bl_main() {
