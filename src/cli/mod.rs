@@ -25,6 +25,7 @@ mod destroy;
 mod diff;
 mod edit;
 mod error;
+mod events;
 mod exec;
 mod exit;
 mod explain;
@@ -104,6 +105,7 @@ enum Command {
     PortForward(port_forward::PortForwardArgs),
     Top(top::TopArgs),
     Wait(wait::WaitArgs),
+    Events(events::EventsArgs),
     Images(images::ImagesArgs),
     Cp(copy::CopyArgs),
     Debug(debug::DebugArgs),
@@ -157,6 +159,7 @@ impl Cli {
             Command::PortForward(args) => port_forward::run(global, talk, &args).await,
             Command::Top(args) => top::run(global, talk, &args).await,
             Command::Wait(args) => wait::run(global, talk, &args).await,
+            Command::Events(args) => events::run(global, talk, &args).await,
             Command::Images(args) => images::run(global, talk, &args).await,
             Command::Cp(args) => copy::run(global, talk, &args).await,
             Command::Debug(args) => debug::run(global, talk, &args).await,

@@ -30,6 +30,10 @@ fn reasons() {
         a_deadline_ends_a_pod(&fleet);
         let never = fleet.bowline(&["describe", "pod", "never"]).ends(0).stdout;
         assert!(never.contains("ErrImageNeverPull"), "{never}");
+        let told = fleet.bowline(&["events", "--for", "pod/never", "--types=warning"]).ends(0);
+        assert!(told.stdout.contains("ErrImageNeverPull"), "{}", told.all());
+        let told = fleet.bowline(&["events", "--for", "pod/never", "--types=normal"]).ends(0);
+        assert!(!told.stdout.contains("ErrImageNeverPull"), "{}", told.all());
         if flavour == Flavour::Systemd {
             a_deadline_holds_over_a_reboot(&fleet);
         }
