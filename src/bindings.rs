@@ -40,6 +40,9 @@ pub struct Binding {
     pub owner: Option<ObjectKey>,
     /// The digest of everything that the Pod is made from.
     pub digest: Digest,
+    /// The devices of the host that each container is given, by their full names such as `example.org/gpu=0`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub devices: BTreeMap<String, Vec<String>>,
 }
 
 /// What a host was given.

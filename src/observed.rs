@@ -97,6 +97,16 @@ pub struct Facts {
     /// Who starts containers again that have ended.
     #[serde(default)]
     pub keeper: Keeper,
+    /// The devices that it describes by CDI, by their kinds such as `example.org/gpu`; the order is that in which they are
+    /// handed out.
+    ///
+    /// Source: <https://github.com/cncf-tags/container-device-interface/blob/main/SPEC.md>
+    #[serde(default)]
+    pub devices: BTreeMap<String, Vec<String>>,
+    /// What else it has that pods can ask for: bytes of huge pages of each size, as `hugepages-2Mi`, and of
+    /// `ephemeral-storage`.
+    #[serde(default)]
+    pub amounts: BTreeMap<String, u64>,
 }
 
 /// How far a host may say who is ended when memory runs out.
@@ -218,6 +228,9 @@ pub struct ObservedContainer {
     pub image: String,
     /// The image's own id, if podman says so.
     pub image_id: Option<String>,
+    /// The devices that it was given, by their full names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<String>,
     /// Whether it runs.
     pub state: ContainerState,
     /// How often it was started again.

@@ -6,12 +6,14 @@ mod amounts;
 mod config;
 mod mounted;
 mod names;
+mod runtime;
 mod storage;
 mod wanted;
 
 pub use config::{Config, ConfigError, config_keys, resolve_config};
 pub use mounted::{Mounted, MountedError, part_sources, resolve_mounted, volume_sources};
 pub use names::{pod_name, safe_encode};
+pub use runtime::{RuntimeError, runtime_handler};
 pub use storage::{
     BUILT_IN, ClaimError, Conflict, Found, Ground, Phase, Place, Storage, Takes, allows_growth,
     bound_volume, built_in_class, claim_of, claim_phase, claims, ephemeral_claim_name, is_made,

@@ -10,6 +10,7 @@ use super::amounts::spelt_alike;
 use super::config::{Config, resolve_config};
 use super::mounted::{mounted_in_parts, resolve_mounted};
 use super::names::{pod_name, pod_uid, safe_encode};
+use super::runtime::admit;
 use crate::desired::Desired;
 use crate::model::{Digest, Object, ObjectKey, PodKey, complete_pod};
 
@@ -127,9 +128,9 @@ fn of_pod(desired: &Desired, key: &ObjectKey, pod: &Pod) -> Wanted {
     let spec = pod.spec.clone().unwrap_or_default();
     // Labels and annotations of a Pod change while it runs; those of a template make other pods.
     let (digest, blocked) = digest(desired, &key.namespace, &ObjectMeta::default(), &spec);
-    let pods = match blocked {
-        Some(why) => WantedPods::Blocked(why),
-        None => WantedPods::One(Box::new(pod.clone())),
+    let pods = match (blocked, admitted(desired, spec)) {
+        (Some(why), _) | (None, Err(why)) => WantedPods::Blocked(why),
+        (None, Ok(spec)) => WantedPods::One(Box::new(Pod { spec: Some(spec), ..pod.clone() })),
     };
     Wanted { source: key.clone(), pods, digest }
 }
@@ -141,9 +142,9 @@ fn of_deployment(desired: &Desired, key: &ObjectKey, deployment: &Deployment) ->
     let metadata = template.metadata.unwrap_or_default();
     let (digest, blocked) = digest(desired, &key.namespace, &metadata, &pod_spec);
     let count = u64::try_from(spec.replicas.unwrap_or(1)).unwrap_or(0);
-    let pods = match blocked {
-        Some(why) => WantedPods::Blocked(why),
-        None => WantedPods::Like {
+    let pods = match (blocked, admitted(desired, pod_spec)) {
+        (Some(why), _) | (None, Err(why)) => WantedPods::Blocked(why),
+        (None, Ok(pod_spec)) => WantedPods::Like {
             count,
             template: Box::new(template_pod(deployment, key, metadata, pod_spec, &digest)),
             strategy: strategy(deployment, count),
@@ -151,6 +152,12 @@ fn of_deployment(desired: &Desired, key: &ObjectKey, deployment: &Deployment) ->
         },
     };
     Wanted { source: key.clone(), pods, digest }
+}
+
+/// A pod with what its RuntimeClass says, which is no part of what it is made from: when that changes, pods that are there stay.
+fn admitted(desired: &Desired, mut spec: PodSpec) -> Result<PodSpec, String> {
+    admit(desired, &mut spec).map_err(|error| error.to_string())?;
+    Ok(spec)
 }
 
 /// What a pod is made from: labels and annotations of its template, specification, the ConfigMaps and Secrets in its environment, and what it

@@ -212,6 +212,7 @@ fn container(entry: &PsEntry, told: &Told) -> ObservedContainer {
         id: entry.id.clone(),
         image: entry.image.clone(),
         image_id: (!entry.image_id.is_empty()).then(|| entry.image_id.clone()),
+        devices: devices(entry),
         state,
         restarts: entry.restarts.max(life.restarts),
         role: role(entry),
@@ -219,6 +220,11 @@ fn container(entry: &PsEntry, told: &Told) -> ObservedContainer {
         last: life.last,
         again: life.again,
     }
+}
+
+fn devices(entry: &PsEntry) -> Vec<String> {
+    let named = entry.labels.as_ref().and_then(|labels| labels.get(labels::DEVICES));
+    named.into_iter().flat_map(|names| names.split(',')).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

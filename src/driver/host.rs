@@ -6,6 +6,8 @@ use std::net::Ipv4Addr;
 
 use serde::Deserialize;
 
+use super::amounts::{self, HUGE_PAGES};
+use super::cdi::{self, SPECIFICATIONS};
 use super::error::ReportError;
 use super::fence::FENCE_FILE;
 use super::files::{self, Files};
@@ -142,7 +144,8 @@ pub(super) fn read_files(fleet: &FleetName) -> Command {
     let network = network_file(fleet);
     let facts = [MEMORY, RELEASE, PROCESSORS, OWN_STATUS, RESOLVER, RESOLVER_BEHIND, FIRST];
     let ours = [FENCE_FILE, FORWARDING, BRIDGE_FILTER, &network, KEEPING_FILE, TOLD];
-    files::read(&[&facts[..], &ours, &podman::MARKS, &[podman::MADE]].concat())
+    let devices = [&SPECIFICATIONS[..], &[HUGE_PAGES]].concat();
+    files::read(&[&facts[..], &devices, &ours, &podman::MARKS, &[podman::MADE]].concat())
 }
 
 /// Reads our routes.
@@ -150,8 +153,13 @@ pub(super) fn list_routes() -> Command {
     Command::reads(["ip", "-j", "-4", "route", "show", "proto", PROTOCOL])
 }
 
-/// Reads the facts, of which `uname -rm` and the variable `SSH_CONNECTION` tell a part.
-pub(super) fn facts(files: Files<'_>, uname: &str, connection: &str) -> Result<Facts, ReportError> {
+/// Reads the facts, of which `uname -rm`, the variable `SSH_CONNECTION` and the size of the `disk` tell a part.
+pub(super) fn facts(
+    files: Files<'_>,
+    uname: &str,
+    connection: &str,
+    disk: &str,
+) -> Result<Facts, ReportError> {
     let cpus = processors(&files.text(PROCESSORS))
         .ok_or_else(|| ReportError::missing(PROCESSORS, "a list of processors"))?;
     let (kernel, machine) =
@@ -169,6 +177,8 @@ pub(super) fn facts(files: Files<'_>, uname: &str, connection: &str) -> Result<F
             "systemd" => Keeper::Systemd,
             _ => Keeper::Podman,
         },
+        devices: cdi::devices(files),
+        amounts: amounts::amounts(files, disk),
     })
 }
 
@@ -292,7 +302,7 @@ mod tests {
              /sys/devices/system/cpu/online:0-1\n",
         );
         let login = "10.42.0.1 38886 10.42.0.11 22\n";
-        let facts = facts(files, "6.18.44 x86_64\n", login).unwrap();
+        let facts = facts(files, "6.18.44 x86_64\n", login, "4096 10").unwrap();
         assert_eq!(facts.os, "Debian GNU/Linux 13 (trixie)");
         assert_eq!((facts.cpus, facts.architecture.as_str()), (2, "amd64"));
         assert_eq!(facts.address, Some(Ipv4Addr::new(10, 42, 0, 11)));

@@ -17,6 +17,8 @@ pub(super) const GENERATION: &str = "bowline.generation";
 pub(super) const ADDRESS: &str = "bowline.address";
 /// What the container is to the Pod: `init` or `sidecar`; a main one has no such label.
 pub(super) const ROLE: &str = "bowline.role";
+/// The devices that the container was given, with a comma between them; one that was given none has no such label.
+pub(super) const DEVICES: &str = "bowline.devices";
 /// The container's name in the Pod.
 pub(super) const CONTAINER: &str = "bowline.container";
 /// The name in its Pod of a container that somebody added to look into it; such a container has no other label but those of

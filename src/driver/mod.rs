@@ -2,7 +2,9 @@
 //!
 //! A file a tool. Nothing here knows how a script travels, and nothing here decides what is needed.
 
+mod amounts;
 mod apply;
+mod cdi;
 mod containers;
 mod error;
 mod fence;

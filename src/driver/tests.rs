@@ -92,6 +92,7 @@ fn claim() -> Claim {
 
 fn container(name: &str) -> ContainerToRun {
     ContainerToRun {
+        devices: Vec::new(),
         name: name.to_owned(),
         image: "docker.io/library/nginx:1.14.2".to_owned(),
         command: None,
@@ -447,11 +448,12 @@ fn leaving_a_host() {
 fn everything_that_a_host_is_asked() {
     assert_snapshot!(shown(&observe_script(&"lab".into()).blocks), @r#"
     [observe] needs []
-      grep -Hasr "" /proc/meminfo /etc/os-release /sys/devices/system/cpu/online /proc/self/status /etc/resolv.conf /run/systemd/resolve/resolv.conf /proc/1/comm /var/lib/bowline/fence /proc/sys/net/ipv4/ip_forward /proc/sys/net/bridge/bridge-nf-call-iptables /etc/containers/networks/bowline-lab.json /var/lib/bowline/boot/form /var/lib/bowline/told /var/lib/bowline/filled /run/bowline/filled /var/lib/bowline/claimed  (or [2])
+      grep -Hasr "" /proc/meminfo /etc/os-release /sys/devices/system/cpu/online /proc/self/status /etc/resolv.conf /run/systemd/resolve/resolv.conf /proc/1/comm /etc/cdi /run/cdi /sys/kernel/mm/hugepages /var/lib/bowline/fence /proc/sys/net/ipv4/ip_forward /proc/sys/net/bridge/bridge-nf-call-iptables /etc/containers/networks/bowline-lab.json /var/lib/bowline/boot/form /var/lib/bowline/told /var/lib/bowline/filled /run/bowline/filled /var/lib/bowline/claimed  (or [2])
       uname -rm
       printenv SSH_CONNECTION  (or [1])
       sh -c (text) look --filter "name=^lab_" --filter "name=^[0-9a-f]{12}-infra$"
       ip -j -4 route show proto 98
       nft -j list table ip bowline  (or [1])
+      stat -f -c "%S %b" /var/lib  (or [1])
     "#);
 }

@@ -55,7 +55,7 @@ macro_rules! each_kind {
             ResourceQuota: api::core::v1, Namespaced, NotYet, ["quota"];
             LimitRange: api::core::v1, Namespaced, NotYet, ["limits"];
             ServiceAccount: api::core::v1, Namespaced, NotYet, ["sa"];
-            RuntimeClass: api::node::v1, Cluster, NotYet, [];
+            RuntimeClass: api::node::v1, Cluster, CarriedOut, [];
             Event: api::core::v1, Namespaced, NotYet, ["ev"];
             Role: api::rbac::v1, Namespaced, NoneHere, [];
             RoleBinding: api::rbac::v1, Namespaced, NoneHere, [];

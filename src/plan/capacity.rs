@@ -60,7 +60,11 @@ pub fn labels(host: &Host, report: Option<&HostReport>) -> Labels {
 
 /// What pods may use of a host in all.
 pub fn allocatable(host: &Host, report: Option<&HostReport>) -> Resources {
-    capacity(host, report).minus(Resources { pods: 0, ..host.reserved })
+    // What is set aside for huge pages is nobody's memory else, as the kubelet counts it.
+    let amounts = report.into_iter().flat_map(|report| &report.facts.amounts);
+    let huge = amounts.filter(|(name, _)| name.starts_with("hugepages-")).map(|(_, bytes)| *bytes);
+    let huge = Resources { memory_bytes: huge.sum(), ..Resources::default() };
+    capacity(host, report).minus(Resources { pods: 0, ..host.reserved }).minus(huge)
 }
 
 /// What a host has in all: what the inventory says, else what the host reports.

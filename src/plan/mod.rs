@@ -15,6 +15,7 @@ use crate::inventory::Inventory;
 use crate::model::ObjectKey;
 use crate::observed::Observed;
 
+mod amounts;
 mod capacity;
 mod check;
 mod classify;
@@ -39,6 +40,7 @@ mod volume;
 #[cfg(test)]
 mod tests;
 
+pub use amounts::other_capacity;
 pub use capacity::{allocatable, capacity, labels};
 pub use check::{Violation, check};
 pub use fault::{AtContainer, Fault, Moment};
@@ -51,8 +53,8 @@ pub use step::{
 };
 pub use takeover::take_over;
 pub use to_run::{
-    Clear, ContainerToRun, Hook, Input, MessageToKeep, Otherwise, PodToRun, ResourcesToSet,
-    Restart, SecretsToBring, Start, secret_mark,
+    Clear, ContainerToRun, DeviceToGive, Hook, Input, MessageToKeep, Otherwise, PodToRun,
+    ResourcesToSet, Restart, SecretsToBring, Start, secret_mark,
 };
 pub use volume::{
     Access, Content, Expected, FileToWrite, FilesToWrite, Grant, LastingPlace, Medium, MountSource,
@@ -94,7 +96,8 @@ pub struct Plan {
 pub fn plan(input: &PlanInput<'_>) -> Plan {
     let wanted = wanted(input.desired);
     let mut storage = storage::begin(input);
-    let target = target::target(input, &wanted, &mut storage);
+    let mut target = target::target(input, &wanted, &mut storage);
+    amounts::hand_out(input, &mut target.bindings);
     storage::end(input, &mut storage, &target);
     let (desired, writes) = storage.done();
     let input = &PlanInput { desired: &desired, ..input.clone() };

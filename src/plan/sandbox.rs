@@ -24,6 +24,8 @@ pub struct Sandbox {
     pub add_hosts: Vec<String>,
     /// What holds for all containers together.
     pub limits: PodLimits,
+    /// The runtime that runs the containers, by the name that podman knows it by; the host's own otherwise.
+    pub runtime: Option<String>,
 }
 
 /// Whose network a pod is on.

@@ -8,6 +8,7 @@ use std::net::Ipv4Addr;
 use k8s_openapi::api::core::v1::{Pod, PodSpec};
 
 use super::PlanInput;
+use super::amounts::Others;
 use super::capacity::candidates;
 use super::classify::{Condition, available, classify};
 use super::realise::{network as network_of, sandbox_name};
@@ -56,6 +57,8 @@ struct Choice<'a> {
     final_load: Vec<Candidate>,
     /// The hosts with what is leaving as well.
     current_load: Vec<Candidate>,
+    /// What is asked for beside what the scheduler counts.
+    others: Others,
     /// Addresses that no new pod can have; known once it is clear what stays and what is leaving.
     taken: BTreeSet<Ipv4Addr>,
     target: Target,
@@ -94,6 +97,7 @@ impl<'a> Choice<'a> {
             input,
             final_load: hosts.clone(),
             current_load: hosts,
+            others: Others::begin(input),
             taken: BTreeSet::new(),
             target: Target { bindings, pending, displaced: BTreeMap::new() },
         }
@@ -246,6 +250,7 @@ impl<'a> Choice<'a> {
             if let Some(host) = self.current_load.iter_mut().find(|h| h.name == binding.node) {
                 count(host, &request);
             }
+            self.others.count_leaving(binding);
             self.target.bindings.leaving.insert(key.clone(), binding.clone());
         }
         self.taken = taken(&self.target.bindings, self.input.observed);
@@ -257,11 +262,14 @@ impl<'a> Choice<'a> {
             let nth = self.target.bindings.named.get(&wanted.source).copied().unwrap_or(0);
             let Some((key, pod)) = wanted.pod(nth) else { return };
             let spec = pod.spec.clone().unwrap_or_default();
-            let request =
-                Request::of(&spec, wanted.owner()).kept_from(match storage.conflicts(&key, &pod) {
-                    Ok(conflicts) => rejections(conflicts),
-                    Err(error) => self.nowhere(&error),
-                });
+            let mut kept_from = match storage.conflicts(&key, &pod) {
+                Ok(conflicts) => rejections(conflicts),
+                Err(error) => self.nowhere(&error),
+            };
+            for (host, lacks) in self.others.lacking(&spec) {
+                kept_from.entry(host).or_insert(lacks);
+            }
+            let request = Request::of(&spec, wanted.owner()).kept_from(kept_from);
             let node = match self.place(&request) {
                 Decision::Place(node) => node,
                 Decision::Pending(rejections) => {
@@ -275,10 +283,12 @@ impl<'a> Choice<'a> {
             if matches!(wanted.pods, WantedPods::Like { .. }) {
                 self.target.bindings.named.insert(wanted.source.clone(), nth + 1);
             }
+            self.others.count(&node, &spec);
             storage.placed(&key, &pod, &node);
             let owner = wanted.owner();
             let digest = wanted.digest.clone();
-            let binding = Binding { pod, node, address, owner, digest };
+            let devices = BTreeMap::new();
+            let binding = Binding { pod, node, address, owner, digest, devices };
             self.target.bindings.pods.insert(key, binding);
         }
     }
@@ -355,6 +365,7 @@ impl<'a> Choice<'a> {
                 count(host, &request);
             }
         }
+        self.others.count(&binding.node, spec);
         self.target.bindings.pods.insert(key, binding);
     }
 
@@ -403,7 +414,8 @@ impl<'a> Choice<'a> {
 /// A pod that its host knows of, bound to where it is.
 fn adopt(pod: Pod, node: &NodeName, address: Ipv4Addr, wanted: &Wanted) -> Binding {
     let (owner, digest) = (wanted.owner(), wanted.digest.clone());
-    Binding { pod, node: node.clone(), address, owner, digest }
+    let devices = BTreeMap::new();
+    Binding { pod, node: node.clone(), address, owner, digest, devices }
 }
 
 /// Addresses that some pod has or may still have.

@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::PodSpec;
 
 use super::privileges::Privileges;
 use super::sandbox::Sandbox;
-use super::volume::{MountSource, MountToMake, StagedMount, VolumeToMake};
+use super::volume::{Access, MountSource, MountToMake, StagedMount, VolumeToMake};
 use crate::model::{Digest, Hidden, ObjectKey, PodKey};
 use crate::observed::{Keeper, Role};
 
@@ -149,6 +149,8 @@ pub struct ContainerToRun {
     pub working_dir: Option<String>,
     /// Volumes to mount, in order.
     pub mounts: Vec<MountToMake>,
+    /// Devices that it is given, in order.
+    pub devices: Vec<DeviceToGive>,
     /// What it may use.
     pub resources: ResourcesToSet,
     /// Who its processes are and what they may do.
@@ -165,6 +167,22 @@ pub struct ContainerToRun {
     pub stop_signal: Option<String>,
     /// Where it leaves its last words.
     pub message: MessageToKeep,
+}
+
+/// A device that a container is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeviceToGive {
+    /// One that the host describes by CDI, by its full name such as `example.org/gpu=0`.
+    Described(String),
+    /// A block device of the host.
+    Block {
+        /// Where on the host.
+        path: String,
+        /// Where in the container.
+        inside: String,
+        /// Whether it may be written to.
+        access: Access,
+    },
 }
 
 /// What is done when a container has been started, or before it is ended.

@@ -78,6 +78,7 @@ fn lacks(volume: &VolumeToMake, seen: Option<&Digest>) -> bool {
             VolumeToMake::Files(_) => wanted != *seen,
             VolumeToMake::Empty
             | VolumeToMake::Memory { .. }
+            | VolumeToMake::HugePages { .. }
             | VolumeToMake::HostPath { .. }
             | VolumeToMake::Image { .. } => *seen != made(),
         },

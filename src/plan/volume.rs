@@ -16,6 +16,11 @@ pub enum VolumeToMake {
         /// The most that it holds, in bytes; the kernel's own limit, half of the memory, where nothing is known.
         size_bytes: Option<u64>,
     },
+    /// An empty file system of huge pages that lives as long as the pod.
+    HugePages {
+        /// The size of a page, in bytes.
+        page_bytes: u64,
+    },
     /// Files that are made from objects.
     Files(FilesToWrite),
     /// A path of the host itself, which is there before the pod and stays after it.
@@ -57,6 +62,11 @@ pub enum LastingPlace {
         path: String,
         /// What must be there.
         expected: Expected,
+    },
+    /// A block device of the host, which must be there; it is given to containers as it is, not mounted.
+    Device {
+        /// The path.
+        path: String,
     },
     /// What an NFS server shares.
     Share {
@@ -237,7 +247,7 @@ impl VolumeToMake {
     /// What is kept in memory is gone after a reboot, and its report with it.
     pub fn report(&self) -> Option<Digest> {
         match self {
-            Self::Memory { .. } => Some(made()),
+            Self::Memory { .. } | Self::HugePages { .. } => Some(made()),
             Self::Files(files) => Some(files.digest.clone()),
             Self::Lasting { name, .. } => Some(name.as_deref().map_or_else(made, mark_of)),
             Self::Empty | Self::HostPath { .. } | Self::Image { .. } => None,
@@ -250,14 +260,14 @@ impl VolumeToMake {
             Self::Empty | Self::Files(FilesToWrite { medium: Medium::Disk, .. }) => {
                 Some(MountSource::Disk)
             }
-            Self::Memory { .. } | Self::Files(FilesToWrite { medium: Medium::Memory, .. }) => {
-                Some(MountSource::Memory)
-            }
+            Self::Memory { .. }
+            | Self::HugePages { .. }
+            | Self::Files(FilesToWrite { medium: Medium::Memory, .. }) => Some(MountSource::Memory),
             Self::HostPath { path, .. } => Some(MountSource::Path(path.clone())),
             Self::Lasting { place, .. } => Some(match place {
-                LastingPlace::Directory { path, .. } | LastingPlace::HostPath { path, .. } => {
-                    MountSource::Path(path.clone())
-                }
+                LastingPlace::Directory { path, .. }
+                | LastingPlace::HostPath { path, .. }
+                | LastingPlace::Device { path } => MountSource::Path(path.clone()),
                 LastingPlace::Share { .. } => MountSource::Memory,
             }),
             Self::Image { .. } => None,
@@ -270,6 +280,7 @@ impl VolumeToMake {
             Self::Lasting { name, .. } => name.as_deref(),
             Self::Empty
             | Self::Memory { .. }
+            | Self::HugePages { .. }
             | Self::Files(_)
             | Self::HostPath { .. }
             | Self::Image { .. } => None,

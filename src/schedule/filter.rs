@@ -41,6 +41,15 @@ pub enum Rejection {
         /// Free.
         free: u64,
     },
+    /// Too little of another resource is free: pieces, or bytes.
+    Resource {
+        /// The resource.
+        resource: String,
+        /// Asked for.
+        asked: u64,
+        /// Free.
+        free: u64,
+    },
     /// A port of the host that the pod asks for is another's.
     Ports,
     /// As many pods as the host takes are bound to it.
@@ -70,6 +79,7 @@ impl Rejection {
             }
             Self::Cpu { .. } => "Insufficient cpu".to_owned(),
             Self::Memory { .. } => "Insufficient memory".to_owned(),
+            Self::Resource { resource, .. } => format!("Insufficient {resource}"),
             Self::Ports => "node(s) didn't have free ports for the requested pod ports".to_owned(),
             Self::Pods => "Too many pods".to_owned(),
             Self::VolumeAffinity => "node(s) had volume node affinity conflict".to_owned(),
@@ -90,6 +100,7 @@ impl fmt::Display for Rejection {
         match self {
             Self::Cpu { asked, free } => write!(f, " (asked {asked}m, free {free}m)"),
             Self::Memory { asked, free } => write!(f, " (asked {asked}, free {free} bytes)"),
+            Self::Resource { asked, free, .. } => write!(f, " (asked {asked}, free {free})"),
             Self::Unreachable
             | Self::NodeName
             | Self::NodeSelector

@@ -73,6 +73,7 @@ fn container(state: ContainerState, restarts: u64) -> ObservedContainer {
         id: "c0ffee".to_owned(),
         image: "nginx:1".to_owned(),
         image_id: Some("abcd".to_owned()),
+        devices: Vec::new(),
         state,
         restarts,
         role: Role::Main,
@@ -106,6 +107,8 @@ fn report(pods: BTreeMap<String, ObservedPod>) -> HostState {
             oom_score: OomScore::Free,
             resolver: "nameserver 10.42.0.1".to_owned(),
             keeper: Keeper::Podman,
+            devices: BTreeMap::new(),
+            amounts: BTreeMap::new(),
         },
         volumes: BTreeMap::new(),
         made_volumes: BTreeMap::new(),
@@ -168,6 +171,7 @@ impl Fixture {
             address: Ipv4Addr::new(10, 100, last, 5),
             owner: Some(web.source.clone()),
             digest: Digest::clone(&web.digest),
+            devices: BTreeMap::new(),
         };
         self.bindings.pods.insert(PodKey::new("default", name), binding);
         let subnet = NodeBinding { subnet: u32::from(last), address: None };

@@ -13,7 +13,7 @@ use crate::inventory::{Connection, Host, TaintEffect};
 use crate::model::Resources;
 use crate::network::host_range;
 use crate::observed::{HostReport, HostState};
-use crate::plan::{allocatable, capacity, labels};
+use crate::plan::{allocatable, capacity, labels, other_capacity};
 
 impl Fleet<'_> {
     pub(super) fn nodes(&self) -> Vec<Resource> {
@@ -42,8 +42,8 @@ impl Fleet<'_> {
             }),
             status: Some(NodeStatus {
                 addresses: Some(self.addresses(host)),
-                capacity: report.map(|_| quantities(capacity(host, report))),
-                allocatable: report.map(|_| quantities(allocatable(host, report))),
+                capacity: report.map(|_| quantities(capacity(host, report), report)),
+                allocatable: report.map(|_| quantities(allocatable(host, report), report)),
                 conditions: Some(vec![self.ready(host)]),
                 node_info: report.map(info),
                 ..NodeStatus::default()
@@ -99,22 +99,29 @@ fn taints(host: &Host) -> Option<Vec<Taint>> {
     (!taints.is_empty()).then_some(taints)
 }
 
-fn quantities(resources: Resources) -> BTreeMap<String, Quantity> {
+fn quantities(resources: Resources, report: Option<&HostReport>) -> BTreeMap<String, Quantity> {
     let Resources { cpu_milli, memory_bytes, pods } = resources;
     let cpu = if cpu_milli % 1000 == 0 {
         (cpu_milli / 1000).to_string()
     } else {
         format!("{cpu_milli}m")
     };
-    let memory = if memory_bytes % 1024 == 0 {
-        format!("{}Ki", memory_bytes / 1024)
+    let own = [("cpu", cpu), ("memory", bytes(memory_bytes)), ("pods", pods.to_string())];
+    let own = own.into_iter().map(|(name, amount)| (name.to_owned(), Quantity(amount)));
+    let others = other_capacity(report).into_iter().map(|(name, amount)| {
+        let text = if name.contains('/') { amount.to_string() } else { bytes(amount) };
+        (name, Quantity(text))
+    });
+    others.chain(own).collect()
+}
+
+/// Bytes as the kubelet writes them.
+fn bytes(amount: u64) -> String {
+    if amount > 0 && amount % 1024 == 0 {
+        format!("{}Ki", amount / 1024)
     } else {
-        memory_bytes.to_string()
-    };
-    [("cpu", cpu), ("memory", memory), ("pods", pods.to_string())]
-        .into_iter()
-        .map(|(name, amount)| (name.to_owned(), Quantity(amount)))
-        .collect()
+        amount.to_string()
+    }
 }
 
 /// What a host is. Nothing stays resident on it, so the version is that of the program that asks.

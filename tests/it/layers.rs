@@ -35,7 +35,7 @@ const PURE: &[(&str, &[&str])] = &[
         ],
     ),
     ("events", &["model", "plan"]),
-    ("driver", &["inventory", "model", "network", "observed", "plan"]),
+    ("driver", &["document", "inventory", "model", "network", "observed", "plan"]),
     (
         "status",
         &[

@@ -8,7 +8,7 @@ use super::bind::{SELECTED_NODE, best};
 use super::class::{allows, class_of};
 use super::ground::{Ground, reaches};
 use super::make::obstacle;
-use super::phase::{Phase, Place, bound_volume, claim_phase, place, source_of};
+use super::phase::{Phase, bound_volume, claim_phase, place, source_of};
 use super::uses::{Use, claim_for, owner, uses};
 use super::{Storage, claim_key, claim_of};
 use crate::model::{NodeName, Object, PodKey};
@@ -187,6 +187,6 @@ impl Storage<'_> {
 fn is_single_path(volume: &PersistentVolume) -> bool {
     let spec = volume.spec.as_ref();
     let modes = spec.and_then(|spec| spec.access_modes.as_deref()).unwrap_or_default();
-    matches!(place(volume), Some(Place::HostPath(..)))
+    spec.is_some_and(|spec| spec.host_path.is_some())
         && !modes.iter().any(|mode| MANY.contains(&mode.as_str()))
 }

@@ -48,6 +48,8 @@ pub enum Place {
     Directory(String),
     /// A path of whatever host the pod is on, with what must be there as a hostPath says it.
     HostPath(String, String),
+    /// A block device of the host the pod is on, given as it is (`volumeMode: Block`).
+    Device(String),
     /// What an NFS server shares, with options of mount.
     Share(String, Vec<String>),
 }
@@ -135,6 +137,11 @@ pub fn made_path(volume: &PersistentVolume) -> Option<&str> {
 pub fn place(volume: &PersistentVolume) -> Option<Place> {
     let spec = volume.spec.as_ref()?;
     let rooted = |path: &str| format!("/{}", path.trim_start_matches('/'));
+    if spec.volume_mode.as_deref() == Some("Block") {
+        let path = spec.local.as_ref().map(|local| &local.path);
+        let path = path.or(spec.host_path.as_ref().map(|host| &host.path));
+        return path.map(|path| Place::Device(rooted(path)));
+    }
     if let Some(local) = &spec.local {
         return Some(Place::Directory(rooted(&local.path)));
     }

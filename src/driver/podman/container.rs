@@ -6,7 +6,7 @@ use super::volume::mount_options;
 use super::{container_name, label, pod_directory, secret, words};
 use crate::driver::{labels, lifecycle};
 use crate::observed::{Keeper, Role};
-use crate::plan::{ContainerToRun, Input, PodToRun, ResourcesToSet, Restart};
+use crate::plan::{Access, ContainerToRun, DeviceToGive, Input, PodToRun, ResourcesToSet, Restart};
 
 /// As much log as the kubelet keeps of a container: 10 MiB a file.
 ///
@@ -44,6 +44,7 @@ pub(super) fn run_options(
         argv.extend(words(["--workdir", directory]));
     }
     argv.extend(mount_options(pod, container));
+    argv.extend(devices(&container.devices));
     let message = lifecycle::message_file(&pod_directory(&pod.sandbox), container);
     argv.extend(words(["--volume", &format!("{message}:{}", container.message.path)]));
     argv.extend(shared_options(pod, container));
@@ -58,6 +59,29 @@ pub(super) fn run_options(
         // podman reads a JSON list here, so no word is split.
         let list = serde_json::Value::from(command.clone()).to_string();
         argv.extend(words(["--entrypoint", &list]));
+    }
+    argv
+}
+
+/// The devices, and a label of those that others must not be given.
+fn devices(devices: &[DeviceToGive]) -> Vec<String> {
+    let mut argv = Vec::new();
+    let mut described = Vec::new();
+    for device in devices {
+        let option = match device {
+            DeviceToGive::Described(name) => {
+                described.push(name.as_str());
+                name.clone()
+            }
+            DeviceToGive::Block { path, inside, access: Access::ReadWrite } => {
+                format!("{path}:{inside}")
+            }
+            DeviceToGive::Block { path, inside, .. } => format!("{path}:{inside}:r"),
+        };
+        argv.extend(words(["--device", &option]));
+    }
+    if !described.is_empty() {
+        argv.extend(label(labels::DEVICES, &described.join(",")));
     }
     argv
 }

@@ -36,7 +36,7 @@ while [ "$count" -gt 0 ]; do
 	set -- "$@" "$next"
 	before=$word
 done
-read -r runtime </var/lib/bowline/runtime/path || exit
+read -r runtime <"${0%/*}/path" || exit
 "$runtime" "$@"
 code=$?
 [ -z "$process" ] || rm -f "$process"

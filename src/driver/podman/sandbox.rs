@@ -45,6 +45,9 @@ pub(super) fn pod_options(fleet: &FleetName, pod: &PodToRun) -> Vec<String> {
 pub(super) fn create_options(fleet: &FleetName, pod: &PodToRun) -> Vec<String> {
     let options = &pod.sandbox_options;
     let mut argv = words(["--name", &pod.sandbox]);
+    if let Some(runtime) = &options.runtime {
+        argv.extend(words(["--runtime", runtime]));
+    }
     let known = [
         (labels::FLEET, fleet.as_str()),
         (labels::NAMESPACE, &pod.key.namespace),

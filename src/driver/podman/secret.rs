@@ -20,9 +20,9 @@ const RUNTIME: &str = include_str!("runtime.sh");
 /// which no text of a manifest can do.
 const ANNOTATION: &str = "bowline.values";
 
-/// Asks podman once for the host's own runtime.
-const FIND_RUNTIME: &str = r#"[ -s "$1" ] && exit
-podman info --format '{{.Host.OCIRuntime.Path}}' >"$1.new" && [ -s "$1.new" ] && mv -f "$1.new" "$1""#;
+/// Asks podman once where a runtime is. Arguments: the file that is to say so, and options that name another than the host's own.
+const FIND_RUNTIME: &str = r#"file=$1; shift; [ -s "$file" ] && exit
+podman "$@" info --format '{{.Host.OCIRuntime.Path}}' >"$file.new" && [ -s "$file.new" ] && mv -f "$file.new" "$file""#;
 
 /// A program of the shell that begins where no disk sees what it writes: where `/run` is on a disk, a tmpfs is laid over our
 /// part of it.
@@ -54,8 +54,10 @@ pub(super) fn volatile_directory(sandbox: &str) -> String {
     format!("{VOLATILE_DIRECTORY}/pods/{sandbox}")
 }
 
-fn runtime_file(name: &str) -> String {
-    format!("{HOST_DIRECTORY}/runtime/{name}")
+/// A file beside the program that stands before a runtime: one directory for the host's own, one below it for each other.
+fn runtime_file(runtime: Option<&str>, name: &str) -> String {
+    let directory = runtime.map(|runtime| format!("{runtime}/")).unwrap_or_default();
+    format!("{HOST_DIRECTORY}/runtime/{directory}{name}")
 }
 
 fn values_file(sandbox: &str, container: &str) -> String {
@@ -68,8 +70,12 @@ pub(super) fn prepare(pod: &PodToRun) -> Vec<Command> {
     if secrets.is_empty() {
         return Vec::new();
     }
-    let program = ["install", "-D", "-m", "0755", "--", "/dev/stdin", &runtime_file("oci")];
-    let find = ["sh", "-c", FIND_RUNTIME, "find-runtime", &runtime_file("path")];
+    let runtime = pod.sandbox_options.runtime.as_deref();
+    let program = runtime_file(runtime, "oci");
+    let program = ["install", "-D", "-m", "0755", "--", "/dev/stdin", &program];
+    let path = runtime_file(runtime, "path");
+    let find = ["sh", "-c", FIND_RUNTIME, "find-runtime", &path].into_iter();
+    let find = find.chain(runtime.into_iter().flat_map(|runtime| ["--runtime", runtime]));
     let mut commands = vec![Command::mutates(program).with_stdin(RUNTIME), Command::mutates(find)];
     commands.extend(bring(&secrets));
     commands
@@ -85,13 +91,14 @@ pub(super) fn bring(secrets: &[SecretsToBring]) -> Vec<Command> {
     secrets.iter().map(write).collect()
 }
 
-/// The options of a container that Secrets give something.
+/// Which runtime runs a container, and what it is told of what Secrets give.
 pub(super) fn options(pod: &PodToRun, container: &ContainerToRun) -> Vec<String> {
+    let runtime = pod.sandbox_options.runtime.as_deref();
     if container.secrets.is_empty() {
-        return Vec::new();
+        return runtime.map(|runtime| words(["--runtime", runtime])).unwrap_or_default();
     }
     let annotation = format!("{ANNOTATION}={}", values_file(&pod.sandbox, &container.name));
-    words(["--runtime", &runtime_file("oci"), "--annotation", &annotation])
+    words(["--runtime", &runtime_file(runtime, "oci"), "--annotation", &annotation])
 }
 
 /// A program for sed that puts values in the places of their marks within JSON texts.

@@ -10,9 +10,9 @@ use super::image::full_name;
 use super::lifecycle::{When, hook, message};
 use super::resources::resources;
 use super::security::privileges;
-use super::volume::{MountError, mounts};
+use super::volume::{MountError, devices, mounts};
 use crate::observed::Role;
-use crate::plan::{ContainerToRun, Input, VolumeToMake};
+use crate::plan::{ContainerToRun, DeviceToGive, Input, VolumeToMake};
 
 pub(super) fn container(
     container: &Container,
@@ -25,6 +25,8 @@ pub(super) fn container(
         let words = words.as_ref().filter(|words| !words.is_empty())?;
         Some(words.iter().map(|word| env.expand(word)).collect())
     };
+    let given = around.devices.get(&container.name).into_iter().flatten();
+    let given = given.map(|name| DeviceToGive::Described(name.clone()));
     Ok(ContainerToRun {
         name: container.name.clone(),
         image: full_name(container.image.as_deref().unwrap_or_default()),
@@ -32,6 +34,7 @@ pub(super) fn container(
         args: expand(&container.args),
         working_dir: container.working_dir.clone(),
         mounts: mounts(container, &env.variables, volumes)?,
+        devices: given.chain(devices(container, volumes)?).collect(),
         resources: resources(spec, container, around.facts),
         privileges: privileges(spec, container),
         input: match (container.stdin, container.tty) {

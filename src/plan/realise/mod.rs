@@ -6,12 +6,14 @@ use std::net::Ipv4Addr;
 use k8s_openapi::api::core::v1::{Container, Pod, PodSpec};
 
 use super::PlanInput;
+use super::amounts::{DeviceError, check};
 use super::capacity::allocatable;
 use super::to_run::{Clear, ContainerToRun, PodToRun, Restart};
 use super::volume::VolumeToMake;
 use crate::bindings::{Binding, Bindings};
 use crate::controller::{
-    ClaimError, Config, ConfigError, Mounted, MountedError, resolve_config, resolve_mounted,
+    ClaimError, Config, ConfigError, Mounted, MountedError, RuntimeError, resolve_config,
+    resolve_mounted, runtime_handler,
 };
 use crate::desired::Desired;
 use crate::model::{FleetName, NodeName, PodKey, Resources, is_sidecar};
@@ -60,6 +62,10 @@ struct Surroundings<'a> {
     mounted: Mounted,
     /// Variables of the Services that there are now: a later one changes no pod.
     links: Vec<(String, String)>,
+    /// The devices of its host that each container is given, by their full names.
+    devices: &'a BTreeMap<String, Vec<String>>,
+    /// The runtime of the pod's class.
+    runtime: Option<String>,
 }
 
 /// Why a bound pod cannot be made; Kubernetes' own reason is `CreateContainerConfigError`.
@@ -80,6 +86,15 @@ pub(super) enum RealiseError {
     /// A claim has no volume.
     #[error(transparent)]
     Claim(#[from] ClaimError),
+    /// It is for another operating system.
+    #[error("Failed to admit pod as the OS field doesn't match node OS")]
+    Os,
+    /// The host has too few devices for it.
+    #[error(transparent)]
+    Devices(#[from] DeviceError),
+    /// The class of its runtime is not there.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
     /// A part of a volume is none.
     #[error(transparent)]
     Mount(#[from] MountError),
@@ -102,9 +117,13 @@ pub(super) fn realise(
     if let Some(what) = forbidden_sysctl(spec, input.inventory.hosts.get(&binding.node)) {
         return Err(RealiseError::Sysctl(what));
     }
+    if spec.os.as_ref().is_some_and(|os| os.name != "linux") {
+        return Err(RealiseError::Os);
+    }
     let around = surroundings(input, chosen, key, binding)?;
     let volumes = volumes(&around)?;
     let report = input.observed.report(&binding.node);
+    check(binding, report.map(|report| &report.facts))?;
     let names = identity::names(key, spec);
     let pod = PodToRun {
         key: key.clone(),
@@ -170,6 +189,8 @@ fn surroundings<'a>(
         config: resolve_config(input.desired, &key.namespace, spec)?,
         mounted: resolve_mounted(input.desired, &key.namespace, spec)?,
         links,
+        devices: &binding.devices,
+        runtime: runtime_handler(input.desired, spec)?,
     })
 }
 

@@ -126,6 +126,8 @@ mod tests {
             oom_score,
             resolver: String::new(),
             keeper: crate::observed::Keeper::Podman,
+            devices: BTreeMap::new(),
+            amounts: BTreeMap::new(),
         }
     }
 

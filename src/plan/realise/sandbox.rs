@@ -29,6 +29,7 @@ pub(super) fn sandbox(spec: &PodSpec, names: &Names, around: &Surroundings<'_>) 
         resolver_file: resolver_file(spec, resolver),
         add_hosts: added,
         limits: pod_limits(spec),
+        runtime: around.runtime.clone(),
     }
 }
 

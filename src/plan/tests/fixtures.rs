@@ -17,7 +17,8 @@ use crate::observed::{
     ObservedNetwork, ObservedPod, OomScore, Role, Stage, Unreachable, UnreachableCause,
 };
 use crate::plan::{
-    Action, ContainerToRun, Plan, PlanInput, PodToRun, STAGED, Start, VolumeToMake, check, plan,
+    Action, ContainerToRun, DeviceToGive, Plan, PlanInput, PodToRun, STAGED, Start, VolumeToMake,
+    check, plan,
 };
 
 /// Everything that a plan is made from, to be changed line by line.
@@ -58,6 +59,8 @@ fn report(last: u8) -> HostState {
         oom_score: OomScore::Free,
         resolver: "nameserver 10.42.0.1".to_owned(),
         keeper: Keeper::Podman,
+        devices: BTreeMap::new(),
+        amounts: BTreeMap::new(),
     };
     let (pods, volumes, network) = (BTreeMap::new(), BTreeMap::new(), ObservedNetwork::default());
     let made_volumes = BTreeMap::new();
@@ -204,11 +207,20 @@ fn filled(volumes: &BTreeMap<String, VolumeToMake>) -> BTreeMap<String, Digest> 
     volumes.iter().filter_map(reported).collect()
 }
 
+fn described(container: &ContainerToRun) -> Vec<String> {
+    let name = |device: &DeviceToGive| match device {
+        DeviceToGive::Described(name) => Some(name.clone()),
+        DeviceToGive::Block { .. } => None,
+    };
+    container.devices.iter().filter_map(name).collect()
+}
+
 fn made(pod: &PodToRun, started: Timestamp) -> ObservedPod {
     let container = |of: &ContainerToRun| ObservedContainer {
         id: of.name.clone(),
         image: of.image.clone(),
         image_id: None,
+        devices: described(of),
         state: match of.role {
             Role::Init => ContainerState::Exited { code: 0, finished: Some(started) },
             Role::Main | Role::Sidecar => ContainerState::Running { started },

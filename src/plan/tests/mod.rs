@@ -1,5 +1,6 @@
 //! Stories of planning: one rule, one case, without any host.
 
+mod amounts;
 mod claims;
 mod fixtures;
 mod lifecycle;

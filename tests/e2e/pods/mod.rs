@@ -4,6 +4,7 @@ mod acting;
 mod any;
 mod claims;
 mod conformance;
+mod devices;
 mod environment;
 mod images;
 mod lifecycle;

@@ -7,7 +7,7 @@ use super::Ground;
 use super::field::{
     ABSENT, field_ref, flag, list, maybe, object, one_of, resource_ref, seldom, some_of, sure,
 };
-use super::volume::mounts;
+use super::volume::{devices, mounts};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -45,6 +45,7 @@ pub(super) fn container(
         ("resources", resources(ground)),
         ("securityContext", maybe(security(ground))),
         ("volumeMounts", mounts(volumes)),
+        ("volumeDevices", devices(volumes)),
         ("restartPolicy", sidecar),
         ("ports", if role == Role::Init { sure(ABSENT) } else { maybe(ports(number)) }),
     ];
@@ -120,7 +121,12 @@ pub(super) fn resources(ground: Ground) -> BoxedStrategy<Value> {
     let requests = amounts(json!(["1m", "10m", "0.02"]), json!(["1Mi", "2Mi"]));
     // What is limited and not requested is requested, and a real host has only so much.
     let limits = match ground {
-        Ground::Simulated => amounts(json!(["500m", "1", 2]), json!(["64Mi", "128M", "0.5Gi"])),
+        Ground::Simulated => object(vec![
+            ("cpu", maybe(one_of(json!(["500m", "1", 2])))),
+            ("memory", one_of(json!(["64Mi", "128M", "0.5Gi"]))),
+            ("hugepages-2Mi", seldom(one_of(json!(["2Mi", "4Mi"])))),
+            ("example.org/any", seldom(one_of(json!([1, "1"])))),
+        ]),
         Ground::Real => amounts(json!(["20m", "0.03"]), json!(["64Mi", "32M"])),
     };
     maybe(object(vec![("requests", maybe(requests)), ("limits", maybe(limits))]))

@@ -42,6 +42,19 @@ pub(crate) fn surroundings() -> Vec<Value> {
             json!({"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}),
         ),
         named(
+            "PersistentVolumeClaim",
+            "disk",
+            json!({"spec": {"accessModes": ["ReadWriteOnce"], "volumeMode": "Block", "storageClassName": "",
+                "resources": {"requests": {"storage": "1Gi"}}}}),
+        ),
+        named(
+            "PersistentVolume",
+            "disk",
+            json!({"spec": {"accessModes": ["ReadWriteOnce"], "volumeMode": "Block", "capacity": {"storage": "1Gi"},
+                "persistentVolumeReclaimPolicy": "Retain", "storageClassName": "", "hostPath": {"path": "/dev/any"}}}),
+        ),
+        json!({"apiVersion": "node.k8s.io/v1", "kind": "RuntimeClass", "metadata": {"name": "any"}, "handler": "runc"}),
+        named(
             "Secret",
             "registry",
             json!({"type": "kubernetes.io/dockerconfigjson",
@@ -144,6 +157,7 @@ fn surrounds(ground: Ground) -> Vec<(&'static str, BoxedStrategy<Value>)> {
         ("overhead", maybe(sure(json!({"cpu": "10m", "memory": "1Mi"})))),
         ("resources", real(one_of(whole))),
         ("securityContext", maybe(pod_security(ground))),
+        ("runtimeClassName", seldom(sure(json!("any")))),
         ("os", maybe(sure(json!({"name": "linux"})))),
     ]
 }

@@ -81,8 +81,12 @@ pub(super) fn volumes(ground: Ground) -> BoxedStrategy<Vec<Value>> {
         ),
         ("defaultMode", maybe(mode())),
     ]);
+    let media = match ground {
+        Ground::Simulated => json!(["Memory", "", "HugePages-2Mi"]),
+        Ground::Real => json!(["Memory", ""]),
+    };
     let empty = object(vec![
-        ("medium", maybe(one_of(json!(["Memory", ""])))),
+        ("medium", maybe(one_of(media))),
         ("sizeLimit", maybe(one_of(json!(["1Mi", "16Mi", "0.5Gi"])))),
     ]);
     let path = object(vec![
@@ -112,6 +116,7 @@ pub(super) fn volumes(ground: Ground) -> BoxedStrategy<Vec<Value>> {
             vec![json!({"claimName": "data"}), json!({"claimName": "data", "readOnly": true})];
         kinds.push(("image", "image", image));
         kinds.push(("nfs", "nfs", one_of(Value::Array(share))));
+        kinds.push(("disk", "persistentVolumeClaim", sure(json!({"claimName": "disk"}))));
         kinds.push(("claim", "persistentVolumeClaim", one_of(Value::Array(data))));
     }
     let volumes = kinds.into_iter().map(|(name, kind, source)| {
@@ -129,6 +134,15 @@ pub(super) fn under(directory: &str, mut from: Value) -> Value {
         }
     }
     from
+}
+
+/// The volume among these that is a device, given as one.
+pub(super) fn devices(volumes: &[String]) -> BoxedStrategy<Value> {
+    if volumes.iter().any(|name| name == "disk") {
+        maybe(sure(json!([{"name": "disk", "devicePath": "/dev/any"}])))
+    } else {
+        sure(ABSENT)
+    }
 }
 
 /// Each of some volumes, mounted where its name says.
@@ -166,7 +180,8 @@ pub(super) fn mounts(volumes: &[String]) -> BoxedStrategy<Value> {
             })
             .boxed()
     };
-    let all: Vec<_> = volumes.iter().map(|name| maybe(mount(name))).collect();
+    let mounted = volumes.iter().filter(|name| *name != "disk");
+    let all: Vec<_> = mounted.map(|name| maybe(mount(name))).collect();
     all.prop_map(|all| {
         let there: Vec<Value> = all.into_iter().filter(|one| !one.is_null()).collect();
         if there.is_empty() { ABSENT } else { Value::Array(there) }

@@ -18,6 +18,7 @@ pub(super) fn answer(host: &SimHost, argv: &[String]) -> CommandOutput {
         }
         ["ip", "-j", "-4", "route", "show", "proto", _] => said(routes(host).to_string()),
         ["nft", "-j", "list", "table", "ip", "bowline"] => optional(nftables(host).as_ref()),
+        ["stat", "-f", "-c", "%S %b", "/var/lib"] => said("4096 25000000"),
         other => panic!("the simulated host does not know {other:?}"),
     }
 }
@@ -29,6 +30,14 @@ fn grep(host: &SimHost, files: &[&str]) -> CommandOutput {
         if path.ends_with("/filled") || path.ends_with("/claimed") {
             let marks = host.marks.iter().filter(|(mark, _)| mark.starts_with(path));
             stdout.extend(marks.map(|(mark, says)| format!("{mark}:{says}\n")));
+            continue;
+        }
+        if matches!(*path, "/etc/cdi" | "/run/cdi" | "/sys/kernel/mm/hugepages") {
+            let below = host.described.iter().filter(|(file, _)| file.starts_with(path));
+            let lines = |(file, text): (&String, &String)| {
+                text.lines().flat_map(|line| [file, ":", line, "\n"]).collect::<String>()
+            };
+            stdout.extend(below.map(lines));
             continue;
         }
         if *path == "/var/lib/bowline/told" {

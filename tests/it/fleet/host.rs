@@ -35,6 +35,8 @@ pub(crate) struct SimHost {
     pub(super) images: BTreeSet<String>,
     /// The marks of volumes that are filled, by their paths.
     pub(super) marks: BTreeMap<String, String>,
+    /// Files that describe devices, and those that count huge pages, by their paths.
+    pub(crate) described: BTreeMap<String, String>,
     /// The pods by the names of their sandboxes.
     pub(crate) pods: BTreeMap<String, SimPod>,
 }
@@ -129,6 +131,16 @@ impl SimHost {
             rules: None,
             images: BTreeSet::new(),
             marks: BTreeMap::new(),
+            described: BTreeMap::from([
+                (
+                    "/etc/cdi/any.yaml".to_owned(),
+                    "kind: example.org/any\ndevices: [{name: '0'}, {name: '1'}, {name: '2'}, {name: '3'}]".to_owned(),
+                ),
+                (
+                    "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages".to_owned(),
+                    "64".to_owned(),
+                ),
+            ]),
             pods: BTreeMap::new(),
         }
     }

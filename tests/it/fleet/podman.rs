@@ -230,7 +230,7 @@ fn volume(host: &mut SimHost, argv: &[String]) -> CommandOutput {
             mark,
             says,
         ]
-        | ["sh", "-c", _, "hostPath", _, _, mark, says]
+        | ["sh", "-c", _, "hostPath" | "block device", _, _, mark, says]
         | ["sh", "-c", _, "make directory", _, mark, says]
         | ["sh", "-c", _, "mark volume", mark, says] => {
             host.marks.insert((*mark).to_owned(), (*says).to_owned());

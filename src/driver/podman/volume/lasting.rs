@@ -4,7 +4,7 @@ use super::{kind, paths, text};
 use crate::driver::script::Command;
 use crate::model::{Digest, FleetName, ObjectKey};
 use crate::observed::MadeVolume;
-use crate::plan::{Access, Data, Grant, LastingPlace, MountSource};
+use crate::plan::{Access, Data, Expected, Grant, LastingPlace, MountSource};
 
 /// The directory of marks of the volumes that were made for claims: a file each.
 pub(in crate::driver) const MADE: &str = "/var/lib/bowline/claimed";
@@ -57,9 +57,9 @@ pub(super) fn give(
 ) -> Command {
     let source = match place {
         LastingPlace::Share { .. } => MountSource::Memory,
-        LastingPlace::Directory { path, .. } | LastingPlace::HostPath { path, .. } => {
-            MountSource::Path(path.clone())
-        }
+        LastingPlace::Directory { path, .. }
+        | LastingPlace::HostPath { path, .. }
+        | LastingPlace::Device { path } => MountSource::Path(path.clone()),
     };
     let mark = paths::mark(sandbox, name, &source);
     let directory = paths::volume(sandbox, name, &source);
@@ -80,6 +80,10 @@ pub(super) fn give(
         }
         LastingPlace::HostPath { path, expected } => {
             vec!["sh", "-c", text::HOST_PATH_OF_CLAIM, "hostPath", path, kind(*expected)]
+        }
+        LastingPlace::Device { path } => {
+            let kind = kind(Expected::BlockDevice);
+            vec!["sh", "-c", text::HOST_PATH_OF_CLAIM, "block device", path, kind]
         }
         LastingPlace::Share { share, options } => {
             let options = options.join(",");

@@ -92,6 +92,14 @@ fn one(fill: &VolumesToFill, name: &str, volume: &VolumeToMake) -> Option<Comman
             let made = made();
             Some(Command::mutates(argv.into_iter().chain([mark.as_str(), made.as_str()])))
         }
+        VolumeToMake::HugePages { page_bytes } => {
+            let options = format!("mode=0777,pagesize={page_bytes}");
+            let mark = paths::mark(sandbox, name, &MountSource::Memory);
+            let directory = directory(&MountSource::Memory);
+            let argv = ["sh", "-c", text::HUGE_PAGES, "make volume", &directory, &options, &group];
+            let made = made();
+            Some(Command::mutates(argv.into_iter().chain([mark.as_str(), made.as_str()])))
+        }
         VolumeToMake::Files(files) => Some(write((sandbox, name), &group, files)),
         VolumeToMake::HostPath { path, expected } => {
             Some(Command::mutates(["sh", "-c", text::HOST_PATH, "hostPath", path, kind(*expected)]))

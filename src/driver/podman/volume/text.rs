@@ -46,15 +46,31 @@ mkdir -p -- "$1"
 chmod 0777 -- "$1"
 [ -z "$2" ] || { chgrp -- "$2" "$1"; chmod g+s -- "$1"; }"#;
 
+/// The text that mounts an empty file system of a type.
+macro_rules! empty_of {
+    ($type:literal) => {
+        concat!(
+            r#"set -e
+umask 077
+mkdir -p -- "$1" "${4%/*}"
+mountpoint -q -- "$1" || mount -t "#,
+            $type,
+            r#" -o "$2" "#,
+            $type,
+            r#" "$1"
+[ -z "$3" ] || { chgrp -- "$3" "$1"; chmod g+s -- "$1"; }
+printf '%s\n' "$5" >"$4""#
+        )
+    };
+}
+
 /// Mounts an empty file system in memory, once, and marks it.
 ///
 /// Arguments: the directory, the options, the group or nothing, the mark, what it says.
-pub(super) const MEMORY: &str = r#"set -e
-umask 077
-mkdir -p -- "$1" "${4%/*}"
-mountpoint -q -- "$1" || mount -t tmpfs -o "$2" tmpfs "$1"
-[ -z "$3" ] || { chgrp -- "$3" "$1"; chmod g+s -- "$1"; }
-printf '%s\n' "$5" >"$4""#;
+pub(super) const MEMORY: &str = empty_of!("tmpfs");
+
+/// The same of huge pages.
+pub(super) const HUGE_PAGES: &str = empty_of!("hugetlbfs");
 
 /// Writes the files of a volume as the kubelet does, so that whoever reads them sees all of the old or all of the new: they
 /// are unpacked beside the old ones, and one link is turned. The mark comes last, so that what was cut off is done again.

@@ -63,10 +63,20 @@ pub(super) const CONTAINER: &[Rule] = &[
     no_effect("resizePolicy", "a change of resources replaces the pod"),
     honoured("resources", "limits by the host's cgroups, requests by the scheduler"),
     not_yet("resources.claims", "no devices are handed out"),
-    not_yet("resources.limits", "only cpu and memory are limited"),
+    honoured(
+        "resources.limits",
+        "devices that the host describes by CDI are handed out by the piece; huge pages are counted, and no cgroup holds who takes more",
+    ),
     honoured("resources.limits.cpu", "a share of time"),
+    not_yet(
+        "resources.limits.ephemeral-storage",
+        "nothing watches how much is written, so no pod is ended for it",
+    ),
     honoured("resources.limits.memory", "who takes more is ended; no swap beyond it"),
-    not_yet("resources.requests", "only cpu and memory are counted"),
+    honoured(
+        "resources.requests",
+        "free on the host that is chosen: huge pages, room on its disk, and devices that it describes by CDI",
+    ),
     honoured(
         "resources.requests.cpu",
         "free on the host that is chosen; the container's weight there",
@@ -96,7 +106,10 @@ pub(super) const CONTAINER: &[Rule] = &[
     honoured("terminationMessagePath", "a file of the host, of which 4096 bytes are shown"),
     honoured("terminationMessagePolicy", "the last 2048 bytes or 80 lines of the log"),
     honoured("tty", "a terminal"),
-    not_yet("volumeDevices", "no volume is a block device"),
+    honoured(
+        "volumeDevices",
+        "the block device of a claim of volumeMode Block, by podman's --device",
+    ),
     honoured("volumeMounts", "volumes of the pod, at their places"),
     refused("volumeMounts[].bindMountOptions", "the container could do what they forbid"),
     honoured(

@@ -31,7 +31,6 @@ fn missing(kind: Kind) -> &'static str {
         Kind::PriorityClass => "no pod makes room for another",
         Kind::ResourceQuota | Kind::LimitRange => "requests and limits are those of the pods alone",
         Kind::ServiceAccount => "no pod is given a token",
-        Kind::RuntimeClass => "every pod runs in podman's own runtime",
         Kind::Event => "nothing is told of it",
         _ => "it is kept",
     }

@@ -86,6 +86,7 @@ fn carried_out(kind: Kind, tree: &mut Tree) {
         Kind::PersistentVolumeClaim => tree.add("spec", storage::CLAIM),
         Kind::PersistentVolume => tree.add("spec", storage::VOLUME),
         Kind::StorageClass => tree.add("", storage::CLASS),
+        Kind::RuntimeClass => tree.add("", object::RUNTIME_CLASS),
         _ => {}
     }
 }

@@ -83,3 +83,12 @@ pub(super) const SECRET: &[Rule] = &[
 
 /// All that a Namespace can hold are finalizers.
 pub(super) const NAMESPACE: &[Rule] = &[of_the_server("spec")];
+
+pub(super) const RUNTIME_CLASS: &[Rule] = &[
+    honoured("handler", "the name of a runtime that the host's podman knows"),
+    honoured("overhead", "becomes the overhead of the pods that name the class"),
+    honoured(
+        "scheduling",
+        "labels that the host must have and taints that the pods bear, beside their own",
+    ),
+];

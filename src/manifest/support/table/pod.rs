@@ -61,7 +61,7 @@ pub(super) const POD: &[Rule] = &[
         "nodeSelector",
         "labels that the host must have: the inventory's, and kubernetes.io/hostname, os and arch",
     ),
-    no_effect("os", "hosts run Linux").unless(&["linux"]),
+    honoured("os", "a pod for windows is made on no host, as a kubelet of Linux admits none"),
     honoured("overhead", "counted by the scheduler; on top of the limits in the pod's cgroup"),
     not_yet("preemptionPolicy", NO_PRIORITY).unless(&["PreemptLowerPriority"]),
     not_yet("priority", NO_PRIORITY).unless(&["0"]),
@@ -75,7 +75,10 @@ pub(super) const POD: &[Rule] = &[
         "systemd starts a container again that has ended, after 0, 10, 20 ... 300 seconds; on a host without it podman does, at \
          once",
     ),
-    not_yet("runtimeClassName", "every pod runs in podman's own runtime"),
+    honoured(
+        "runtimeClassName",
+        "the class's handler is the name of a runtime that the host's podman knows; a host that has none says so when the pod is made",
+    ),
     no_effect("schedulerName", "there is one scheduler").unless(&["default-scheduler"]),
     not_yet("schedulingGates", "a pod is placed as soon as there is room"),
     not_yet("schedulingGroup", "every pod is placed for itself"),

@@ -31,7 +31,7 @@ pub(super) const CLAIM: &[Rule] = &[
     no_effect("volumeAttributesClassName", NO_ATTRIBUTES),
     honoured(
         "volumeMode",
-        "Filesystem; a claim that asks for Block gets no volume made and is told why",
+        "Block gets a volume that people have made; bowline.local makes none, and says so",
     ),
     honoured("volumeName", "that volume and no other"),
 ];
@@ -73,7 +73,7 @@ pub(super) const VOLUME: &[Rule] = &[
     no_effect("volumeAttributesClassName", NO_ATTRIBUTES),
     honoured(
         "volumeMode",
-        "Filesystem; a claim for Block gets a volume of Block, which no pod can use here",
+        "Filesystem is mounted; Block, of local and hostPath, is given to containers as the device that it is",
     ),
     no_effect("vsphereVolume", CLOUD),
 ];

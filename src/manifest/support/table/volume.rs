@@ -26,10 +26,7 @@ pub(super) const VOLUME: &[Rule] = &[
     not_yet("downwardAPI.defaultUser", ROOTS),
     not_yet("downwardAPI.items[].user", ROOTS),
     honoured("emptyDir", "a directory of the host that goes with the pod"),
-    honoured(
-        "emptyDir.medium",
-        "Memory is a file system in memory; of HugePages no volume is made",
-    ),
+    honoured("emptyDir.medium", "Memory is a file system in memory, HugePages one of huge pages"),
     not_yet("emptyDir.mode", "everybody may write into it, as by default"),
     honoured(
         "emptyDir.sizeLimit",

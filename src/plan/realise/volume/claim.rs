@@ -48,6 +48,7 @@ fn claimed(
         Some(Place::HostPath(path, word)) => {
             LastingPlace::HostPath { path, expected: host_path::expected(&word) }
         }
+        Some(Place::Device(path)) => LastingPlace::Device { path },
         Some(Place::Share(share, options)) => LastingPlace::Share { share, options },
         None => return Err(ClaimError::Source(name, source_of(volume))),
     };

@@ -13,11 +13,12 @@ mod claim;
 mod downward;
 mod files;
 mod host_path;
+mod huge;
 mod memory;
 mod mount;
 
 pub(in crate::plan) use mount::MountError;
-pub(super) use mount::mounts;
+pub(super) use mount::{devices, mounts};
 
 /// The volumes of a pod, by name. One of a source that is not carried out is left out.
 pub(in crate::plan) fn volumes(
@@ -64,6 +65,9 @@ fn empty(
             let size_bytes = memory::size(directory.size_limit.as_ref(), spec, around.allocatable);
             Some(VolumeToMake::Memory { size_bytes })
         }
-        _ => None,
+        medium => {
+            let page_bytes = huge::page_bytes(medium, spec)?;
+            Some(VolumeToMake::HugePages { page_bytes })
+        }
     }
 }

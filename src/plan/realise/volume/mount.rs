@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::{Container, VolumeMount};
 
-use crate::plan::{Access, MountToMake, Propagation, VolumeToMake};
+use crate::plan::{Access, DeviceToGive, LastingPlace, MountToMake, Propagation, VolumeToMake};
 
 use std::collections::BTreeMap;
 
@@ -18,6 +18,19 @@ pub(in crate::plan) enum MountError {
     /// The path would tell what a Secret holds: it is in mounts and in lists of processes.
     #[error("container {container}: subPathExpr `{text}` names a variable that a Secret gives")]
     Secret { container: String, text: String },
+    /// A block device can only be given as it is.
+    #[error(
+        "container {container}: volume {volume} has volumeMode Block, but is specified in volumeMounts"
+    )]
+    Block { container: String, volume: String },
+    /// A file system can only be mounted.
+    #[error(
+        "container {container}: volume {volume} has volumeMode Filesystem, but is specified in volumeDevices"
+    )]
+    Filesystem { container: String, volume: String },
+    /// podman would read the path as two.
+    #[error("container {container}: no device can be given whose path has a colon: `{path}`")]
+    Colon { container: String, path: String },
     /// The expanded path begins at the root.
     #[error("container {container}: SubPath `{path}` must not be an absolute path")]
     Absolute { container: String, path: String },
@@ -36,12 +49,41 @@ pub(in crate::plan::realise) fn mounts(
     mounts.map(|mount| one(mount, container, env, volumes.get(&mount.name))).collect()
 }
 
+/// The block devices of a container, in order.
+pub(in crate::plan::realise) fn devices(
+    container: &Container,
+    volumes: &BTreeMap<String, VolumeToMake>,
+) -> Result<Vec<DeviceToGive>, MountError> {
+    let devices = container.volume_devices.iter().flatten();
+    let given = devices.map(|device| {
+        let name = || container.name.clone();
+        let (path, access) = match volumes.get(&device.name) {
+            Some(VolumeToMake::Lasting {
+                place: LastingPlace::Device { path }, access, ..
+            }) => (path.clone(), *access),
+            _ => {
+                let volume = device.name.clone();
+                return Err(MountError::Filesystem { container: name(), volume });
+            }
+        };
+        if let Some(path) = [&path, &device.device_path].into_iter().find(|p| p.contains(':')) {
+            return Err(MountError::Colon { container: name(), path: path.clone() });
+        }
+        Ok(DeviceToGive::Block { path, inside: device.device_path.clone(), access })
+    });
+    given.collect()
+}
+
 fn one(
     mount: &VolumeMount,
     container: &Container,
     env: &[(String, String)],
     volume: Option<&VolumeToMake>,
 ) -> Result<MountToMake, MountError> {
+    if let Some(VolumeToMake::Lasting { place: LastingPlace::Device { .. }, .. }) = volume {
+        let (container, volume) = (container.name.clone(), mount.name.clone());
+        return Err(MountError::Block { container, volume });
+    }
     Ok(MountToMake {
         volume: mount.name.clone(),
         part: part(mount, container, env)?,
