@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::driver::{observe_script, parse_report};
+use crate::driver::{ask_script, observe_script, parse_asked, parse_report};
 use crate::model::{FleetName, NodeName};
 use crate::node::{Node, NodeError, for_each_host};
 use crate::observed::{HostState, Observed, Unreachable, UnreachableCause};
+use crate::plan::{Offers, TagToAsk, TagsToAsk};
 use jiff::Timestamp;
 
 /// The hosts' connections, by name.
@@ -34,6 +35,40 @@ pub async fn observe(
         }
     }
     Observed { hosts }
+}
+
+/// Has hosts ask their registries for tags, at most `parallel` hosts at a time; and which images nobody answered for, by host.
+pub async fn ask_registries(
+    nodes: &Nodes,
+    tags: TagsToAsk,
+    parallel: usize,
+) -> (Offers, Vec<(NodeName, String)>) {
+    let asked: Nodes = nodes
+        .iter()
+        .filter(|(name, _)| tags.contains_key(*name))
+        .map(|(name, node)| (name.clone(), Arc::clone(node)))
+        .collect();
+    let answers = for_each_host(&asked, parallel, |node| {
+        let tags: Vec<TagToAsk> =
+            tags.get(node.name()).into_iter().flat_map(BTreeMap::keys).cloned().collect();
+        async move {
+            let output = node.run(&ask_script(&tags), &|_| {}).await;
+            let offered = output.map(|output| parse_asked(&output)).unwrap_or_default();
+            let offered = offered.into_iter().chain(std::iter::repeat(None));
+            tags.into_iter().zip(offered).collect::<Vec<_>>()
+        }
+    });
+    let (mut offers, mut silent) = (Offers::new(), Vec::new());
+    for (node, answers) in answers.await {
+        for (tag, offered) in answers {
+            let made = tags.get(&node).and_then(|tags| tags.get(&tag)).into_iter().flatten();
+            match offered {
+                Some(offered) => offers.extend(made.map(|id| (id.clone(), offered.clone()))),
+                None => silent.push((node.clone(), tag.image)),
+            }
+        }
+    }
+    (offers, silent)
 }
 
 async fn ask(node: &dyn Node, fleet: &FleetName, now: Timestamp) -> HostState {

@@ -228,6 +228,12 @@ pub struct ObservedContainer {
     pub image: String,
     /// The image's own id, if podman says so.
     pub image_id: Option<String>,
+    /// The digest of the image's manifest, such as `sha256:0a1b...`, if the host says so.
+    #[serde(default)]
+    pub image_digest: Option<String>,
+    /// What its tag names by now, where the registry was asked and has another image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<MovedTag>,
     /// The devices that it was given, by their full names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<String>,
@@ -243,6 +249,17 @@ pub struct ObservedContainer {
     pub last: Option<End>,
     /// When it is started again, if that waits.
     pub again: Option<Timestamp>,
+}
+
+/// A tag that names another image than before; both as people tell them apart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedTag {
+    /// The image's full name.
+    pub image: String,
+    /// What the container was made of.
+    pub from: String,
+    /// What the registry has.
+    pub to: String,
 }
 
 /// Whether a container runs.
@@ -323,7 +340,26 @@ impl Observed {
     }
 }
 
+impl Observed {
+    /// Writes to containers, by podman's ids of them, that their tags have moved.
+    pub fn mark_moved(&mut self, moved: &BTreeMap<String, MovedTag>) {
+        let reports = self.hosts.values_mut().filter_map(|state| match state {
+            HostState::Reachable(report) => Some(report),
+            HostState::Unreachable(_) => None,
+        });
+        let pods = reports.flat_map(|report| report.pods.values_mut());
+        for container in pods.flat_map(|pod| pod.containers.values_mut()) {
+            container.moved = moved.get(&container.id).cloned();
+        }
+    }
+}
+
 impl ObservedPod {
+    /// The first of its tags that has moved.
+    pub fn moved(&self) -> Option<&MovedTag> {
+        self.containers.values().find_map(|container| container.moved.as_ref())
+    }
+
     /// Since when every container has been running that is to run on; `None` while one of them is not.
     pub fn running_since(&self) -> Option<Timestamp> {
         let mut latest = None;

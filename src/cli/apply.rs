@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::carry::{Ask, carry_out_if_agreed, converge, looked, now, show_plan};
+use super::carry::{Ask, carry_out_if_agreed, converge, looked, now, say_silent, show_plan};
 use super::context::Context;
 use super::global::Global;
 use super::manifests::{ManifestArgs, Manifests, aim};
 use super::planfile::PlanFile;
 use super::{CliError, Exit, Talk};
-use crate::converge::{Round, Wait};
+use crate::converge::{Round, Tags, Wait};
 use crate::driver::Takeover;
 
 /// Carry out manifests, a saved plan, or the stored desired state
@@ -32,6 +32,10 @@ pub(super) struct ApplyArgs {
     /// Whether to wait until all pods have come up
     #[arg(long, value_name = "WHETHER", default_value = "true", num_args = 0..=1, default_missing_value = "true", action = clap::ArgAction::Set)]
     wait: bool,
+
+    /// Ask the registries whether tags have moved that are pulled every time, and replace the pods that run another image
+    #[arg(long, conflicts_with = "plan")]
+    check_images: bool,
 
     /// Take the fleet over from the state file that holds it
     #[arg(long)]
@@ -66,9 +70,11 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &ApplyArgs) -> Resul
     let command = command(args, manifests.as_ref());
     let mut converge = converge(global, &context, talk, command, takeover);
     converge.settings.wait = if args.wait { Wait::Converged } else { Wait::No };
+    converge.settings.tags = if args.check_images { Tags::Asked } else { Tags::Left };
     let stamp = saved.as_ref().map_or_else(now, PlanFile::at);
     let aim = aim(manifests.as_ref(), &context, before, stamp);
     let round = looked(talk, converge.look_for(aim)).await?;
+    say_silent(talk, &converge);
     if let Some(plan) = &saved {
         plan.still_holds(&round)?;
     }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::OnceCell;
 
 use super::context::Context;
 use super::global::Global;
 use super::progress::listener;
 use super::{CliError, Exit, Talk};
 use crate::clock::{Clock as _, SystemClock};
-use crate::converge::{Converge, Ending, Lasting, Round, Settings, Wait};
+use crate::converge::{Converge, Ending, Lasting, Round, Settings, Tags, Wait};
 use crate::driver::Takeover;
 use crate::model::NodeName;
 use crate::observed::UnreachableCause;
@@ -40,8 +41,10 @@ pub(super) fn converge<'a>(
             command,
             timeout: global.timeout,
             wait: Wait::Converged,
+            tags: Tags::Left,
             limit: context.limit.clone(),
         },
+        asked: OnceCell::new(),
     }
 }
 
@@ -159,6 +162,15 @@ pub(super) fn show_plan(talk: &Talk, round: &Round) {
     talk.data(&plan_text(&round.plan.report, talk.colour()));
     if round.desired.objects.is_empty() && round.before.desired.objects.is_empty() {
         talk.say("No manifests have been applied yet. Name some with: -f PATH");
+    }
+}
+
+/// Says for which tags no registry answered, so that silence is not taken for sameness.
+pub(super) fn say_silent(talk: &Talk, converge: &Converge<'_>) {
+    for (node, image) in converge.asked.get().into_iter().flat_map(|asked| &asked.silent) {
+        talk.warn(&format!(
+            "{node}: no registry said what {image} is now; its pods stay as they are"
+        ));
     }
 }
 

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::carry::{converge, looked, now, show_plan};
+use super::carry::{converge, looked, now, say_silent, show_plan};
 use super::context::Context;
 use super::global::Global;
 use super::manifests::{ManifestArgs, aim};
 use super::planfile::PlanFile;
 use super::{CliError, Exit, Talk};
+use crate::converge::Tags;
 use crate::driver::Takeover;
 use crate::render::plan_json;
 
@@ -33,6 +34,10 @@ pub(super) struct PlanArgs {
     #[arg(short, long, value_name = "FORMAT")]
     output: Option<Format>,
 
+    /// Ask the registries whether tags have moved that are pulled every time, and replace the pods that run another image
+    #[arg(long, conflicts_with = "out")]
+    check_images: bool,
+
     /// Plan as if the fleet were taken over from the state file that holds it
     #[arg(long)]
     take_over: bool,
@@ -54,9 +59,11 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &PlanArgs) -> Result
         None
     };
     let takeover = if args.take_over { Takeover::Take } else { Takeover::Refuse };
-    let converge = converge(global, &context, talk, "plan".to_owned(), takeover);
+    let mut converge = converge(global, &context, talk, "plan".to_owned(), takeover);
+    converge.settings.tags = if args.check_images { Tags::Asked } else { Tags::Left };
     let aim = aim(manifests.as_ref(), &context, before, now());
     let round = looked(talk, converge.look_for(aim)).await?;
+    say_silent(talk, &converge);
     if let (Some(path), Some(manifests)) = (&args.out, &manifests) {
         PlanFile::of(&round, manifests, &context.state.key())?.write(path)?;
         talk.say(&format!("Saved; carry it out with: bowline apply {}", path.display()));

@@ -1,4 +1,4 @@
-//! What a RuntimeClass says of the pods that name it: which runtime of the host runs them, what they cost besides, and where they go.
+//! What a `RuntimeClass` says of the pods that name it: which runtime of the host runs them, what they cost besides, and where they go.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/containers/runtime-class/>, and `plugin/pkg/admission/runtimeclass` of Kubernetes.
 

@@ -154,7 +154,7 @@ fn of_deployment(desired: &Desired, key: &ObjectKey, deployment: &Deployment) ->
     Wanted { source: key.clone(), pods, digest }
 }
 
-/// A pod with what its RuntimeClass says, which is no part of what it is made from: when that changes, pods that are there stay.
+/// A pod with what its `RuntimeClass` says, which is no part of what it is made from: when that changes, pods that are there stay.
 fn admitted(desired: &Desired, mut spec: PodSpec) -> Result<PodSpec, String> {
     admit(desired, &mut spec).map_err(|error| error.to_string())?;
     Ok(spec)

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::OnceCell;
 
 use crate::clock::Clock;
 use crate::desired::{Desired, ObjectChange, Pen};
@@ -23,9 +24,11 @@ use crate::state::{Commit, Entry, Snapshot, State};
 mod ending;
 mod error;
 mod judge;
+mod tags;
 
 pub use ending::{Ending, Failure, Lasting};
 pub use error::ConvergeError;
+pub use tags::{Asked, Tags};
 
 use judge::{aims_alike, elsewhere, ends, idle_pulls, passes, record, titles};
 
@@ -43,6 +46,8 @@ pub struct Converge<'a> {
     pub listener: Arc<dyn Listener>,
     /// How it is done.
     pub settings: Settings,
+    /// What became of asking for tags: it is done once, in the first round.
+    pub asked: OnceCell<Asked>,
 }
 
 /// How rounds are made.
@@ -60,6 +65,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Whether they are waited for at all.
     pub wait: Wait,
+    /// Whether the registries are asked what they have.
+    pub tags: Tags,
     /// The hosts that steps may be carried out on; `None` for all.
     pub limit: Option<BTreeSet<NodeName>>,
 }
@@ -148,7 +155,11 @@ impl Converge<'_> {
         aim: Aim,
     ) -> Result<Round, ConvergeError> {
         let Aim { before, desired, object_changes, now } = aim;
-        let observed = self.observe(&before, given_up, now).await;
+        let mut observed = self.observe(&before, given_up, now).await;
+        if self.settings.tags == Tags::Asked {
+            let asked = self.asked.get_or_init(|| self.ask(&before, &desired, &observed)).await;
+            observed.mark_moved(&asked.moved);
+        }
         self.remember(&before, &observed)?;
         self.may_change(&before, &observed)?;
         let input = PlanInput {

@@ -212,6 +212,8 @@ fn container(entry: &PsEntry, told: &Told) -> ObservedContainer {
         id: entry.id.clone(),
         image: entry.image.clone(),
         image_id: (!entry.image_id.is_empty()).then(|| entry.image_id.clone()),
+        image_digest: None,
+        moved: None,
         devices: devices(entry),
         state,
         restarts: entry.restarts.max(life.restarts),

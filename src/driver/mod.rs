@@ -6,6 +6,7 @@ mod amounts;
 mod apply;
 mod cdi;
 mod containers;
+mod digests;
 mod error;
 mod fence;
 mod files;
@@ -16,6 +17,7 @@ mod lifecycle;
 mod nftables;
 mod operation;
 mod podman;
+mod registry;
 mod report;
 mod runs;
 mod script;
@@ -37,6 +39,7 @@ pub use podman::{
     copy_in_argv, copy_out_argv, debug_argv, exec_argv, logs_argv, peek_argv, pod_exists_argv,
     runs_argv,
 };
+pub use registry::{ask_script, parse_asked};
 pub use report::{observe_script, parse_report, ping_script};
 pub use runs::{Runs, Window, parse_runs};
 pub use script::{

@@ -1,7 +1,7 @@
 //! What a script is for, as a type.
 
 use crate::model::FleetName;
-use crate::plan::Step;
+use crate::plan::{Step, TagToAsk};
 
 use super::Claim;
 
@@ -14,6 +14,11 @@ pub enum Operation {
     Observe {
         /// Whose pods.
         fleet: FleetName,
+    },
+    /// Ask registries what they have for tags, and pull nothing.
+    AskTags {
+        /// The tags.
+        tags: Vec<TagToAsk>,
     },
     /// Claim the host, then carry out steps, in order.
     Apply {
@@ -32,6 +37,7 @@ impl Operation {
         match self {
             Self::Ping => "ping",
             Self::Observe { .. } => "observe",
+            Self::AskTags { .. } => "ask tags",
             Self::Apply { .. } => "apply",
         }
     }

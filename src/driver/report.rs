@@ -7,12 +7,12 @@ use super::fence::{FENCE_FILE, parse_fence};
 use super::files::Files;
 use super::podman::{MADE, MARKS, parse_made};
 use super::script::{Block, BlockOutput, Command, CommandOutput, Lock, Output, Script};
-use super::{Operation, amounts, containers, host, nftables};
+use super::{Operation, amounts, containers, digests, host, nftables};
 use crate::model::{Digest, FleetName};
 use crate::observed::{HostReport, MadeVolume};
 
 /// The commands of an observation; `parse_report` reads their answers in this order.
-fn queries(fleet: &FleetName) -> [Command; 7] {
+fn queries(fleet: &FleetName) -> [Command; 8] {
     [
         host::read_files(fleet),
         Command::reads(["uname", "-rm"]),
@@ -21,6 +21,7 @@ fn queries(fleet: &FleetName) -> [Command; 7] {
         host::list_routes(),
         nftables::list(),
         amounts::disk(),
+        digests::list(),
     ]
 }
 
@@ -53,7 +54,7 @@ pub fn parse_report(fleet: &FleetName, output: &Output) -> Result<HostReport, Re
     for (command, answer) in queries(fleet).iter().zip(answers) {
         succeeded(command, answer)?;
     }
-    let [files, uname, connection, pods, routes, rules, disk] = answers else {
+    let [files, uname, connection, pods, routes, rules, disk, digests] = answers else {
         return Err(ReportError::missing("the host", "some of its answers"));
     };
     let text = |answer: &CommandOutput| String::from_utf8_lossy(&answer.stdout).into_owned();
@@ -67,10 +68,12 @@ pub fn parse_report(fleet: &FleetName, output: &Output) -> Result<HostReport, Re
         }
     };
     let rules = nftables::parse(&rules.stdout)?;
+    let mut pods = containers::parse(fleet, &pods.stdout, files)?;
+    digests::fill(&mut pods, &text(digests));
     Ok(HostReport {
         facts: host::facts(files, &text(uname), &text(connection), &text(disk))?,
         fence,
-        pods: containers::parse(fleet, &pods.stdout, files)?,
+        pods,
         volumes: volumes(fleet, files),
         made_volumes: made_volumes(fleet, files),
         network: host::network(fleet, files, &text(routes), rules)?,

@@ -16,6 +16,15 @@ pub fn is_latest(image: &str) -> bool {
     }
 }
 
+/// An image's name without its tag and digest.
+pub fn repository(image: &str) -> &str {
+    let name = image.split_once('@').map_or(image, |(name, _)| name);
+    match name.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => name,
+        _ => name,
+    }
+}
+
 /// The longest name of an image without its tag and digest, in characters.
 const NAME_MAX: usize = 255;
 
@@ -114,6 +123,14 @@ mod tests {
         ] {
             assert_eq!(reference_fault(bad), Some(format!("{fault}{why}")), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_repository_has_neither_tag_nor_digest() {
+        for image in ["reg:5000/a/b", "reg:5000/a/b:1", "reg:5000/a/b:1@sha256:00"] {
+            assert_eq!(repository(image), "reg:5000/a/b");
+        }
+        assert_eq!(repository("nginx:1"), "nginx");
     }
 
     #[test]

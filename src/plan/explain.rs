@@ -276,7 +276,9 @@ impl<'a> Going<'a> {
         });
         match gone {
             Some(Gone { key: old, node, displaced: Some(why) }) => {
-                (ChangeAction::Move, format!("{why}; takes the place of {} on {node}", old.name))
+                let action =
+                    if *node == binding.node { ChangeAction::Replace } else { ChangeAction::Move };
+                (action, format!("{why}; takes the place of {} on {node}", old.name))
             }
             Some(Gone { key: old, node, displaced: None }) => {
                 let place = format!("takes the place of {} on {node}", old.name);

@@ -31,6 +31,7 @@ mod rollout;
 mod sandbox;
 mod step;
 mod storage;
+mod tags;
 mod takeover;
 mod target;
 mod to_run;
@@ -51,6 +52,7 @@ pub use sandbox::{Ipc, PodLimits, PodNetwork, Processes, Sandbox, Users};
 pub use step::{
     Action, Bridge, BridgeFilter, Data, HostNetwork, KEEPING, Keeping, PullPolicy, Step, StepId,
 };
+pub use tags::{Offered, Offers, TagToAsk, TagsToAsk, moved, tags_to_ask};
 pub use takeover::take_over;
 pub use to_run::{
     Clear, ContainerToRun, DeviceToGive, Hook, Input, MessageToKeep, Otherwise, PodToRun,

@@ -6,6 +6,7 @@ use super::PlanInput;
 use super::classify::{Condition, available, classify};
 use super::realise::sandbox_name;
 use super::rollout::{Allowed, Availability, Rollout};
+use super::tags::moved_tag;
 use super::target::Target;
 use super::upkeep::{Upkeep, upkeep};
 use super::volume::VolumesToFill;
@@ -75,6 +76,11 @@ pub(super) fn standing(input: &PlanInput<'_>, wanted: &[Wanted], target: &Target
     for (key, binding) in &target.bindings.pods {
         let sandbox = sandbox_name(&input.inventory.fleet, key);
         let mut condition = classify(&sandbox, key, binding, (input.observed, input.now));
+        if binding.owner.is_none()
+            && let Some(why) = moved_tag(input, key, &binding.node)
+        {
+            condition = Condition::Broken(why);
+        }
         match upkeep(input, &target.bindings, (key, binding), &condition) {
             Upkeep::Nothing => {}
             Upkeep::Fill(volumes) => {

@@ -15,6 +15,7 @@ use super::realise::{network as network_of, sandbox_name};
 use super::report::{Pending, Waiting};
 use super::sandbox::PodNetwork;
 use super::storage::rejections;
+use super::tags::moved_tag;
 use crate::bindings::{Binding, Bindings};
 use crate::controller::{ClaimError, Storage, Wanted, WantedPods};
 use crate::model::{Digest, NodeName, ObjectKey, PodKey};
@@ -217,7 +218,9 @@ impl<'a> Choice<'a> {
             | Condition::Starting(_)
             | Condition::BackOff { .. }
             | Condition::Finished
-            | Condition::Running(_) => self.repelled(binding),
+            | Condition::Running(_) => {
+                self.repelled(binding).or_else(|| self.outdated(key, binding))
+            }
         };
         match why {
             None => true,
@@ -226,6 +229,12 @@ impl<'a> Choice<'a> {
                 false
             }
         }
+    }
+
+    /// Why one of many like pods has to give way to another: a tag of it has moved. A Pod of its own is made anew in its place.
+    fn outdated(&self, key: &PodKey, binding: &Binding) -> Option<String> {
+        binding.owner.as_ref()?;
+        moved_tag(self.input, key, &binding.node)
     }
 
     fn repelled(&self, binding: &Binding) -> Option<String> {

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::time;
 use super::trouble::Why;
+use crate::model::repository;
 use crate::observed::{ContainerState, End, ObservedContainer, ObservedPod, Role};
 use crate::plan::Restart;
 
@@ -37,7 +38,7 @@ pub(super) fn status(
     ContainerStatus {
         name: container.name.clone(),
         image: there.image.clone(),
-        image_id: there.image_id.as_ref().map(|id| format!("sha256:{id}")).unwrap_or_default(),
+        image_id: image_id(there),
         container_id: Some(format!("podman://{}", there.id)),
         ready: if there.role == Role::Init { done } else { running },
         started: Some(running),
@@ -45,6 +46,15 @@ pub(super) fn status(
         state: Some(state),
         last_state,
         ..ContainerStatus::default()
+    }
+}
+
+/// The image that runs, by the name and digest with which it can be pulled; by podman's id of it where no digest is known.
+fn image_id(there: &ObservedContainer) -> String {
+    match (&there.image_digest, &there.image_id) {
+        (Some(digest), _) => format!("{}@{digest}", repository(&there.image)),
+        (None, Some(id)) => format!("sha256:{id}"),
+        (None, None) => String::new(),
     }
 }
 

@@ -73,6 +73,8 @@ fn container(state: ContainerState, restarts: u64) -> ObservedContainer {
         id: "c0ffee".to_owned(),
         image: "nginx:1".to_owned(),
         image_id: Some("abcd".to_owned()),
+        image_digest: Some("sha256:d1ce".to_owned()),
+        moved: None,
         devices: Vec::new(),
         state,
         restarts,

@@ -117,7 +117,7 @@ fn quantities(resources: Resources, report: Option<&HostReport>) -> BTreeMap<Str
 
 /// Bytes as the kubelet writes them.
 fn bytes(amount: u64) -> String {
-    if amount > 0 && amount % 1024 == 0 {
+    if amount > 0 && amount.is_multiple_of(1024) {
         format!("{}Ki", amount / 1024)
     } else {
         amount.to_string()

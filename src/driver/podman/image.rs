@@ -1,9 +1,9 @@
 //! Images by podman.
 
-use super::secret::PULL_WITH;
+use super::secret::{ASK_WITH, PULL_WITH};
 use crate::driver::script::Command;
 use crate::model::Hidden;
-use crate::plan::PullPolicy;
+use crate::plan::{PullPolicy, TagToAsk};
 
 /// Asks for an image only when the host does not have it: `podman pull` of podman 4 has no such option.
 const PULL_MISSING: &str = r#"podman image exists "$1" || exec podman pull --quiet "$1""#;
@@ -33,4 +33,16 @@ pub(in crate::driver) fn pull(
         }
     };
     vec![command]
+}
+
+/// Asks the registry what it has for a tag. What podman says of a single image, it says as an error.
+const ASK: &str = r#"exec timeout 20 podman manifest inspect "$1" 2>&1"#;
+
+/// Asks a registry what it has for a tag, for a bounded time.
+pub(in crate::driver) fn ask_for_tag(tag: &TagToAsk) -> Command {
+    match &tag.credentials {
+        None => Command::reads(["sh", "-c", ASK, "ask", &tag.image]),
+        Some(credentials) => Command::reads(["sh", "-c", ASK_WITH, "ask", &tag.image])
+            .with_hidden_stdin(credentials.clone()),
+    }
 }

@@ -22,7 +22,7 @@ pub use acting::{
     copy_in_argv, copy_out_argv, exec_argv, logs_argv, peek_argv, pod_exists_argv, runs_argv,
 };
 pub use debug::{DebugCommand, DebugContainer, DebugPlace, DebugProfile, DebugStay, debug_argv};
-pub(super) use image::pull;
+pub(super) use image::{ask_for_tag, pull};
 pub(super) use secret::VOLATILE_DIRECTORY;
 pub(super) use volume::{
     ALL as OF_PODS, MADE, MARKS, VOLUMES, clear_all, make as make_volume, parse as parse_made,

@@ -46,6 +46,15 @@ trap 'rm -f "$file"' EXIT
 cat >"$file" && podman pull --quiet --authfile "$file" "$1""#
 );
 
+/// Asks what a registry has for an image, with credentials where podman looks for those of a user; podman 4.3 can be told of them
+/// in no other way. Argument: the image.
+pub(super) const ASK_WITH: &str = unseen!(
+    r#"directory=/run/bowline/registries.$$
+trap 'rm -rf "$directory"' EXIT
+mkdir -p "$directory/containers" && cat >"$directory/containers/auth.json" || exit
+XDG_RUNTIME_DIR=$directory timeout 20 podman manifest inspect "$1" 2>&1"#
+);
+
 /// Writes a file. Argument: its path.
 const WRITE: &str = unseen!(r#"mkdir -p "${1%/*}" && cat >"$1""#);
 

@@ -76,8 +76,8 @@ pub(in crate::plan) fn hand_out(input: &PlanInput<'_>, bindings: &mut Bindings) 
 
 /// Whether a pod that is to be made has all of the devices that it asks for.
 pub(in crate::plan) fn check(binding: &Binding, facts: Option<&Facts>) -> Result<(), DeviceError> {
-    let spec = binding.pod.spec.clone().unwrap_or_default();
-    for container in containers(&spec) {
+    let Some(spec) = &binding.pod.spec else { return Ok(()) };
+    for container in containers(spec) {
         for (resource, asked) in pieces(container, facts) {
             let given = given_of(&binding.devices, &container.name, &resource).count();
             if given < asked {

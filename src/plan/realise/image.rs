@@ -1,6 +1,6 @@
 //! Images by their full names, and when the registry is asked for each.
 
-use k8s_openapi::api::core::v1::PodSpec;
+use k8s_openapi::api::core::v1::{Container, PodSpec};
 
 use super::RealiseError;
 use super::credentials::credentials;
@@ -24,23 +24,38 @@ pub(in crate::plan) fn images(
     spec: &PodSpec,
     config: &Config,
 ) -> Result<Vec<ImageToPull>, RealiseError> {
-    let needed = |image: &str, asked: Option<&str>| {
-        if let Some(what) = invalid_image_name(image) {
-            return Err(RealiseError::Image(what));
-        }
-        let (image, policy) = (full_name(image), policy(image, asked));
-        let credentials = credentials(&image, spec, config);
-        Ok(ImageToPull { image, policy, credentials })
-    };
     let all = spec.init_containers.iter().flatten().chain(&spec.containers);
-    let images = all.filter_map(|container| {
-        Some(needed(container.image.as_deref()?, container.image_pull_policy.as_deref()))
-    });
+    let images = all.filter_map(|container| container_image(container, spec, config));
     let volumes = spec.volumes.iter().flatten().filter_map(|volume| {
         let source = volume.image.as_ref()?;
-        Some(needed(source.reference.as_deref()?, source.pull_policy.as_deref()))
+        let (image, asked) = (source.reference.as_deref()?, source.pull_policy.as_deref());
+        Some(needed(image, asked, spec, config))
     });
     images.chain(volumes).collect()
+}
+
+/// The image that a container needs; `None` where it names none.
+pub(in crate::plan) fn container_image(
+    container: &Container,
+    spec: &PodSpec,
+    config: &Config,
+) -> Option<Result<ImageToPull, RealiseError>> {
+    let image = container.image.as_deref()?;
+    Some(needed(image, container.image_pull_policy.as_deref(), spec, config))
+}
+
+fn needed(
+    image: &str,
+    asked: Option<&str>,
+    spec: &PodSpec,
+    config: &Config,
+) -> Result<ImageToPull, RealiseError> {
+    if let Some(what) = invalid_image_name(image) {
+        return Err(RealiseError::Image(what));
+    }
+    let (image, policy) = (full_name(image), policy(image, asked));
+    let credentials = credentials(&image, spec, config);
+    Ok(ImageToPull { image, policy, credentials })
 }
 
 /// What the kubelet says of a name that no image can have (`InvalidImageName`); `None` of one that an image can have.
@@ -77,7 +92,6 @@ pub fn full_name(image: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use k8s_openapi::api::core::v1::Container;
 
     #[test]
     fn short_image_names_are_those_of_docker_hub() {

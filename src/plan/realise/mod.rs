@@ -34,7 +34,7 @@ mod security;
 mod sysctl;
 mod volume;
 
-pub(super) use image::ImageToPull;
+pub(super) use image::{ImageToPull, container_image};
 pub use image::{full_name, invalid_image_name};
 pub(super) use sandbox::network;
 pub use sysctl::forbidden_sysctl;

@@ -220,6 +220,8 @@ fn made(pod: &PodToRun, started: Timestamp) -> ObservedPod {
         id: of.name.clone(),
         image: of.image.clone(),
         image_id: None,
+        image_digest: None,
+        moved: None,
         devices: described(of),
         state: match of.role {
             Role::Init => ContainerState::Exited { code: 0, finished: Some(started) },

@@ -6,4 +6,5 @@ mod fixtures;
 mod lifecycle;
 mod placing;
 mod revisions;
+mod tags;
 mod volumes;

@@ -34,7 +34,7 @@ fn a_pod_that_crashes() {
       nginx:
         Container ID:   podman://c0ffee
         Image:          nginx:1
-        Image ID:       sha256:abcd
+        Image ID:       nginx@sha256:d1ce
         Port:           8080/TCP
         Host Port:      0/TCP
         State:          Running
@@ -49,7 +49,7 @@ fn a_pod_that_crashes() {
       side:
         Container ID:   podman://c0ffee
         Image:          busybox
-        Image ID:       sha256:abcd
+        Image ID:       nginx@sha256:d1ce
         Port:           <none>
         Host Port:      <none>
         Command:        sh

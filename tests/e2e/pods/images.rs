@@ -106,11 +106,25 @@ fn architectures_and_tags_that_move(fleet: &Fleet) {
     let (busybox, redis) = (id("docker.io/library/busybox:1.36"), id("docker.io/library/redis:7"));
     assert_ne!(busybox, redis);
     assert_eq!(pod("first", "Always"), busybox, "the image for this machine");
+    let shown = ["get", "pod", "first", "-o", "jsonpath={.status.containerStatuses[0].imageID}"];
+    let shown = fleet.bowline(&shown).ends(0).stdout;
+    assert!(shown.starts_with("10.61.0.1:5000/e2e/tool@sha256:"), "{shown}");
+    // The registry is asked, and has a list in which this image is.
+    fleet.bowline(&["plan", "--check-images", "--detailed-exitcode"]).ends(0);
     fleet.on("node-1", "podman push -q docker.io/library/redis:7 10.61.0.1:5000/e2e/tool:1");
     // As in Kubernetes, what runs is left as it is; a pod that is made asks, or does not.
     fleet.bowline(&["plan", "--detailed-exitcode"]).ends(0);
     assert_eq!(pod("present", "IfNotPresent"), busybox, "IfNotPresent");
     assert_eq!(pod("fresh", "Always"), redis, "Always");
+    // Who asks is told, and has what runs replaced: of what is pulled every time.
+    let asked = fleet.bowline(&["plan", "--check-images", "--detailed-exitcode"]).ends(2).stdout;
+    let moved = asked.lines().filter(|line| line.contains("moved: sha256:"));
+    let moved: Vec<&str> = moved.collect();
+    assert!(moved.len() == 1 && moved[0].contains("default/first"), "{asked}");
+    fleet.bowline(&["apply", "--check-images", "--auto-approve"]).ends(0);
+    let made = "podman inspect --format '{{.Image}}' lab_default_first_main";
+    assert_eq!(fleet.on("node-1", made), redis);
+    fleet.bowline(&["plan", "--check-images", "--detailed-exitcode"]).ends(0);
     fleet.bowline(&["delete", "pod", "first", "present", "fresh", "--auto-approve"]).ends(0);
 }
 

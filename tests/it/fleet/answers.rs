@@ -18,6 +18,9 @@ pub(super) fn answer(host: &SimHost, argv: &[String]) -> CommandOutput {
         }
         ["ip", "-j", "-4", "route", "show", "proto", _] => said(routes(host).to_string()),
         ["nft", "-j", "list", "table", "ip", "bowline"] => optional(nftables(host).as_ref()),
+        // No registry is there.
+        ["sh", "-c", _, "ask", _] => CommandOutput { exit: 125, ..CommandOutput::default() },
+        ["grep", "-ohsE", ..] => CommandOutput { exit: 2, ..CommandOutput::default() },
         ["stat", "-f", "-c", "%S %b", "/var/lib"] => said("4096 25000000"),
         other => panic!("the simulated host does not know {other:?}"),
     }

@@ -43,7 +43,9 @@ impl Node for SimNode {
             tokio::task::yield_now().await;
             self.contact()?;
             match &script.operation {
-                Operation::Ping | Operation::Observe { .. } => self.look(script).await,
+                Operation::Ping | Operation::Observe { .. } | Operation::AskTags { .. } => {
+                    self.look(script).await
+                }
                 Operation::Apply { .. } => {
                     let mut run = Run { node: self, script, progress, way: Way::Heard };
                     let output = run.blocks().await?;
@@ -131,7 +133,7 @@ impl SimNode {
         let host = &world.hosts[&self.name];
         let answer = |command: &Command| match script.operation {
             Operation::Ping => CommandOutput::default(),
-            Operation::Observe { .. } | Operation::Apply { .. } => {
+            Operation::Observe { .. } | Operation::AskTags { .. } | Operation::Apply { .. } => {
                 answers::answer(host, &command.argv)
             }
         };

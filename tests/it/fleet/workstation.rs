@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bowline::bindings::Bindings;
-use bowline::converge::{Converge, ConvergeError, Ending, Round, Settings, Wait};
+use bowline::converge::{Converge, ConvergeError, Ending, Round, Settings, Tags, Wait};
 use bowline::desired::{Application, Prune, SetName};
 use bowline::document::Source;
 use bowline::driver::Takeover;
@@ -14,6 +14,7 @@ use bowline::manifest::{ReadOptions, Stated, read};
 use bowline::plan::{PlanInput, check, plan};
 use bowline::render::event_line;
 use bowline::state::State;
+use tokio::sync::OnceCell;
 
 use super::{Fleet, World};
 
@@ -165,8 +166,10 @@ impl Workstation {
                 command: "apply".to_owned(),
                 timeout: Duration::from_mins(5),
                 wait: self.wait,
+                tags: Tags::Left,
                 limit: None,
             },
+            asked: OnceCell::new(),
         }
     }
 

@@ -38,7 +38,8 @@ pub(super) const CONTAINER: &[Rule] = &[
     honoured("image", "pulled by podman; a name without a registry is one of docker.io"),
     honoured(
         "imagePullPolicy",
-        "Never needs the image on the host already; Always asks the registry when a pod is made, as the kubelet does",
+        "Never needs the image on the host already; Always asks the registry when a pod is made, as the kubelet does; of pods that run \
+         with --check-images",
     ),
     honoured("lifecycle", "carried out by the host"),
     honoured(
