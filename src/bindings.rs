@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,9 @@ pub struct Bindings {
     /// Pods that should go and may still be there: they take calls until it is their turn.
     #[serde(with = "entries")]
     pub leaving: BTreeMap<PodKey, Binding>,
+    /// Those of them that make room for pods of higher priority, with the host that they go from: they go in any case.
+    #[serde(default, with = "entries", skip_serializing_if = "BTreeMap::is_empty")]
+    pub yielding: BTreeMap<PodKey, NodeName>,
     /// What each host was given.
     pub nodes: BTreeMap<NodeName, NodeBinding>,
     /// Services' addresses.
@@ -52,6 +56,9 @@ pub struct NodeBinding {
     pub subnet: u32,
     /// The address at which the other hosts reach it, once it is known.
     pub address: Option<Ipv4Addr>,
+    /// Its taints that send pods away, as they are written, and since when each has been planned with.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tainted: BTreeMap<String, Timestamp>,
 }
 
 /// Maps whose keys are no strings, as JSON lists of pairs.

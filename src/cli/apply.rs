@@ -81,6 +81,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &ApplyArgs) -> Resul
     if !changes_anything(&round)
         && round.plan.report.pending.is_empty()
         && round.desired == round.before.desired
+        && round.plan.target.nodes == round.before.bindings.nodes
     {
         show_plan(talk, &round);
         return Ok(Exit::of_look(&round.observed));

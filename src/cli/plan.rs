@@ -7,12 +7,15 @@ use clap::{Args, ValueEnum};
 use super::carry::{converge, looked, now, say_silent, show_plan};
 use super::context::Context;
 use super::global::Global;
+use super::look::namespace;
 use super::manifests::{ManifestArgs, aim};
 use super::planfile::PlanFile;
 use super::{CliError, Exit, Talk};
 use crate::converge::Tags;
 use crate::driver::Takeover;
-use crate::render::plan_json;
+use crate::model::PodKey;
+use crate::plan::{PlanInput, placing};
+use crate::render::{placing_text, plan_json};
 
 /// Show what apply would change, and change nothing
 ///
@@ -37,6 +40,12 @@ pub(super) struct PlanArgs {
     /// Ask the registries whether tags have moved that are pulled every time, and replace the pods that run another image
     #[arg(long, conflicts_with = "out")]
     check_images: bool,
+
+    /// Say of every host why it is, or is not, one for this pod
+    ///
+    /// Of pods that wait, the name of their Deployment.
+    #[arg(long, value_name = "POD", conflicts_with = "output")]
+    explain: Option<String>,
 
     /// Plan as if the fleet were taken over from the state file that holds it
     #[arg(long)]
@@ -67,6 +76,20 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &PlanArgs) -> Result
     if let (Some(path), Some(manifests)) = (&args.out, &manifests) {
         PlanFile::of(&round, manifests, &context.state.key())?.write(path)?;
         talk.say(&format!("Saved; carry it out with: bowline apply {}", path.display()));
+    }
+    if let Some(name) = &args.explain {
+        let key = PodKey::new(namespace(global), name);
+        let input = PlanInput {
+            inventory: &context.inventory,
+            desired: &round.desired,
+            object_changes: &round.object_changes,
+            observed: &round.observed,
+            bindings: &round.before.bindings,
+            now: round.now,
+        };
+        let missing = || CliError::NotFound { what: "pods".to_owned(), name: name.clone() };
+        talk.data(&placing_text(&placing(&input, &key).ok_or_else(missing)?));
+        return Ok(Exit::of_look(&round.observed));
     }
     match args.output {
         Some(Format::Json) => {

@@ -6,6 +6,7 @@ mod amounts;
 mod config;
 mod mounted;
 mod names;
+mod priority;
 mod runtime;
 mod storage;
 mod wanted;
@@ -13,6 +14,7 @@ mod wanted;
 pub use config::{Config, ConfigError, config_keys, resolve_config};
 pub use mounted::{Mounted, MountedError, part_sources, resolve_mounted, volume_sources};
 pub use names::{pod_name, safe_encode};
+pub use priority::fill_priority;
 pub use runtime::{RuntimeError, runtime_handler};
 pub use storage::{
     BUILT_IN, ClaimError, Conflict, Found, Ground, Phase, Place, Storage, Takes, allows_growth,

@@ -10,6 +10,7 @@ use super::amounts::spelt_alike;
 use super::config::{Config, resolve_config};
 use super::mounted::{mounted_in_parts, resolve_mounted};
 use super::names::{pod_name, pod_uid, safe_encode};
+use super::priority::fill_priority;
 use super::runtime::admit;
 use crate::desired::Desired;
 use crate::model::{Digest, Object, ObjectKey, PodKey, complete_pod};
@@ -118,6 +119,15 @@ impl Wanted {
         }
     }
 
+    /// How important the pods are; those of most go first.
+    pub fn priority(&self) -> i32 {
+        let pod = match &self.pods {
+            WantedPods::One(pod) | WantedPods::Like { template: pod, .. } => pod,
+            WantedPods::Blocked(_) => return 0,
+        };
+        pod.spec.as_ref().and_then(|spec| spec.priority).unwrap_or(0)
+    }
+
     /// The owner that the pods carry: the object, unless it is the Pod itself.
     pub fn owner(&self) -> Option<ObjectKey> {
         (self.source.kind != "Pod").then(|| self.source.clone())
@@ -154,9 +164,11 @@ fn of_deployment(desired: &Desired, key: &ObjectKey, deployment: &Deployment) ->
     Wanted { source: key.clone(), pods, digest }
 }
 
-/// A pod with what its `RuntimeClass` says, which is no part of what it is made from: when that changes, pods that are there stay.
+/// A pod with what its `RuntimeClass` and its `PriorityClass` say, which is no part of what it is made from: when that changes, pods that
+/// are there stay.
 fn admitted(desired: &Desired, mut spec: PodSpec) -> Result<PodSpec, String> {
     admit(desired, &mut spec).map_err(|error| error.to_string())?;
+    fill_priority(desired, &mut spec)?;
     Ok(spec)
 }
 

@@ -15,6 +15,7 @@ pub(super) struct FleetFile {
     pub(super) unreachable_after: Option<String>,
     pub(super) ssh: SshFile,
     pub(super) network: NetworkFile,
+    pub(super) scheduling: SchedulingFile,
     pub(super) groups: BTreeMap<String, GroupFile>,
     pub(super) hosts: BTreeMap<String, HostFile>,
 }
@@ -42,6 +43,26 @@ pub(super) struct NetworkFile {
     pub(super) host_prefix: Option<u8>,
     #[serde(rename = "serviceCIDR")]
     pub(super) service_cidr: Option<String>,
+}
+
+/// How hosts are chosen.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct SchedulingFile {
+    pub(super) profile: Option<String>,
+    pub(super) weights: WeightsFile,
+}
+
+/// How much each score counts; what is absent is the profile's.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct WeightsFile {
+    pub(super) resources: Option<u16>,
+    pub(super) balance: Option<u16>,
+    pub(super) node_affinity: Option<u16>,
+    pub(super) taints: Option<u16>,
+    pub(super) pod_affinity: Option<u16>,
+    pub(super) spread: Option<u16>,
 }
 
 /// What the hosts of a group have in common.

@@ -6,6 +6,7 @@ mod file;
 mod home;
 mod layer;
 mod parse;
+mod scheduling;
 mod select;
 mod sysctl;
 mod taint;
@@ -25,6 +26,7 @@ use crate::model::{FleetName, Labels, NodeName, Resources};
 pub use duration::{DurationError, parse_duration};
 pub use home::{Home, HomeError};
 pub use parse::parse;
+pub use scheduling::{Packing, ProfileError, Scheduling, Weights};
 pub use select::SelectError;
 pub use sysctl::{SysctlError, SysctlPattern};
 pub use taint::TaintError;
@@ -42,6 +44,8 @@ pub struct Inventory {
     pub network: Network,
     /// How long a host may be out of reach before its replaceable pods are placed elsewhere.
     pub unreachable_after: Duration,
+    /// How hosts are chosen among those that could take a pod.
+    pub scheduling: Scheduling,
 }
 
 /// One host.

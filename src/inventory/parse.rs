@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use super::check::Check;
 use super::duration::parse_duration;
-use super::file::{ConnectionFile, FleetFile, HostFile};
+use super::file::{ConnectionFile, FleetFile, HostFile, SchedulingFile};
 use super::home::Home;
 use super::layer::{Layer, Settings};
-use super::{Cidr, Connection, Host, Inventory, Network, SshSettings};
+use super::{Cidr, Connection, Host, Inventory, Network, Scheduling, SshSettings};
 use crate::document::{self, Decoded, Report, Source, join};
 use crate::model::{FleetName, NodeName, Resources};
 
@@ -64,6 +64,7 @@ impl<'f> Fold<'f, '_> {
             unreachable_after: unreachable
                 .and_then(|text| self.check.read("unreachableAfter", parse_duration(text)))
                 .unwrap_or(UNREACHABLE_AFTER),
+            scheduling: self.scheduling(),
         };
         self.check.fits_together(&inventory);
         inventory
@@ -97,6 +98,26 @@ impl<'f> Fold<'f, '_> {
             host_prefix: network.host_prefix.unwrap_or(HOST_PREFIX),
             service_cidr: cidr(network.service_cidr.as_ref(), "network.serviceCIDR", services),
         }
+    }
+
+    fn scheduling(&mut self) -> Scheduling {
+        let SchedulingFile { profile, weights } = &self.file.scheduling;
+        let named = profile.as_deref();
+        let mut scheduling = named
+            .and_then(|name| self.check.read("scheduling.profile", name.parse()))
+            .unwrap_or(Scheduling::SPREAD);
+        let of = &mut scheduling.weights;
+        for (weight, said) in [
+            (&mut of.resources, weights.resources),
+            (&mut of.balance, weights.balance),
+            (&mut of.node_affinity, weights.node_affinity),
+            (&mut of.taints, weights.taints),
+            (&mut of.pod_affinity, weights.pod_affinity),
+            (&mut of.spread, weights.spread),
+        ] {
+            *weight = said.map_or(*weight, u64::from);
+        }
+        scheduling
     }
 
     fn hosts(&mut self) -> BTreeMap<NodeName, Host> {

@@ -78,6 +78,7 @@ fn the_least_inventory_has_every_default() {
     let fleet = read("fleet: lab\nhosts:\n  node-1:\n    address: 10.42.0.11\n").unwrap();
     assert_eq!(fleet.network.pod_cidr.to_string(), "10.100.0.0/16");
     assert_eq!(fleet.unreachable_after, Duration::from_mins(5));
+    assert_eq!(fleet.scheduling, Scheduling::SPREAD);
     let settings = ssh(&fleet.hosts[&NodeName::new("node-1")]);
     assert_eq!((settings.port, settings.user.as_str()), (22, "root"));
     assert_eq!(settings.connect_timeout, Duration::from_secs(10));
@@ -195,4 +196,17 @@ fn patterns_choose_hosts() {
     }
     assert_eq!(chosen("wbe").unwrap_err(), "`wbe` names no host and no group of the inventory");
     assert_eq!(chosen("web,!web").unwrap_err(), "`web,!web` leaves no host");
+}
+
+#[test]
+fn a_profile_says_how_hosts_are_chosen_and_weights_say_otherwise() {
+    let with = |scheduling: &str| {
+        let text = format!("fleet: a\nscheduling: {scheduling}\nhosts: {{b: {{address: c}}}}\n");
+        read(&text).map(|inventory| inventory.scheduling)
+    };
+    assert_eq!(with("{profile: binpack}").unwrap(), Scheduling::BINPACK);
+    let heavy = with("{profile: binpack, weights: {balance: 7}}").unwrap();
+    assert_eq!((heavy.packing, heavy.weights.balance), (Packing::Most, 7));
+    assert_eq!(heavy.weights.resources, Scheduling::BINPACK.weights.resources);
+    assert!(with("{profile: random}").is_err() && with("{weights: {balance: -1}}").is_err());
 }

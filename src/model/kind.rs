@@ -51,7 +51,7 @@ macro_rules! each_kind {
             NetworkPolicy: api::networking::v1, Namespaced, NotYet, ["netpol"];
             HorizontalPodAutoscaler: api::autoscaling::v2, Namespaced, NotYet, ["hpa"];
             PodDisruptionBudget: api::policy::v1, Namespaced, NotYet, ["pdb"];
-            PriorityClass: api::scheduling::v1, Cluster, NotYet, ["pc"];
+            PriorityClass: api::scheduling::v1, Cluster, CarriedOut, ["pc"];
             ResourceQuota: api::core::v1, Namespaced, NotYet, ["quota"];
             LimitRange: api::core::v1, Namespaced, NotYet, ["limits"];
             ServiceAccount: api::core::v1, Namespaced, NotYet, ["sa"];

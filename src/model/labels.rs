@@ -10,12 +10,12 @@ pub type Labels = BTreeMap<String, String>;
 /// A label selector, as Kubernetes defines it: every requirement must hold.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Selector {
     requirements: Vec<Requirement>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Requirement {
     In(String, Vec<String>),
     NotIn(String, Vec<String>),

@@ -31,7 +31,8 @@ impl Subnets {
         let free =
             own.filter(|n| !taken.contains(n)).or_else(|| (0..count).find(|n| !taken.contains(n)));
         let Some(subnet) = free else { return false };
-        self.nodes.insert(node.clone(), NodeBinding { subnet, address: None });
+        let given = NodeBinding { subnet, address: None, tainted: BTreeMap::new() };
+        self.nodes.insert(node.clone(), given);
         true
     }
 }

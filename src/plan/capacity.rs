@@ -1,6 +1,7 @@
 //! The hosts as the scheduler sees them: what they report, less what is kept back, and the labels that they have by themselves.
 
 use super::PlanInput;
+use super::amounts::other_capacity;
 use crate::inventory::Host;
 use crate::model::{Labels, Resources};
 use crate::observed::HostReport;
@@ -29,9 +30,7 @@ pub(super) fn candidates(input: &PlanInput<'_>) -> Vec<Candidate> {
                 labels: labels(host, report),
                 taints: host.taints.clone(),
                 allocatable: Resources { pods: allocatable.pods.min(addresses), ..allocatable },
-                used: Resources::default(),
-                ports: std::collections::BTreeSet::new(),
-                owners: std::collections::BTreeMap::new(),
+                further: other_capacity(report),
                 readiness: match report {
                     Some(_) => Readiness::Ready,
                     None => Readiness::Unreachable,

@@ -37,13 +37,18 @@ pub(super) fn steps(
         let id = steps.push(node, Action::ConfigureNetwork(wanted.clone()), Vec::new());
         steps.networks.insert(node.clone(), id);
     }
+    // Where pods make room for others, those come after them.
+    let crowded: BTreeSet<&NodeName> = target.yielding.values().collect();
+    let is_later = |node: &NodeName| crowded.contains(node);
     for (key, binding) in &target.pods {
         let filled = standing.fill.get(key).map(|volumes| {
             let action = Action::UpdateVolumes(Box::new(volumes.clone()));
             steps.push(&binding.node, action, Vec::new())
         });
         match standing.conditions.get(key) {
-            Some(Condition::Missing) if standing.create.contains(key) => {
+            Some(Condition::Missing)
+                if standing.create.contains(key) && !is_later(&binding.node) =>
+            {
                 steps.create(input, target, (key, binding), Clear::Nothing);
             }
             Some(Condition::Broken(_)) => {
@@ -81,6 +86,15 @@ pub(super) fn steps(
         };
         let id = steps.push(&pod.node, action, rules.clone());
         deleted.insert((&pod.node, &pod.sandbox), id);
+        if target.yielding.get(&pod.key) == Some(&pod.node) {
+            steps.rooms.entry(pod.node.clone()).or_default().push(id);
+        }
+    }
+    for (key, binding) in target.pods.iter().filter(|(_, binding)| is_later(&binding.node)) {
+        let is_missing = standing.conditions.get(key) == Some(&Condition::Missing);
+        if is_missing && standing.create.contains(key) {
+            steps.create(input, target, (key, binding), Clear::Nothing);
+        }
     }
     for (node, action, users) in &volumes.release {
         let needs = users.iter().filter_map(|user| deleted.get(&(node, user)).copied()).collect();
@@ -118,6 +132,8 @@ struct Steps {
     networks: BTreeMap<NodeName, StepId>,
     volumes: BTreeMap<String, StepId>,
     pulls: BTreeMap<(NodeName, ImageToPull), StepId>,
+    /// What has to go from hosts before pods are made there.
+    rooms: BTreeMap<NodeName, Vec<StepId>>,
     unmade: BTreeMap<PodKey, String>,
 }
 
@@ -149,6 +165,7 @@ impl Steps {
         };
         pod.clear = clear;
         let mut needs: BTreeSet<StepId> = self.network_of(&binding.node).into_iter().collect();
+        needs.extend(self.rooms.get(&binding.node).into_iter().flatten());
         let lasting = pod.volumes.values().filter_map(VolumeToMake::lasting_name);
         needs.extend(lasting.filter_map(|name| self.volumes.get(name)).copied());
         for image in images {

@@ -301,12 +301,13 @@ impl<'a> Going<'a> {
         let mut changes = Vec::new();
         for (owner, gone) in self.by_owner {
             let reachable = gone.iter().filter(|gone| input.observed.report(gone.node).is_some());
-            for Gone { key, node, .. } in reachable {
+            for Gone { key, node, displaced } in reachable {
                 let object = owner.clone();
                 let object =
                     object.unwrap_or_else(|| ObjectKey::new("Pod", &key.namespace, &key.name));
                 let wanted = input.desired.objects.contains_key(&object);
                 let why = match (&owner, wanted) {
+                    (_, true) if displaced.is_some() => displaced.unwrap_or_default().to_owned(),
                     (Some(owner), true) => format!("more pods than {owner} asks for"),
                     (_, false) => format!("{object} is gone"),
                     (None, true) => "it belongs to another host".to_owned(),

@@ -99,7 +99,8 @@ pub(super) fn standing(input: &PlanInput<'_>, wanted: &[Wanted], target: &Target
         .map(|wanted| &wanted.source)
         .collect();
     for pod in &mut standing.leaving {
-        if pod.owner.as_ref().is_none_or(|owner| !gated.contains(owner)) {
+        let yields = target.bindings.yielding.get(&pod.key) == Some(&pod.node);
+        if yields || pod.owner.as_ref().is_none_or(|owner| !gated.contains(owner)) {
             pod.turn = Turn::Now;
         }
     }

@@ -4,24 +4,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Pod, PodSpec};
 
 use super::PlanInput;
-use super::amounts::Others;
 use super::capacity::candidates;
 use super::classify::{Condition, available, classify};
 use super::realise::{network as network_of, sandbox_name};
 use super::report::{Pending, Waiting};
+use super::room::Room;
 use super::sandbox::PodNetwork;
-use super::storage::rejections;
 use super::tags::moved_tag;
 use crate::bindings::{Binding, Bindings};
-use crate::controller::{ClaimError, Storage, Wanted, WantedPods};
+use crate::controller::{Storage, Wanted, WantedPods};
+use crate::inventory::{Taint, TaintEffect};
 use crate::model::{Digest, NodeName, ObjectKey, PodKey};
 use crate::network::{Subnets, allocate_pod, allocate_service, host_range};
 use crate::observed::Observed;
-use crate::schedule::{Candidate, Decision, Rejection, Request, count, may_stay, place};
+use crate::schedule::{Bearing, Candidate, bearing, may_stay};
 
 /// The target, and what could not be part of it.
 #[derive(Clone, Debug)]
@@ -40,29 +42,33 @@ pub(super) fn target(
     wanted: &[Wanted],
     storage: &mut Storage<'_>,
 ) -> Target {
+    choose(input, wanted, storage).done()
+}
+
+/// Chooses the target, and keeps what it was chosen from.
+pub(super) fn choose<'a>(
+    input: &'a PlanInput<'a>,
+    wanted: &[Wanted],
+    storage: &mut Storage<'_>,
+) -> Choice<'a> {
     let mut choice = Choice::begin(input);
-    let missing: Vec<u64> = wanted.iter().map(|wanted| choice.keep(wanted)).collect();
+    let missing = wanted.iter().map(|wanted| choice.keep(wanted)).collect();
     choice.retire();
     choice.occupy(storage);
-    for (wanted, missing) in wanted.iter().zip(missing) {
-        choice.fill(wanted, missing, storage);
-    }
+    choice.place_all(wanted, missing, storage);
+    choice.yield_up();
     choice.addresses_of_services();
-    choice.done()
+    choice
 }
 
 /// A target in the making.
-struct Choice<'a> {
-    input: &'a PlanInput<'a>,
-    /// The hosts with what stays and what is new.
-    final_load: Vec<Candidate>,
-    /// The hosts with what is leaving as well.
-    current_load: Vec<Candidate>,
-    /// What is asked for beside what the scheduler counts.
-    others: Others,
+pub(super) struct Choice<'a> {
+    pub(super) input: &'a PlanInput<'a>,
+    /// The room that hosts have now and will have.
+    pub(super) room: Room,
     /// Addresses that no new pod can have; known once it is clear what stays and what is leaving.
     taken: BTreeSet<Ipv4Addr>,
-    target: Target,
+    pub(super) target: Target,
 }
 
 impl<'a> Choice<'a> {
@@ -84,6 +90,8 @@ impl<'a> Choice<'a> {
             let reported = input.observed.report(node).and_then(|report| report.facts.address);
             let address = host.and_then(|h| h.internal_address).or(reported);
             given.address = address.or(given.address);
+            let taints = host.map(|host| host.taints.as_slice()).unwrap_or_default();
+            given.tainted = ages(taints, &given.tainted, input.now);
         }
         let hosts: Vec<Candidate> = candidates(input)
             .into_iter()
@@ -96,9 +104,7 @@ impl<'a> Choice<'a> {
         };
         Self {
             input,
-            final_load: hosts.clone(),
-            current_load: hosts,
-            others: Others::begin(input),
+            room: Room::of(hosts, input),
             taken: BTreeSet::new(),
             target: Target { bindings, pending, displaced: BTreeMap::new() },
         }
@@ -167,9 +173,16 @@ impl<'a> Choice<'a> {
         let mine = |key: &PodKey, of: &Option<ObjectKey>, digest: &Digest| {
             *of == owner && *digest == wanted.digest && (of.is_some() || *key == own)
         };
+        // What makes room for others is not kept, even while it is still there.
+        let yields = |key: &PodKey, node: &NodeName| {
+            self.input.bindings.yielding.get(key).is_some_and(|from| from == node)
+        };
         let mut standing = BTreeMap::new();
         for (node, report) in self.input.observed.reachable() {
             for pod in report.pods.values().filter(|p| mine(&p.key, &p.owner, &p.digest)) {
+                if yields(&pod.key, node) {
+                    continue;
+                }
                 let definition = wanted.named(&pod.key.name);
                 if let (Some(address), Some((_, definition))) = (pod.address, definition) {
                     let binding = adopt(definition, node, address, wanted);
@@ -183,6 +196,9 @@ impl<'a> Choice<'a> {
         let leaving = self.input.bindings.leaving.iter().filter(there);
         let known = leaving.chain(&self.input.bindings.pods);
         for (key, binding) in known.filter(|(k, b)| mine(k, &b.owner, &b.digest)) {
+            if yields(key, &binding.node) {
+                continue;
+            }
             standing.insert(key.clone(), binding.clone());
         }
         standing
@@ -207,7 +223,8 @@ impl<'a> Choice<'a> {
             Condition::Homeless => Some(format!("{} is no longer in the inventory", binding.node)),
             Condition::Unknown { since } if binding.owner.is_some() => {
                 let gone = self.input.now.duration_since(since).unsigned_abs();
-                (gone >= self.input.inventory.unreachable_after).then(|| {
+                let patience = self.patience(binding);
+                patience.is_some_and(|patience| gone >= patience).then(|| {
                     format!("{} has been unreachable for {} s", binding.node, gone.as_secs())
                 })
             }
@@ -237,11 +254,27 @@ impl<'a> Choice<'a> {
         moved_tag(self.input, key, &binding.node)
     }
 
+    /// How long the host of a pod may be out of reach: as long as the pod itself says, else the fleet; `None` for ever.
+    fn patience(&self, binding: &Binding) -> Option<Duration> {
+        let spec = binding.pod.spec.as_ref();
+        let tolerations = spec.and_then(|spec| spec.tolerations.as_deref()).unwrap_or_default();
+        match bearing(&unreachable(), tolerations) {
+            Bearing::Never => Some(self.input.inventory.unreachable_after),
+            Bearing::Seconds(seconds) => Some(Duration::from_secs(seconds)),
+            Bearing::Always => None,
+        }
+    }
+
     fn repelled(&self, binding: &Binding) -> Option<String> {
-        let host = self.final_load.iter().find(|host| host.name == binding.node)?;
+        let host = self.room.host(&binding.node)?;
         let none = PodSpec::default();
         let spec = binding.pod.spec.as_ref().unwrap_or(&none);
-        (!may_stay(host, spec)).then(|| format!("{} no longer takes this pod", binding.node))
+        let tainted = &self.target.bindings.nodes.get(&binding.node)?.tainted;
+        let age = |taint: &Taint| {
+            let since = tainted.get(&taint.to_string()).copied().unwrap_or(self.input.now);
+            u64::try_from(self.input.now.duration_since(since).as_secs()).unwrap_or(0)
+        };
+        (!may_stay(host, spec, age)).then(|| format!("{} no longer takes this pod", binding.node))
     }
 
     /// Whatever was bound and is bound no longer is leaving, until it is seen to be gone.
@@ -254,52 +287,10 @@ impl<'a> Choice<'a> {
             if matches!(self.condition(key, binding), Condition::Missing | Condition::Homeless) {
                 continue;
             }
-            let none = PodSpec::default();
-            let request = Request::of(binding.pod.spec.as_ref().unwrap_or(&none), None);
-            if let Some(host) = self.current_load.iter_mut().find(|h| h.name == binding.node) {
-                count(host, &request);
-            }
-            self.others.count_leaving(binding);
+            self.room.leaves(binding);
             self.target.bindings.leaving.insert(key.clone(), binding.clone());
         }
         self.taken = taken(&self.target.bindings, self.input.observed);
-    }
-
-    /// Places as many new pods as are missing; they are alike, so where one goes nowhere the rest need not be tried.
-    fn fill(&mut self, wanted: &Wanted, missing: u64, storage: &mut Storage<'_>) {
-        for done in 0..missing {
-            let nth = self.target.bindings.named.get(&wanted.source).copied().unwrap_or(0);
-            let Some((key, pod)) = wanted.pod(nth) else { return };
-            let spec = pod.spec.clone().unwrap_or_default();
-            let mut kept_from = match storage.conflicts(&key, &pod) {
-                Ok(conflicts) => rejections(conflicts),
-                Err(error) => self.nowhere(&error),
-            };
-            for (host, lacks) in self.others.lacking(&spec) {
-                kept_from.entry(host).or_insert(lacks);
-            }
-            let request = Request::of(&spec, wanted.owner()).kept_from(kept_from);
-            let node = match self.place(&request) {
-                Decision::Place(node) => node,
-                Decision::Pending(rejections) => {
-                    let waiting = Waiting::Host { pods: missing - done, rejections };
-                    let object = wanted.source.clone();
-                    self.target.pending.push(Pending { object, waiting });
-                    return;
-                }
-            };
-            let Some(address) = self.address(&key, &node, &spec) else { return };
-            if matches!(wanted.pods, WantedPods::Like { .. }) {
-                self.target.bindings.named.insert(wanted.source.clone(), nth + 1);
-            }
-            self.others.count(&node, &spec);
-            storage.placed(&key, &pod, &node);
-            let owner = wanted.owner();
-            let digest = wanted.digest.clone();
-            let devices = BTreeMap::new();
-            let binding = Binding { pod, node, address, owner, digest, devices };
-            self.target.bindings.pods.insert(key, binding);
-        }
     }
 
     /// Counts the pods that are there as users of their claims.
@@ -310,30 +301,13 @@ impl<'a> Choice<'a> {
         }
     }
 
-    /// What keeps a pod from every host.
-    fn nowhere(&self, error: &ClaimError) -> BTreeMap<NodeName, Rejection> {
-        let hosts = self.final_load.iter().map(|host| host.name.clone());
-        hosts.map(|host| (host, Rejection::Claims { what: error.to_string() })).collect()
-    }
-
-    /// A host that has room now if there is one, else one that will have.
-    fn place(&mut self, request: &Request<'_>) -> Decision {
-        let now = place(&mut self.current_load, request);
-        let (node, other) = match now {
-            Decision::Place(node) => (node, &mut self.final_load),
-            Decision::Pending(_) => match place(&mut self.final_load, request) {
-                Decision::Place(node) => (node, &mut self.current_load),
-                Decision::Pending(rejections) => return Decision::Pending(rejections),
-            },
-        };
-        if let Some(host) = other.iter_mut().find(|host| host.name == node) {
-            count(host, request);
-        }
-        Decision::Place(node)
-    }
-
     /// An address of the host's range; the host's own for a pod on its network.
-    fn address(&mut self, key: &PodKey, node: &NodeName, spec: &PodSpec) -> Option<Ipv4Addr> {
+    pub(super) fn address(
+        &mut self,
+        key: &PodKey,
+        node: &NodeName,
+        spec: &PodSpec,
+    ) -> Option<Ipv4Addr> {
         if network_of(spec) == PodNetwork::Host {
             let address = self.target.bindings.nodes.get(node)?.address;
             if address.is_none() {
@@ -367,18 +341,11 @@ impl<'a> Choice<'a> {
             let given = self.target.bindings.nodes.get(&binding.node);
             binding.address = given.and_then(|given| given.address).unwrap_or(binding.address);
         }
-        let spec = binding.pod.spec.as_ref().unwrap_or(&none);
-        let request = Request::of(spec, binding.owner.clone());
-        for hosts in [&mut self.final_load, &mut self.current_load] {
-            if let Some(host) = hosts.iter_mut().find(|host| host.name == binding.node) {
-                count(host, &request);
-            }
-        }
-        self.others.count(&binding.node, spec);
+        self.room.stays(&key, &binding);
         self.target.bindings.pods.insert(key, binding);
     }
 
-    fn condition(&self, key: &PodKey, binding: &Binding) -> Condition {
+    pub(super) fn condition(&self, key: &PodKey, binding: &Binding) -> Condition {
         let sandbox = sandbox_name(&self.input.inventory.fleet, key);
         classify(&sandbox, key, binding, (self.input.observed, self.input.now))
     }
@@ -418,6 +385,23 @@ impl<'a> Choice<'a> {
         self.target.bindings.named.retain(|key, _| sources.contains_key(key));
         self.target
     }
+}
+
+/// Since when a host has each of its taints that send pods away.
+fn ages(
+    taints: &[Taint],
+    before: &BTreeMap<String, Timestamp>,
+    now: Timestamp,
+) -> BTreeMap<String, Timestamp> {
+    let sending = taints.iter().filter(|taint| taint.effect == TaintEffect::NoExecute);
+    let texts = sending.map(ToString::to_string);
+    texts.map(|text| (text.clone(), before.get(&text).copied().unwrap_or(now))).collect()
+}
+
+/// The taint of Kubernetes' nodes that do not answer.
+fn unreachable() -> Taint {
+    let key = "node.kubernetes.io/unreachable".to_owned();
+    Taint { key, value: String::new(), effect: TaintEffect::NoExecute }
 }
 
 /// A pod that its host knows of, bound to where it is.

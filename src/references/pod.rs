@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use k8s_openapi::api::core::v1::{Container, KeyToPath, PodSpec, Volume, VolumeProjection};
 
 use super::{Reference, Subject, listed};
+use crate::controller::fill_priority;
 use crate::document::Severity;
 use crate::model::{Kind, Object, PodTemplate};
 
@@ -115,6 +116,24 @@ fn check_admission(subject: &mut Subject<'_>, spec: &PodSpec, path: &str) {
             let otherwise = format!("no pod is made without it; {}", to_add(kind, name));
             subject.missing(severity, &Reference { kind, name, path: &path }, &otherwise);
         }
+    }
+    check_priority(subject, spec, path, severity);
+}
+
+/// A pod may say the priority that its class gives it, and no other.
+fn check_priority(subject: &mut Subject<'_>, spec: &PodSpec, path: &str, severity: Severity) {
+    let mut ranked = PodSpec { priority: None, ..spec.clone() };
+    let Some(said) = spec.priority else { return };
+    if fill_priority(subject.all, &mut ranked).is_err() || subject.room.is_full(severity) {
+        return;
+    }
+    let given = ranked.priority.unwrap_or(0);
+    if said != given {
+        let message = format!("the priority is {said}, and its class gives {given}");
+        let path = format!("{path}.priority");
+        let finding = subject.read.finding(severity, "invalid-value", &path, message);
+        let help = "leave it out: it is filled in when the pod is made";
+        subject.push(finding.with_label("not the class's").with_help(help));
     }
 }
 

@@ -25,6 +25,7 @@ const META: Rows = TableDefinition::new("meta");
 pub(super) const OBJECTS: Rows = TableDefinition::new("objects");
 const PODS: Rows = TableDefinition::new("pods");
 const LEAVING: Rows = TableDefinition::new("leaving");
+const YIELDING: Rows = TableDefinition::new("yielding");
 const NODES: Rows = TableDefinition::new("nodes");
 const SERVICES: Rows = TableDefinition::new("services");
 const NAMED: Rows = TableDefinition::new("named");
@@ -57,6 +58,7 @@ pub(super) fn read(read: &ReadTransaction, key: &KeyPlace) -> Result<Snapshot, T
         bindings: Bindings {
             pods: all(read, PODS)?,
             leaving: all(read, LEAVING)?,
+            yielding: all(read, YIELDING)?,
             nodes: all(read, NODES)?,
             services: all(read, SERVICES)?,
             named: all(read, NAMED)?,
@@ -87,10 +89,11 @@ pub(super) fn write(
         }
         holder
     };
-    let Bindings { pods, leaving, nodes, services, named } = commit.bindings;
+    let Bindings { pods, leaving, yielding, nodes, services, named } = commit.bindings;
     replace(write, OBJECTS, &sealed::rows(&commit.desired.objects, key)?)?;
     replace(write, PODS, pods)?;
     replace(write, LEAVING, leaving)?;
+    replace(write, YIELDING, yielding)?;
     replace(write, NODES, nodes)?;
     replace(write, SERVICES, services)?;
     replace(write, NAMED, named)?;

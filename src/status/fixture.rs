@@ -176,7 +176,8 @@ impl Fixture {
             devices: BTreeMap::new(),
         };
         self.bindings.pods.insert(PodKey::new("default", name), binding);
-        let subnet = NodeBinding { subnet: u32::from(last), address: None };
+        let subnet =
+            NodeBinding { subnet: u32::from(last), address: None, tainted: BTreeMap::new() };
         self.bindings.nodes.insert(node.into(), subnet);
         let service = ObjectKey::new("Service", "default", "web");
         self.bindings.services.insert(service, Ipv4Addr::new(10, 96, 0, 7));

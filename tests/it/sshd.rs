@@ -133,6 +133,7 @@ pub(crate) fn connect(
             service_cidr: "10.2.0.0/16".parse().unwrap(),
         },
         unreachable_after: Duration::from_mins(5),
+        scheduling: bowline::inventory::Scheduling::default(),
     };
     connect_all(&inventory, how)
 }

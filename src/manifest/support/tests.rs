@@ -214,7 +214,6 @@ fn what_asks_for_nothing_is_not_spoken_of() {
     for (kind, path, value) in [
         (Kind::Pod, "spec.dnsPolicy", "ClusterFirst"),
         (Kind::Pod, "spec.os", "{name: linux}"),
-        (Kind::Pod, "spec.priority", "0"),
         (Kind::Pod, "spec.hostNetwork", "false"),
         (Kind::Pod, "spec.securityContext", "{}"),
         (Kind::Pod, "spec.initContainers", "[]"),

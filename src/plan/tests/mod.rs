@@ -2,9 +2,11 @@
 
 mod amounts;
 mod claims;
+mod explaining;
 mod fixtures;
 mod lifecycle;
 mod placing;
+mod preempting;
 mod revisions;
 mod tags;
 mod volumes;

@@ -61,6 +61,51 @@ fn a_taint_that_is_not_tolerated_moves_pods_away_only_when_it_says_so() {
 }
 
 #[test]
+fn a_taint_may_be_borne_for_a_time() {
+    let bears = |seconds: Option<i64>| {
+        let mut web = web(2, "nginx:1");
+        web["spec"]["template"]["spec"]["tolerations"] =
+            json!([{"key": "k", "operator": "Exists", "tolerationSeconds": seconds}]);
+        web
+    };
+    for (seconds, after, moved) in [(Some(30), 29, false), (Some(30), 30, true), (None, 900, false)]
+    {
+        let mut fleet = fleet(&["a", "b"]);
+        fleet.wants(&[bears(seconds)]).settle();
+        let (key, value) = ("k".into(), String::new());
+        let taint = Taint { key, value, effect: TaintEffect::NoExecute };
+        let host = NodeName::from("b");
+        fleet.inventory.hosts.get_mut(&host).unwrap().taints.push(taint.clone());
+        fleet.settle();
+        assert_eq!(fleet.spread(), [("a".into(), 1), ("b".into(), 1)]);
+        fleet.now += std::time::Duration::from_secs(after);
+        fleet.settle();
+        assert_eq!(fleet.spread()[1].1 == 0, moved, "{seconds:?} after {after}");
+        // A taint that is taken away in time is forgotten.
+        fleet.inventory.hosts.get_mut(&host).unwrap().taints.clear();
+        fleet.settle();
+        fleet.inventory.hosts.get_mut(&host).unwrap().taints.push(taint);
+        fleet.now += std::time::Duration::from_secs(1);
+        fleet.settle();
+        assert_eq!(fleet.spread()[1].1 == 0, moved);
+    }
+}
+
+#[test]
+fn a_pod_says_itself_how_long_its_host_may_be_lost() {
+    for (seconds, minutes, moved) in [(Some(60), 1, true), (Some(600), 9, false), (None, 60, false)]
+    {
+        let mut fleet = fleet(&["a", "b"]);
+        let mut web = web(2, "nginx:1");
+        web["spec"]["template"]["spec"]["tolerations"] = json!([{"key": "node.kubernetes.io/unreachable",
+            "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": seconds}]);
+        fleet.wants(&[web]).settle();
+        let plan = told(&fleet.lost("b", minutes).plan());
+        assert_eq!(plan.contains("move"), moved, "{seconds:?} after {minutes}: {plan}");
+    }
+}
+
+#[test]
 fn what_finds_no_room_waits_and_says_how_many() {
     let mut fleet = fleet(&["a", "b"]);
     let mut big = web(5, "nginx:1");

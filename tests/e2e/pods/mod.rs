@@ -8,6 +8,7 @@ mod devices;
 mod environment;
 mod images;
 mod lifecycle;
+mod placing;
 mod reasons;
 mod security;
 mod volumes;

@@ -21,6 +21,14 @@ pub(super) fn reconcile(spec: &mut Value) {
     if of_host && let Some(security) = fields.get_mut("securityContext") {
         security.as_object_mut().unwrap().remove("sysctls");
     }
+    if fields.contains_key("priority") {
+        let worth = match fields.get("priorityClassName").and_then(Value::as_str) {
+            Some("important") => 1000,
+            Some(_) => 2_000_000_000,
+            None => 0,
+        };
+        fields.insert("priority".to_owned(), json!(worth));
+    }
     // A signal has its name from the system that the pod says it is for.
     let signal = |container: &Value| container["lifecycle"].get("stopSignal").is_some();
     let lists =

@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 
 use container::{Role, confined, container};
 use field::{ABSENT, flag, maybe, object, one_of, seldom, some_of, sure};
+use placing::{affinity, spread};
 use volume::volumes;
 
 mod agreement;
 mod container;
 mod field;
+mod placing;
 mod volume;
 
 /// Where the pods are to run.
@@ -41,6 +43,8 @@ pub(crate) fn surroundings() -> Vec<Value> {
             "data",
             json!({"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}),
         ),
+        json!({"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass",
+            "metadata": {"name": "important"}, "value": 1000}),
         named(
             "PersistentVolumeClaim",
             "disk",
@@ -134,7 +138,7 @@ fn surrounds(ground: Ground) -> Vec<(&'static str, BoxedStrategy<Value>)> {
         Ground::Real => sure(ABSENT),
     };
     let tolerations = json!([
-        {"operator": "Exists", "effect": "NoSchedule"}, {"key": "a", "operator": "Equal", "value": "b"}
+        {"operator": "Exists", "effect": "NoSchedule"}, {"key": "c", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 60}, {"key": "a", "operator": "Equal", "value": "b"}
     ]);
     // At least what its containers can ask for together.
     let whole = json!([
@@ -153,30 +157,17 @@ fn surrounds(ground: Ground) -> Vec<(&'static str, BoxedStrategy<Value>)> {
         ("nodeSelector", maybe(sure(json!({"kubernetes.io/os": "linux"})))),
         ("nodeName", seldom(sure(json!("node-1")))),
         ("affinity", seldom(affinity())),
+        ("priority", seldom(sure(json!(0)))),
+        ("priorityClassName", seldom(one_of(json!(["system-cluster-critical", "important"])))),
+        ("preemptionPolicy", maybe(one_of(json!(["PreemptLowerPriority", "Never"])))),
         ("tolerations", maybe(some_of(tolerations))),
+        ("topologySpreadConstraints", seldom(spread())),
         ("overhead", maybe(sure(json!({"cpu": "10m", "memory": "1Mi"})))),
         ("resources", real(one_of(whole))),
         ("securityContext", maybe(pod_security(ground))),
         ("runtimeClassName", seldom(sure(json!("any")))),
         ("os", maybe(sure(json!({"name": "linux"})))),
     ]
-}
-
-fn affinity() -> BoxedStrategy<Value> {
-    let linux = json!({"key": "kubernetes.io/os", "operator": "In", "values": ["linux", "plan9"]});
-    let other = json!({"key": "metadata.name", "operator": "NotIn", "values": ["node-99"]});
-    let term = object(vec![
-        ("matchExpressions", sure(json!([linux]))),
-        ("matchFields", maybe(sure(json!([other])))),
-    ]);
-    let wish = term.clone().prop_map(|term| json!([{"weight": 7, "preference": term}])).boxed();
-    let must = term.prop_map(|term| json!({"nodeSelectorTerms": [term]})).boxed();
-    object(vec![
-        ("requiredDuringSchedulingIgnoredDuringExecution", maybe(must)),
-        ("preferredDuringSchedulingIgnoredDuringExecution", maybe(wish)),
-    ])
-    .prop_map(|affinity| json!({"nodeAffinity": affinity}))
-    .boxed()
 }
 
 fn pod_security(ground: Ground) -> BoxedStrategy<Value> {

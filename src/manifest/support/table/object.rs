@@ -92,3 +92,13 @@ pub(super) const RUNTIME_CLASS: &[Rule] = &[
         "labels that the host must have and taints that the pods bear, beside their own",
     ),
 ];
+
+pub(super) const PRIORITY_CLASS: &[Rule] = &[
+    honoured("description", "kept, for people"),
+    honoured(
+        "globalDefault",
+        "the class of pods that name none; of several the one that is worth least",
+    ),
+    honoured("preemptionPolicy", "that of the class's pods, unless they say another"),
+    honoured("value", "the priority of pods that are made from now on"),
+];

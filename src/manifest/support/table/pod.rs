@@ -2,9 +2,6 @@
 
 use crate::manifest::support::rule::{Rule, honoured, no_effect, not_yet};
 
-const NO_COMPANY: &str =
-    "a host is chosen by its own labels, taints and free room, not by the pods that it has";
-const NO_PRIORITY: &str = "no pod makes room for another";
 const NO_TOKEN: &str = "no pod is given a token: there is no API server to show it to";
 
 pub(super) const POD: &[Rule] = &[
@@ -16,8 +13,14 @@ pub(super) const POD: &[Rule] = &[
         "affinity.nodeAffinity",
         "labels that the host must have, or had better have; asked when a pod is placed, not afterwards",
     ),
-    not_yet("affinity.podAffinity", NO_COMPANY),
-    not_yet("affinity.podAntiAffinity", NO_COMPANY),
+    honoured(
+        "affinity.podAffinity",
+        "pods that must be in the same place, or had better be; asked when a pod is placed, not afterwards",
+    ),
+    honoured(
+        "affinity.podAntiAffinity",
+        "pods that must not be in the same place, or had better not; asked when a pod is placed, of those that are there as well",
+    ),
     no_effect("automountServiceAccountToken", NO_TOKEN),
     honoured("containers", "run by podman on the pod's host"),
     honoured(
@@ -63,9 +66,15 @@ pub(super) const POD: &[Rule] = &[
     ),
     honoured("os", "a pod for windows is made on no host, as a kubelet of Linux admits none"),
     honoured("overhead", "counted by the scheduler; on top of the limits in the pod's cgroup"),
-    not_yet("preemptionPolicy", NO_PRIORITY).unless(&["PreemptLowerPriority"]),
-    not_yet("priority", NO_PRIORITY).unless(&["0"]),
-    not_yet("priorityClassName", NO_PRIORITY),
+    honoured("preemptionPolicy", "Never: it waits where others would have less important pods go"),
+    honoured(
+        "priority",
+        "that of its class, which is filled in when the pod is made; no other is taken",
+    ),
+    honoured(
+        "priorityClassName",
+        "who is placed first, and for whom less important pods go where there is no room",
+    ),
     not_yet("readinessGates", "a pod is ready when its containers run"),
     not_yet("resourceClaims", "no devices are handed out"),
     honoured("resources", "counted by the scheduler; limits in the pod's cgroup"),
@@ -119,6 +128,13 @@ pub(super) const POD: &[Rule] = &[
         "how long a pod has to end by itself, hooks and all: the containers all at once, then sidecars",
     ),
     honoured("tolerations", "taints of hosts that the pod bears"),
-    not_yet("tolerations[].tolerationSeconds", "a taint that is borne is borne for good"),
-    not_yet("topologySpreadConstraints", "pods of one owner are spread over hosts in any case"),
+    honoured(
+        "tolerations[].tolerationSeconds",
+        "from the first run that knows of the taint; no pod is placed there anew. For \
+         node.kubernetes.io/unreachable: instead of unreachableAfter",
+    ),
+    honoured(
+        "topologySpreadConstraints",
+        "how unevenly like pods may stand; asked when a pod is placed; without it pods of one owner are spread over hosts and zones",
+    ),
 ];

@@ -3,11 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use k8s_openapi::api::core::v1::PodSpec;
 use serde::Serialize;
 
-use super::{Candidate, Readiness, Request, affinity, tolerated};
-use crate::inventory::{Taint, TaintEffect};
 use crate::model::NodeName;
 
 /// Why a host cannot take a pod; Display words it as kube-scheduler's events do.
@@ -54,6 +51,16 @@ pub enum Rejection {
     Ports,
     /// As many pods as the host takes are bound to it.
     Pods,
+    /// The host lacks a label that the pod is to be spread by.
+    SpreadLabel,
+    /// The pod would stand too unevenly with those like it.
+    Spread,
+    /// Pods are not near that the pod must have near.
+    PodAffinity,
+    /// Pods are near that the pod must not have near.
+    PodAntiAffinity,
+    /// Pods are near that must not have this pod near.
+    ExistingAntiAffinity,
     /// A volume of the pod cannot be reached from the host.
     VolumeAffinity,
     /// No volume is there for a claim of the pod, and none can be made there.
@@ -80,6 +87,16 @@ impl Rejection {
             Self::Cpu { .. } => "Insufficient cpu".to_owned(),
             Self::Memory { .. } => "Insufficient memory".to_owned(),
             Self::Resource { resource, .. } => format!("Insufficient {resource}"),
+            Self::SpreadLabel => {
+                "node(s) didn't match pod topology spread constraints (missing required label)"
+                    .to_owned()
+            }
+            Self::Spread => "node(s) didn't match pod topology spread constraints".to_owned(),
+            Self::PodAffinity => "node(s) didn't match pod affinity rules".to_owned(),
+            Self::PodAntiAffinity => "node(s) didn't match pod anti-affinity rules".to_owned(),
+            Self::ExistingAntiAffinity => {
+                "node(s) didn't satisfy existing pods anti-affinity rules".to_owned()
+            }
             Self::Ports => "node(s) didn't have free ports for the requested pod ports".to_owned(),
             Self::Pods => "Too many pods".to_owned(),
             Self::VolumeAffinity => "node(s) had volume node affinity conflict".to_owned(),
@@ -101,7 +118,12 @@ impl fmt::Display for Rejection {
             Self::Cpu { asked, free } => write!(f, " (asked {asked}m, free {free}m)"),
             Self::Memory { asked, free } => write!(f, " (asked {asked}, free {free} bytes)"),
             Self::Resource { asked, free, .. } => write!(f, " (asked {asked}, free {free})"),
-            Self::Unreachable
+            Self::SpreadLabel
+            | Self::Spread
+            | Self::PodAffinity
+            | Self::PodAntiAffinity
+            | Self::ExistingAntiAffinity
+            | Self::Unreachable
             | Self::NodeName
             | Self::NodeSelector
             | Self::Taint { .. }
@@ -131,52 +153,4 @@ pub fn describe_rejections(rejections: &BTreeMap<NodeName, Rejection>) -> String
     }
     let parts: Vec<String> = counts.iter().map(|(words, n)| format!("{n} {words}")).collect();
     format!("0/{} nodes are available: {}.", rejections.len(), parts.join(", "))
-}
-
-/// The first reason why this host cannot take the pod.
-pub(super) fn reject(host: &Candidate, request: &Request<'_>) -> Option<Rejection> {
-    if host.readiness == Readiness::Unreachable {
-        return Some(Rejection::Unreachable);
-    }
-    let named = request.spec.node_name.as_deref().unwrap_or_default();
-    if !named.is_empty() && named != host.name.as_str() {
-        return Some(Rejection::NodeName);
-    }
-    if !selects(host, request.spec) || !affinity::accepts(host, request.spec) {
-        return Some(Rejection::NodeSelector);
-    }
-    let repels = |taint: &&Taint| {
-        taint.effect != TaintEffect::PreferNoSchedule && !tolerated(taint, request.tolerations)
-    };
-    if let Some(taint) = host.taints.iter().find(repels) {
-        return Some(Rejection::Taint { key: taint.key.clone(), value: taint.value.clone() });
-    }
-    let mut asked = request.ports.iter();
-    if asked.any(|port| host.ports.iter().any(|taken| taken.collides(port))) {
-        return Some(Rejection::Ports);
-    }
-    request.volumes.get(&host.name).cloned().or_else(|| lacks(host, request))
-}
-
-fn lacks(host: &Candidate, request: &Request<'_>) -> Option<Rejection> {
-    let free = host.allocatable.minus(host.used);
-    let asked = request.resources;
-    if asked.pods > free.pods {
-        return Some(Rejection::Pods);
-    }
-    if asked.cpu_milli > free.cpu_milli {
-        return Some(Rejection::Cpu { asked: asked.cpu_milli, free: free.cpu_milli });
-    }
-    if asked.memory_bytes > free.memory_bytes {
-        return Some(Rejection::Memory { asked: asked.memory_bytes, free: free.memory_bytes });
-    }
-    None
-}
-
-/// Whether the host has every label of `spec.nodeSelector`.
-pub(super) fn selects(host: &Candidate, spec: &PodSpec) -> bool {
-    spec.node_selector
-        .iter()
-        .flatten()
-        .all(|(key, value)| host.labels.get(key).is_some_and(|have| have == value))
 }

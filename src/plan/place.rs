@@ -1,0 +1,183 @@
+//! Places the pods that are missing: the most important first, and where there is no room, less important ones make some.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use k8s_openapi::api::core::v1::Pod;
+
+use super::report::{Pending, Waiting};
+use super::room::MadeWay;
+use super::storage::rejections;
+use super::target::Choice;
+use crate::bindings::Binding;
+use crate::controller::{ClaimError, Storage, Wanted, WantedPods};
+use crate::model::{NodeName, ObjectKey, PodKey};
+use crate::schedule::{Decision, Rejection, Request};
+
+/// How many pods each object lacks, and whose turn it is.
+struct Queue<'w> {
+    wanted: &'w [Wanted],
+    missing: Vec<u64>,
+    /// The objects whose turn is to come: by priority, and those of one priority by name.
+    turns: BTreeSet<(Reverse<i32>, usize)>,
+}
+
+impl<'w> Queue<'w> {
+    fn of(wanted: &'w [Wanted], missing: Vec<u64>) -> Self {
+        let mut queue = Self { wanted, missing, turns: BTreeSet::new() };
+        for at in 0..wanted.len() {
+            queue.call(at);
+        }
+        queue
+    }
+
+    fn call(&mut self, at: usize) {
+        if self.missing[at] > 0 {
+            self.turns.insert((Reverse(self.wanted[at].priority()), at));
+        }
+    }
+
+    /// A pod of an object is gone: it lacks one more.
+    fn lost(&mut self, owner: &ObjectKey) {
+        if let Some(at) = self.wanted.iter().position(|wanted| wanted.source == *owner) {
+            self.missing[at] += 1;
+            self.call(at);
+        }
+    }
+}
+
+/// Where a pod goes.
+enum Place {
+    At(NodeName),
+    Nowhere(BTreeMap<NodeName, Rejection>),
+}
+
+impl Choice<'_> {
+    /// Places as many new pods as are missing.
+    pub(super) fn place_all(
+        &mut self,
+        wanted: &[Wanted],
+        missing: Vec<u64>,
+        storage: &mut Storage<'_>,
+    ) {
+        let mut queue = Queue::of(wanted, missing);
+        while let Some((_, at)) = queue.turns.pop_first() {
+            let missing = std::mem::take(&mut queue.missing[at]);
+            self.fill(&wanted[at], missing, &mut queue, storage);
+        }
+    }
+
+    /// Places the missing pods of one object; they are alike, so where one goes nowhere the rest need not be tried.
+    fn fill(
+        &mut self,
+        wanted: &Wanted,
+        missing: u64,
+        queue: &mut Queue<'_>,
+        storage: &mut Storage<'_>,
+    ) {
+        for done in 0..missing {
+            let nth = self.target.bindings.named.get(&wanted.source).copied().unwrap_or(0);
+            let Some((key, pod)) = wanted.pod(nth) else { return };
+            let kept_from = self.kept_from(storage, &key, &pod);
+            let request = Request::of(&pod, wanted.owner()).kept_from(kept_from);
+            let node = match self.place(&key, &request, queue) {
+                Place::At(node) => node,
+                Place::Nowhere(rejections) => {
+                    self.waits(wanted, missing - done, rejections);
+                    return;
+                }
+            };
+            let spec = pod.spec.clone().unwrap_or_default();
+            let Some(address) = self.address(&key, &node, &spec) else { return };
+            if matches!(wanted.pods, WantedPods::Like { .. }) {
+                self.target.bindings.named.insert(wanted.source.clone(), nth + 1);
+            }
+            storage.placed(&key, &pod, &node);
+            let owner = wanted.owner();
+            let digest = wanted.digest.clone();
+            let devices = BTreeMap::new();
+            let binding = Binding { pod, node, address, owner, digest, devices };
+            self.target.bindings.pods.insert(key, binding);
+        }
+    }
+
+    /// The hosts that the volumes of a pod keep it from.
+    pub(super) fn kept_from(
+        &self,
+        storage: &Storage<'_>,
+        key: &PodKey,
+        pod: &Pod,
+    ) -> BTreeMap<NodeName, Rejection> {
+        match storage.conflicts(key, pod) {
+            Ok(conflicts) => rejections(conflicts),
+            Err(error) => self.nowhere(&error),
+        }
+    }
+
+    /// Says that pods wait for a host; those of one object are told together.
+    fn waits(&mut self, wanted: &Wanted, pods: u64, rejections: BTreeMap<NodeName, Rejection>) {
+        let is_told = |told: &&mut Pending| {
+            told.object == wanted.source && matches!(told.waiting, Waiting::Host { .. })
+        };
+        let before = match self.target.pending.iter_mut().find(is_told) {
+            Some(Pending { waiting: Waiting::Host { pods, .. }, .. }) => std::mem::take(pods),
+            _ => 0,
+        };
+        self.target.pending.retain(|told| {
+            told.object != wanted.source || !matches!(told.waiting, Waiting::Host { .. })
+        });
+        let waiting = Waiting::Host { pods: pods + before, rejections };
+        self.target.pending.push(Pending { object: wanted.source.clone(), waiting });
+    }
+
+    /// A host that has room or will have, else one on which less important pods make some.
+    fn place(&mut self, key: &PodKey, request: &Request, queue: &mut Queue<'_>) -> Place {
+        let rejections = match self.room.place(key, request) {
+            Decision::Place(node) => return Place::At(node),
+            Decision::Pending(rejections) => rejections,
+        };
+        let Some(MadeWay { node, victims }) = self.room.make_way(key, request) else {
+            return Place::Nowhere(rejections);
+        };
+        for victim in victims {
+            self.yields(&victim, key, queue);
+        }
+        Place::At(node)
+    }
+
+    /// A pod goes for another. It may still come up elsewhere.
+    fn yields(&mut self, victim: &PodKey, key: &PodKey, queue: &mut Queue<'_>) {
+        let Some(binding) = self.target.bindings.pods.remove(victim) else { return };
+        let itself = || ObjectKey::new("Pod", &victim.namespace, &victim.name);
+        queue.lost(&binding.owner.clone().unwrap_or_else(itself));
+        self.target.displaced.insert(victim.clone(), format!("makes room for Pod {key}"));
+        self.target.bindings.yielding.insert(victim.clone(), binding.node.clone());
+        if self.input.bindings.pods.contains_key(victim) {
+            self.target.bindings.leaving.insert(victim.clone(), binding);
+        }
+    }
+
+    /// Keeps in mind who makes room until they are seen to be gone.
+    pub(super) fn yield_up(&mut self) {
+        for (key, node) in &self.input.bindings.yielding {
+            self.target.bindings.yielding.entry(key.clone()).or_insert_with(|| node.clone());
+        }
+        let sandbox = |key: &PodKey| super::realise::sandbox_name(&self.input.inventory.fleet, key);
+        let input = self.input;
+        let is_gone = |key: &PodKey, node: &NodeName| match input.observed.report(node) {
+            Some(report) => !report.pods.contains_key(&sandbox(key)),
+            None => !input.inventory.hosts.contains_key(node),
+        };
+        self.target.bindings.yielding.retain(|key, node| !is_gone(key, node));
+        for key in self.target.bindings.yielding.keys() {
+            let why = || "makes room for pods of higher priority".to_owned();
+            self.target.displaced.entry(key.clone()).or_insert_with(why);
+        }
+    }
+
+    /// What keeps a pod from every host.
+    fn nowhere(&self, error: &ClaimError) -> BTreeMap<NodeName, Rejection> {
+        let hosts = self.room.hosts().iter().map(|host| host.name.clone());
+        hosts.map(|host| (host, Rejection::Claims { what: error.to_string() })).collect()
+    }
+}

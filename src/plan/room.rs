@@ -1,0 +1,134 @@
+//! The room that hosts have: now, with the pods that are leaving, and when those are gone.
+
+use std::collections::BTreeMap;
+
+use super::PlanInput;
+use crate::bindings::Binding;
+use crate::model::{Labels, NodeName, Object, PodKey};
+use crate::schedule::{
+    Candidate, ClassId, Decision, Fleet, HostId, PodId, Rejection, Request, Score,
+};
+
+/// The room that hosts have now and will have.
+pub(super) struct Room {
+    /// The hosts with what stays and what is new.
+    then: Fleet,
+    /// The hosts with what is leaving as well.
+    now: Fleet,
+    /// The pods that are counted in `then`.
+    pods: BTreeMap<PodId, PodKey>,
+}
+
+/// A host on which pods have to go for a pod that fits nowhere.
+pub(super) struct MadeWay {
+    /// The host.
+    pub(super) node: NodeName,
+    /// The pods.
+    pub(super) victims: Vec<PodKey>,
+}
+
+impl Room {
+    /// The room of hosts without pods.
+    pub(super) fn of(hosts: Vec<Candidate>, input: &PlanInput<'_>) -> Self {
+        let then = Fleet::new(hosts, namespaces(input), input.inventory.scheduling);
+        Self { now: then.clone(), then, pods: BTreeMap::new() }
+    }
+
+    /// The hosts, in order of their names.
+    pub(super) fn hosts(&self) -> &[Candidate] {
+        self.then.hosts()
+    }
+
+    /// The host of this name.
+    pub(super) fn host(&self, name: &NodeName) -> Option<&Candidate> {
+        let hosts = self.hosts();
+        let place = hosts.binary_search_by(|host| host.name.cmp(name)).ok()?;
+        hosts.get(place)
+    }
+
+    /// Counts a pod that stays where it is.
+    pub(super) fn stays(&mut self, key: &PodKey, binding: &Binding) {
+        let request = Request::of(&binding.pod, binding.owner.clone());
+        let classes = self.class(&request);
+        if let Some(host) = self.then.host(&binding.node) {
+            self.bind(key, classes, host);
+        }
+    }
+
+    /// Counts a pod that is leaving; the new ones of its owner need not be apart from it.
+    pub(super) fn leaves(&mut self, binding: &Binding) {
+        let request = Request::of(&binding.pod, None);
+        let (class, _) = self.class(&request);
+        if let Some(host) = self.now.host(&binding.node) {
+            self.now.bind(class, host);
+        }
+    }
+
+    /// Places a pod on a host that has room now if there is one, else on one that will have.
+    pub(super) fn place(&mut self, key: &PodKey, request: &Request) -> Decision {
+        let (now, then) = self.class(request);
+        let host = self.now.find(now, request).or_else(|| self.then.find(then, request));
+        match host {
+            None => Decision::Pending(self.then.rejections(then, request)),
+            Some(host) => {
+                self.bind(key, (now, then), host);
+                Decision::Place(self.then.name(host).clone())
+            }
+        }
+    }
+
+    /// Has pods of lower priority make way for a pod that fits nowhere. They count as leaving, and the pod is placed.
+    pub(super) fn make_way(&mut self, key: &PodKey, request: &Request) -> Option<MadeWay> {
+        let classes = self.class(request);
+        let found = self.then.preempt(classes.1, request)?;
+        let mut victims = Vec::new();
+        for pod in found.victims {
+            self.then.unbind(pod);
+            victims.extend(self.pods.remove(&pod));
+        }
+        self.bind(key, classes, found.host);
+        Some(MadeWay { node: self.then.name(found.host).clone(), victims })
+    }
+
+    /// What every host is worth that could take a pod, and why the others cannot; the pod itself does not count.
+    pub(super) fn verdicts(
+        &mut self,
+        key: &PodKey,
+        request: &Request,
+    ) -> (BTreeMap<NodeName, Score>, BTreeMap<NodeName, Rejection>) {
+        let (_, class) = self.class(request);
+        let itself = self.pods.iter().find(|(_, pod)| *pod == key).map(|(id, _)| *id);
+        if let Some(pod) = itself {
+            self.then.unbind(pod);
+            self.pods.remove(&pod);
+        }
+        (self.then.scores(class, request), self.then.rejections(class, request))
+    }
+
+    fn bind(&mut self, key: &PodKey, (now, then): (ClassId, ClassId), host: HostId) {
+        self.now.bind(now, host);
+        self.pods.insert(self.then.bind(then, host), key.clone());
+    }
+
+    fn class(&mut self, request: &Request) -> (ClassId, ClassId) {
+        (self.now.class(request), self.then.class(request))
+    }
+}
+
+/// The labels of every namespace; its name is one of them.
+///
+/// Source: <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-metadata-name>
+fn namespaces(input: &PlanInput<'_>) -> BTreeMap<String, Labels> {
+    let mut all = BTreeMap::new();
+    for (key, stored) in &input.desired.objects {
+        let own = |name: &str| ("kubernetes.io/metadata.name".to_owned(), name.to_owned());
+        if let Object::Namespace(namespace) = &stored.object {
+            let mut labels = namespace.metadata.labels.clone().unwrap_or_default();
+            labels.extend([own(&key.name)]);
+            all.insert(key.name.clone(), labels);
+        } else if !key.namespace.is_empty() && !all.contains_key(&key.namespace) {
+            all.insert(key.namespace.clone(), Labels::from([own(&key.namespace)]));
+        }
+    }
+    all
+}

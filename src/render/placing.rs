@@ -1,0 +1,103 @@
+//! Where a pod could be: a line a host.
+
+use super::table::table;
+use crate::plan::{Placing, Verdict};
+use crate::schedule::{Rejection, Score, describe_rejections};
+
+/// A pod's hosts in columns, the best first: the points of those that could take it, and why the others cannot.
+pub fn placing_text(placing: &Placing) -> String {
+    let mut hosts: Vec<_> = placing.hosts.iter().collect();
+    // Of equal ones the first by name, as they are picked.
+    hosts.sort_by_key(|(_, verdict)| match verdict {
+        Verdict::Fits(score) => (0, u64::MAX - score.total()),
+        Verdict::Rejected(_) => (1, 0),
+    });
+    let rows: Vec<Vec<String>> = hosts
+        .into_iter()
+        .map(|(node, verdict)| {
+            let cells = match verdict {
+                Verdict::Fits(score) => points(score),
+                Verdict::Rejected(why) => rejected(why),
+            };
+            std::iter::once(node.to_string()).chain(cells).collect()
+        })
+        .collect();
+    let header = [
+        "NODE",
+        "SCORE",
+        "RESOURCES",
+        "BALANCE",
+        "NODE-AFFINITY",
+        "TAINTS",
+        "POD-AFFINITY",
+        "SPREAD",
+        "WHY NOT",
+    ];
+    format!("{}\n\n{}", sentence(placing), table(&header, &rows))
+}
+
+fn sentence(placing: &Placing) -> String {
+    let pod = &placing.pod;
+    match &placing.node {
+        Some(node) => format!("Pod {pod} is on {node}."),
+        None => {
+            let rejections = placing.hosts.iter().filter_map(|(node, verdict)| match verdict {
+                Verdict::Rejected(why) => Some((node.clone(), why.clone())),
+                Verdict::Fits(_) => None,
+            });
+            format!("Pod {pod} waits: {}", describe_rejections(&rejections.collect()))
+        }
+    }
+}
+
+fn points(score: &Score) -> Vec<String> {
+    let parts = [
+        score.total(),
+        score.resources,
+        score.balance,
+        score.node_affinity,
+        score.taints,
+        score.pod_affinity,
+        score.spread,
+    ];
+    parts.iter().map(|points| format!("{}.{}", points / 1000, points % 1000 / 100)).collect()
+}
+
+fn rejected(why: &Rejection) -> Vec<String> {
+    let empty = std::iter::repeat_n(String::from("-"), 7);
+    empty.chain([why.to_string()]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use insta::assert_snapshot;
+
+    #[test]
+    fn the_best_host_comes_first_and_those_that_are_out_last() {
+        let score = |resources: u64| Score {
+            resources,
+            balance: 99_950,
+            node_affinity: 0,
+            taints: 300_000,
+            pod_affinity: 0,
+            spread: 200_000,
+        };
+        let hosts = [
+            ("a", Verdict::Rejected(Rejection::Cpu { asked: 2000, free: 500 })),
+            ("b", Verdict::Fits(score(50_000))),
+            ("c", Verdict::Fits(score(75_123))),
+        ];
+        let hosts = hosts.map(|(name, verdict)| (name.into(), verdict)).into();
+        let pod = crate::model::PodKey::new("default", "web-1");
+        let placing = Placing { pod, node: Some("c".into()), hosts };
+        assert_snapshot!(placing_text(&placing), @"
+        Pod default/web-1 is on c.
+
+        NODE   SCORE   RESOURCES   BALANCE   NODE-AFFINITY   TAINTS   POD-AFFINITY   SPREAD   WHY NOT
+        c      675.0   75.1        99.9      0.0             300.0    0.0            200.0
+        b      649.9   50.0        99.9      0.0             300.0    0.0            200.0
+        a      -       -           -         -               -        -              -        Insufficient cpu (asked 2000m, free 500m)
+        ");
+    }
+}

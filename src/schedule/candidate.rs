@@ -1,0 +1,33 @@
+//! A host as the scheduler sees it.
+
+use std::collections::BTreeMap;
+
+use crate::inventory::Taint;
+use crate::model::{Labels, NodeName, Resources};
+
+/// A host as the scheduler sees it.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The host.
+    pub name: NodeName,
+    /// Its labels.
+    pub labels: Labels,
+    /// Its taints.
+    pub taints: Vec<Taint>,
+    /// What pods may use in all.
+    pub allocatable: Resources,
+    /// What pods may use of other resources, by name: `ephemeral-storage` in bytes, extended resources in whole ones. A host has
+    /// nothing of what is not here, except that its storage is not counted where nobody says how much there is.
+    pub further: BTreeMap<String, u64>,
+    /// Whether new pods may be sent there now.
+    pub readiness: Readiness,
+}
+
+/// Whether a host takes new pods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// It answered.
+    Ready,
+    /// It did not answer.
+    Unreachable,
+}

@@ -1,0 +1,92 @@
+//! Where one pod goes, or why it goes nowhere.
+
+use std::collections::BTreeMap;
+
+use super::company::Company;
+use super::interned::{at, number_of};
+use super::spread::Spread;
+use super::{ClassId, Fleet, HostId, Pin, Readiness, Rejection, Request};
+use crate::model::NodeName;
+
+/// Where a pod goes, or why it goes nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// To this host.
+    Place(NodeName),
+    /// Nowhere now: every host with the reason.
+    Pending(BTreeMap<NodeName, Rejection>),
+}
+
+impl Fleet {
+    /// Decides for one pod of a class, and binds nothing.
+    pub fn decide(&mut self, class: ClassId, request: &Request) -> Decision {
+        match self.find(class, request) {
+            Some(host) => Decision::Place(self.name(host).clone()),
+            None => Decision::Pending(self.rejections(class, request)),
+        }
+    }
+
+    /// The host for one pod of a class: the one that it names, the best that its volumes let it have, or the best of all.
+    pub fn find(&mut self, class: ClassId, request: &Request) -> Option<HostId> {
+        if let Some(pinned) = request.pin.host() {
+            let host = self.host(pinned)?;
+            return (self.takes(class, host) && !request.volumes.contains_key(pinned))
+                .then_some(host);
+        }
+        if request.volumes.is_empty() {
+            return self.best(class);
+        }
+        let hosts = &self.census.hosts;
+        self.best_of(class, |host| !request.volumes.contains_key(&hosts[host].name))
+    }
+
+    /// Whether the host takes a pod of the class.
+    pub fn takes(&self, class: ClassId, host: HostId) -> bool {
+        let of = &self.census.classes[at(class.0)];
+        of.rules.kind[at(host.0)] != super::host_rules::BARRED
+            && self.loads[at(host.0)].fits(&of.share)
+            && self.rejects_by_pods(class, host).is_none()
+    }
+
+    /// Why each host cannot take the pod.
+    pub fn rejections(&self, class: ClassId, request: &Request) -> BTreeMap<NodeName, Rejection> {
+        let hosts = self.census.hosts.iter().enumerate();
+        hosts
+            .filter_map(|(number, host)| {
+                let number = HostId(number_of(number));
+                Some((host.name.clone(), self.reject(class, request, number)?))
+            })
+            .collect()
+    }
+
+    /// The first reason why the host cannot take the pod, in kube-scheduler's order but for volumes.
+    pub fn reject(&self, class: ClassId, request: &Request, host: HostId) -> Option<Rejection> {
+        let (of, load) = (&self.census.classes[at(class.0)], &self.loads[at(host.0)]);
+        let candidate = &self.census.hosts[at(host.0)];
+        if load.readiness == Readiness::Unreachable {
+            return Some(Rejection::Unreachable);
+        }
+        match &request.pin {
+            Pin::Named(name) if *name != candidate.name => return Some(Rejection::NodeName),
+            Pin::Chosen(name) if *name != candidate.name => return Some(Rejection::NodeSelector),
+            Pin::Nowhere | Pin::Named(_) | Pin::Chosen(_) => {}
+        }
+        let name = |resource| self.resources.value(resource).as_str();
+        of.rules
+            .reject(host.0, candidate)
+            .or_else(|| load.collides(&of.share).then_some(Rejection::Ports))
+            .or_else(|| request.volumes.get(&candidate.name).cloned())
+            .or_else(|| load.lacks(&of.share, name))
+            .or_else(|| self.rejects_by_pods(class, host))
+    }
+
+    /// What the pods that there are say against it.
+    fn rejects_by_pods(&self, class: ClassId, host: HostId) -> Option<Rejection> {
+        let (of, counters) = (&self.census.classes[at(class.0)], &self.census.counters);
+        let count = |read: u32| {
+            let counter = of.reads[at(read)];
+            counters[at(counter)].of(self.census.domain(counter, host.0))
+        };
+        Spread::reject(of, counters, &count).or_else(|| Company::reject(of, counters, &count))
+    }
+}

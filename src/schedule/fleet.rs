@@ -1,0 +1,292 @@
+//! The fleet as the scheduler keeps it: hosts, the pods that are bound to them, and where the next pod goes.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use super::census::Census;
+use super::class::{Class, Force, Rank};
+use super::company::Company;
+use super::host_rules::HostRules;
+use super::index::{Index, View};
+use super::interned::{Interned, at, number_of};
+use super::load::{Load, Share};
+use super::pod_set::Traits;
+use super::preempt::Costs;
+use super::request::STORAGE;
+use super::spread::Spread;
+use super::topology::NOWHERE;
+use super::{Candidate, Readiness, Request};
+use crate::inventory::Scheduling;
+use crate::model::{Labels, NodeName};
+
+/// Names a class of pods that are alike to the scheduler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClassId(pub(super) u32);
+
+/// Names a bound pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PodId(pub(super) u32);
+
+/// Names a host, counted in order of the names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HostId(pub(super) u32);
+
+/// The most domains that a topology may have for its hosts to be kept apart by domain.
+const FEW: usize = 64;
+
+/// How many hosts all indexes together may hold.
+const INDEXED_MAX: usize = 4_000_000;
+
+/// Hosts, the pods that are bound to them, and where the next pod goes.
+///
+/// The same calls give the same answers, and the order in which hosts are given does not matter.
+#[derive(Clone, Debug)]
+pub struct Fleet {
+    pub(super) census: Census,
+    pub(super) loads: Vec<Load>,
+    pub(super) profile: Scheduling,
+    few: usize,
+    by_name: BTreeMap<NodeName, u32>,
+    classes: BTreeMap<String, u32>,
+    rules: BTreeMap<String, Rc<HostRules>>,
+    pub(super) resources: Interned<String>,
+    pub(super) changes: Changes,
+    pub(super) costs: Vec<Option<Costs>>,
+    indexes: Vec<Option<Box<Kept>>>,
+    /// The classes that have an index, the oldest first.
+    indexed: VecDeque<u32>,
+}
+
+/// The hosts that changed, in order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Changes {
+    pub(super) hosts: Vec<u32>,
+    /// How often the list was begun anew.
+    pub(super) begun: u64,
+}
+
+/// An index, and how far it has come.
+#[derive(Clone, Debug)]
+struct Kept {
+    index: Index,
+    begun: u64,
+    seen: usize,
+    version: u32,
+    /// Whether it is in the list of those that are kept.
+    listed: bool,
+}
+
+impl Fleet {
+    /// Hosts without pods; `namespaces` are the labels of every namespace that has some.
+    pub fn new(
+        mut hosts: Vec<Candidate>,
+        namespaces: BTreeMap<String, Labels>,
+        profile: Scheduling,
+    ) -> Self {
+        hosts.sort_by(|one, other| one.name.cmp(&other.name));
+        let mut resources = Interned::default();
+        let load = |host: &Candidate| {
+            let unsaid = (!host.further.contains_key(STORAGE)).then_some((STORAGE, u64::MAX));
+            let said = host.further.iter().map(|(name, amount)| (name.as_str(), *amount));
+            let amounts: Vec<(u32, u64)> = said
+                .chain(unsaid)
+                .map(|(name, amount)| (resources.number(name.to_owned()).0, amount))
+                .collect();
+            Load::of(host, amounts.into_iter())
+        };
+        let loads = hosts.iter().map(load).collect();
+        let by_name = hosts.iter().enumerate();
+        let by_name = by_name.map(|(place, host)| (host.name.clone(), number_of(place))).collect();
+        Self {
+            loads,
+            by_name,
+            census: Census::of(hosts, namespaces),
+            profile,
+            few: FEW,
+            classes: BTreeMap::new(),
+            rules: BTreeMap::new(),
+            resources,
+            changes: Changes::default(),
+            costs: Vec::new(),
+            indexes: Vec::new(),
+            indexed: VecDeque::new(),
+        }
+    }
+
+    /// The same, with topologies of more domains than this kept apart by how many pods their domains have.
+    #[cfg(test)]
+    pub(super) fn with_few(self, few: usize) -> Self {
+        Self { few, ..self }
+    }
+
+    /// The hosts, in order of their names.
+    pub fn hosts(&self) -> &[Candidate] {
+        &self.census.hosts
+    }
+
+    /// The host of this name.
+    pub fn host(&self, name: &NodeName) -> Option<HostId> {
+        self.by_name.get(name).copied().map(HostId)
+    }
+
+    /// The name of a host.
+    pub fn name(&self, host: HostId) -> &NodeName {
+        &self.census.hosts[at(host.0)].name
+    }
+
+    /// The class of a pod; what it reads of a pod it reads once for all that are alike.
+    pub fn class(&mut self, request: &Request) -> ClassId {
+        let key = request.class();
+        if let Some(class) = self.classes.get(&key) {
+            return ClassId(*class);
+        }
+        let hosts = &self.census.hosts;
+        let rules = self.rules.entry(request.host_rules());
+        let rules = Rc::clone(rules.or_insert_with(|| Rc::new(HostRules::of(hosts, request))));
+        let owner = request.owner.as_ref().map(|owner| self.census.owner(owner));
+        let further = request.further.iter();
+        let further = further.map(|(name, asked)| (self.resources.number(name.clone()).0, *asked));
+        let class = Class {
+            traits: Traits {
+                namespace: request.namespace.clone(),
+                labels: request.labels.clone(),
+                owner,
+            },
+            share: Share {
+                asked: request.resources,
+                further: further.collect(),
+                weight: request.weight,
+                ports: request.ports.iter().copied().collect(),
+            },
+            rules,
+            sets: Vec::new(),
+            feeds: Vec::new(),
+            reads: Vec::new(),
+            version: 0,
+            company: Company::default(),
+            spread: Spread::default(),
+            rank: Rank {
+                priority: request.spec.priority.unwrap_or(0),
+                force: match request.spec.preemption_policy.as_deref() {
+                    Some("Never") => Force::Never,
+                    Some(_) | None => Force::Lower,
+                },
+            },
+            pods: Vec::new(),
+        };
+        let number = self.census.admit(class);
+        self.census.keep_company(number, &request.spec);
+        self.census.spread_out(number, &request.spec);
+        self.indexes.push(None);
+        self.costs.push(None);
+        self.classes.insert(key, number_of(number));
+        ClassId(number_of(number))
+    }
+
+    /// Counts a pod of a class on a host, whether or not it fits there.
+    pub fn bind(&mut self, class: ClassId, host: HostId) -> PodId {
+        let load = &mut self.loads[at(host.0)];
+        let pod = self.census.arrive(class.0, host.0, number_of(load.pods.len()));
+        load.pods.push(pod);
+        load.add(&self.census.classes[at(class.0)].share);
+        self.note(class.0, host.0);
+        PodId(pod)
+    }
+
+    /// Counts a bound pod no more.
+    pub fn unbind(&mut self, pod: PodId) {
+        let bound = self.census.leave(pod.0);
+        let load = &mut self.loads[at(bound.host)];
+        load.pods.swap_remove(at(bound.at_host));
+        if let Some(moved) = load.pods.get(at(bound.at_host)) {
+            self.census.pods[at(*moved)].at_host = bound.at_host;
+        }
+        load.take(&self.census.classes[at(bound.class)].share);
+        self.note(bound.class, bound.host);
+    }
+
+    /// Takes a host for lost: nothing more goes there, and its pods are returned, which are counted no more.
+    pub fn lose(&mut self, host: HostId) -> Vec<ClassId> {
+        let pods = self.loads[at(host.0)].pods.clone();
+        let classes = pods.iter().map(|pod| ClassId(self.census.pods[at(*pod)].class)).collect();
+        for pod in pods {
+            self.unbind(PodId(pod));
+        }
+        self.loads[at(host.0)].readiness = Readiness::Unreachable;
+        self.changes.hosts.push(host.0);
+        classes
+    }
+
+    /// The best of all hosts for a pod of a class; `None` when none has room for it.
+    pub fn best(&mut self, class: ClassId) -> Option<HostId> {
+        let kept = self.indexes[at(class.0)].take();
+        let version = self.census.classes[at(class.0)].version;
+        let (hosts, begun) = (&self.changes.hosts, self.changes.begun);
+        let current = kept.filter(|kept| {
+            let is_near = || hosts.len() - kept.seen <= self.loads.len();
+            kept.begun == begun && kept.version == version && is_near()
+        });
+        let view = self.view(class);
+        let mut kept = if let Some(mut kept) = current {
+            for host in &hosts[kept.seen..] {
+                kept.index.refresh(view, *host);
+            }
+            kept
+        } else {
+            let index = Index::of(view, |_| true);
+            Box::new(Kept { index, begun, seen: 0, version, listed: false })
+        };
+        kept.seen = hosts.len();
+        let best = kept.index.best(view);
+        self.keep(class, kept);
+        best.map(HostId)
+    }
+
+    /// Keeps an index, and as many of the others as there is room for.
+    fn keep(&mut self, class: ClassId, mut kept: Box<Kept>) {
+        if !kept.listed {
+            kept.listed = true;
+            self.indexed.retain(|known| *known != class.0);
+            self.indexed.push_back(class.0);
+            if self.indexed.len() > (INDEXED_MAX / self.loads.len().max(1)).max(4) {
+                let oldest = self.indexed.pop_front();
+                oldest.map(|oldest| self.indexes[at(oldest)].take());
+            }
+        }
+        self.indexes[at(class.0)] = Some(kept);
+    }
+
+    /// The best of the hosts that something besides does not keep the pod from.
+    pub(super) fn best_of(&self, class: ClassId, keeps: impl Fn(usize) -> bool) -> Option<HostId> {
+        let view = self.view(class);
+        Index::of(view, keeps).best(view).map(HostId)
+    }
+
+    /// Notes that pods of a class on a host have changed, and with them what the other hosts of its domains are told apart by.
+    fn note(&mut self, class: u32, host: u32) {
+        if self.changes.hosts.len() > 4 * self.loads.len() + 1024 {
+            self.changes.hosts.clear();
+            self.changes.begun += 1;
+        }
+        self.changes.hosts.push(host);
+        for counter in &self.census.classes[at(class)].feeds {
+            let number = self.census.counters[at(*counter)].key.topology;
+            let topology = &self.census.topologies[at(number)];
+            let domain = topology.domain[at(host)];
+            if topology.domains() > self.few && domain != NOWHERE {
+                let others = topology.hosts[at(domain)].iter().filter(|other| **other != host);
+                self.changes.hosts.extend(others);
+            }
+        }
+    }
+
+    pub(super) fn view(&self, class: ClassId) -> View<'_> {
+        View {
+            class: &self.census.classes[at(class.0)],
+            census: &self.census,
+            loads: &self.loads,
+            profile: &self.profile,
+            few: self.few,
+        }
+    }
+}

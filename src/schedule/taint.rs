@@ -1,0 +1,90 @@
+//! Taints of hosts, and the pods that bear them.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>
+
+use k8s_openapi::api::core::v1::{PodSpec, Toleration};
+
+use super::{Candidate, Readiness};
+use crate::inventory::{Taint, TaintEffect};
+
+/// How long a pod bears a taint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bearing {
+    /// Not at all.
+    Never,
+    /// So many seconds from when the host got it.
+    Seconds(u64),
+    /// As long as it is there.
+    Always,
+}
+
+/// How long pods with these tolerations bear a taint: the shortest of the times that those which match it name.
+pub fn bearing(taint: &Taint, tolerations: &[Toleration]) -> Bearing {
+    let matching = tolerations.iter().filter(|toleration| tolerates(toleration, taint));
+    let seconds = |toleration: &Toleration| {
+        toleration.toleration_seconds.map(|seconds| u64::try_from(seconds).unwrap_or(0))
+    };
+    match (matching.clone().next(), matching.filter_map(seconds).min()) {
+        (None, _) => Bearing::Never,
+        (Some(_), Some(seconds)) => Bearing::Seconds(seconds),
+        (Some(_), None) => Bearing::Always,
+    }
+}
+
+/// The first taint that keeps new pods with these tolerations away. One that is borne for a time does, too: a pod that has left
+/// would come back at once, and leave again.
+pub(super) fn repelling<'a>(host: &'a Candidate, tolerations: &[Toleration]) -> Option<&'a Taint> {
+    host.taints.iter().find(|taint| {
+        let borne = bearing(taint, tolerations);
+        match taint.effect {
+            TaintEffect::NoSchedule => borne == Bearing::Never,
+            TaintEffect::NoExecute => borne != Bearing::Always,
+            TaintEffect::PreferNoSchedule => false,
+        }
+    })
+}
+
+/// How many taints would rather have pods with these tolerations elsewhere.
+pub(super) fn avoided(host: &Candidate, tolerations: &[Toleration]) -> u64 {
+    let avoids = |taint: &&Taint| {
+        taint.effect == TaintEffect::PreferNoSchedule
+            && bearing(taint, tolerations) == Bearing::Never
+    };
+    host.taints.iter().filter(avoids).count() as u64
+}
+
+/// Whether a pod that is bound to this host may stay: its host's labels and taints still allow it. `age` says for how many seconds
+/// the host has had a taint. Not all labels are known of a host that does not answer.
+pub fn may_stay(host: &Candidate, spec: &PodSpec, age: impl Fn(&Taint) -> u64) -> bool {
+    let tolerations = spec.tolerations.as_deref().unwrap_or_default();
+    let mut sending = host.taints.iter().filter(|taint| taint.effect == TaintEffect::NoExecute);
+    (host.readiness == Readiness::Unreachable || selects(host, spec))
+        && sending.all(|taint| match bearing(taint, tolerations) {
+            Bearing::Never => false,
+            Bearing::Seconds(seconds) => age(taint) < seconds,
+            Bearing::Always => true,
+        })
+}
+
+/// Whether the host has every label of `spec.nodeSelector`.
+pub(super) fn selects(host: &Candidate, spec: &PodSpec) -> bool {
+    spec.node_selector
+        .iter()
+        .flatten()
+        .all(|(key, value)| host.labels.get(key).is_some_and(|have| have == value))
+}
+
+/// Whether a toleration matches the taint.
+fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
+    let effect = match taint.effect {
+        TaintEffect::NoSchedule => "NoSchedule",
+        TaintEffect::PreferNoSchedule => "PreferNoSchedule",
+        TaintEffect::NoExecute => "NoExecute",
+    };
+    let key = toleration.key.as_deref().unwrap_or_default();
+    let exists = toleration.operator.as_deref() == Some("Exists");
+    let same_key = key == taint.key || (key.is_empty() && exists);
+    let same_value = exists || toleration.value.as_deref().unwrap_or_default() == taint.value;
+    let same_effect = toleration.effect.as_deref().is_none_or(|e| e.is_empty() || e == effect);
+    same_key && same_value && same_effect
+}

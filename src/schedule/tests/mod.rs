@@ -1,0 +1,7 @@
+//! Rules of placing, one case each.
+
+mod fixtures;
+mod oracle;
+mod preempting;
+mod properties;
+mod rules;

@@ -1,0 +1,220 @@
+//! Every filter written the plain way: no classes, no counters, no index. It says what is right; `properties` compares.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use k8s_openapi::api::core::v1::{Pod, PodAffinityTerm, PodSpec, TopologySpreadConstraint};
+
+use crate::inventory::{Taint, TaintEffect};
+use crate::model::{Labels, Selector, chooses_node, host_ports};
+use crate::schedule::{Candidate, Readiness, further_resources, pod_resources};
+
+/// A fleet as plain values.
+#[derive(Clone, Debug, Default)]
+pub(super) struct World {
+    pub(super) hosts: Vec<Candidate>,
+    pub(super) namespaces: BTreeMap<String, Labels>,
+    /// Pods, each with the place of its host.
+    pub(super) bound: Vec<(Pod, usize)>,
+}
+
+pub(super) fn spec(pod: &Pod) -> &PodSpec {
+    pod.spec.as_ref().unwrap()
+}
+
+fn namespace(pod: &Pod) -> &str {
+    pod.metadata.namespace.as_deref().unwrap()
+}
+
+fn labels(pod: &Pod) -> Labels {
+    pod.metadata.labels.clone().unwrap_or_default()
+}
+
+impl World {
+    /// Whether a pod may go to a host.
+    pub(super) fn allows(&self, pod: &Pod, host: usize) -> bool {
+        self.hosts[host].readiness == Readiness::Ready
+            && spec(pod)
+                .node_name
+                .as_ref()
+                .is_none_or(|name| name == self.hosts[host].name.as_str())
+            && self.selects(pod, host)
+            && self.is_borne(pod, host)
+            && self.has_ports(pod, host)
+            && self.has_room(pod, host)
+            && self.is_spread(pod, host)
+            && self.has_company(pod, host)
+    }
+
+    fn at(&self, host: usize) -> impl Iterator<Item = &Pod> {
+        self.bound.iter().filter(move |(_, at)| *at == host).map(|(pod, _)| pod)
+    }
+
+    fn selects(&self, pod: &Pod, host: usize) -> bool {
+        let host = &self.hosts[host];
+        let mut selector = spec(pod).node_selector.iter().flatten();
+        let affinity = spec(pod).affinity.as_ref().and_then(|all| all.node_affinity.as_ref());
+        let required = affinity
+            .and_then(|nodes| nodes.required_during_scheduling_ignored_during_execution.as_ref());
+        selector.all(|(key, value)| host.labels.get(key) == Some(value))
+            && required.is_none_or(|terms| chooses_node(terms, &host.name, &host.labels))
+    }
+
+    fn is_borne(&self, pod: &Pod, host: usize) -> bool {
+        let repels = |taint: &&Taint| taint.effect != TaintEffect::PreferNoSchedule;
+        let borne = |taint: &Taint| {
+            spec(pod).tolerations.iter().flatten().any(|toleration| {
+                let exists = toleration.operator.as_deref() == Some("Exists");
+                let effect = toleration.effect.clone().unwrap_or_default();
+                (toleration.key.as_deref() == Some(&taint.key)
+                    || (exists && toleration.key.is_none()))
+                    && (exists || toleration.value.clone().unwrap_or_default() == taint.value)
+                    && (effect.is_empty() || effect == taint.effect.to_string())
+            })
+        };
+        self.hosts[host].taints.iter().filter(repels).all(borne)
+    }
+
+    fn has_ports(&self, pod: &Pod, host: usize) -> bool {
+        let taken: Vec<_> = self.at(host).flat_map(|other| host_ports(spec(other))).collect();
+        host_ports(spec(pod)).iter().all(|port| !taken.iter().any(|other| other.collides(port)))
+    }
+
+    /// Whether what is asked for is there; of what is not asked for too much may be taken.
+    pub(super) fn has_room(&self, pod: &Pod, host: usize) -> bool {
+        let (all, asked) = (&self.hosts[host], pod_resources(spec(pod)));
+        let used: Vec<_> = self.at(host).map(|other| pod_resources(spec(other))).collect();
+        let fits = |asked: u64, used: u64, all: u64| asked == 0 || asked + used <= all;
+        let further = further_resources(spec(pod)).into_iter().all(|(name, asked)| {
+            let used =
+                self.at(host).filter_map(|other| further_resources(spec(other)).remove(&name));
+            match all.further.get(&name) {
+                Some(all) => fits(asked, used.sum(), *all),
+                None => name == "ephemeral-storage",
+            }
+        });
+        let (cpu, memory) =
+            (used.iter().map(|one| one.cpu_milli), used.iter().map(|one| one.memory_bytes));
+        fits(asked.cpu_milli, cpu.sum(), all.allocatable.cpu_milli)
+            && fits(asked.memory_bytes, memory.sum(), all.allocatable.memory_bytes)
+            && fits(1, used.len() as u64, all.allocatable.pods)
+            && further
+    }
+
+    /// Whether the constraints that must hold would hold with the pod there.
+    pub(super) fn is_spread(&self, pod: &Pod, host: usize) -> bool {
+        let all = spec(pod).topology_spread_constraints.as_deref().unwrap_or_default();
+        let must: Vec<&TopologySpreadConstraint> =
+            all.iter().filter(|one| one.when_unsatisfiable == "DoNotSchedule").collect();
+        must.iter().all(|constraint| {
+            let key = &constraint.topology_key;
+            let Some(domain) = self.hosts[host].labels.get(key) else { return false };
+            let counts = self.counts(pod, constraint, &must);
+            let domains = i32::try_from(counts.len()).unwrap();
+            let few = domains < constraint.min_domains.unwrap_or(1);
+            let least = if few { 0 } else { counts.values().copied().min().unwrap_or(0) };
+            let itself = i32::from(Self::is_like(pod, constraint, pod));
+            counts.get(domain).copied().unwrap_or(0) + itself - least <= constraint.max_skew
+        })
+    }
+
+    /// How many pods each domain has that the constraint counts.
+    fn counts<'w>(
+        &'w self,
+        pod: &Pod,
+        constraint: &TopologySpreadConstraint,
+        must: &[&TopologySpreadConstraint],
+    ) -> BTreeMap<&'w String, i32> {
+        let mut counts = BTreeMap::new();
+        for (host, candidate) in self.hosts.iter().enumerate() {
+            let has_keys = must.iter().all(|one| candidate.labels.contains_key(&one.topology_key));
+            let affinity = constraint.node_affinity_policy.as_deref() == Some("Ignore")
+                || self.selects(pod, host);
+            let taints = constraint.node_taints_policy.as_deref() != Some("Honor")
+                || self.is_borne(pod, host);
+            if has_keys && affinity && taints {
+                let like = self.at(host).filter(|other| Self::is_like(pod, constraint, other));
+                *counts.entry(&candidate.labels[&constraint.topology_key]).or_insert(0) +=
+                    i32::try_from(like.count()).unwrap();
+            }
+        }
+        counts
+    }
+
+    fn is_like(pod: &Pod, constraint: &TopologySpreadConstraint, other: &Pod) -> bool {
+        let same = |key: &String| {
+            labels(pod).get(key).is_none_or(|value| labels(other).get(key) == Some(value))
+        };
+        namespace(pod) == namespace(other)
+            && constraint.label_selector.as_ref().is_some_and(|selector| {
+                Selector::from_object(selector).unwrap().matches(&labels(other))
+                    && constraint.match_label_keys.iter().flatten().all(same)
+            })
+    }
+
+    fn has_company(&self, pod: &Pod, host: usize) -> bool {
+        self.is_near(pod, host) && self.is_apart(pod, host)
+    }
+
+    fn is_near(&self, pod: &Pod, host: usize) -> bool {
+        let affinity = spec(pod).affinity.as_ref().and_then(|all| all.pod_affinity.as_ref());
+        let terms = affinity
+            .and_then(|pods| pods.required_during_scheduling_ignored_during_execution.as_deref())
+            .unwrap_or_default();
+        let meets = |other: &Pod| terms.iter().all(|term| self.chooses(pod, term, other));
+        let near = |term: &PodAffinityTerm| {
+            self.bound.iter().any(|(other, at)| meets(other) && self.together(term, host, *at))
+        };
+        let labelled =
+            terms.iter().all(|term| self.hosts[host].labels.contains_key(&term.topology_key));
+        let nobody = !self.bound.iter().any(|(other, at)| {
+            meets(other)
+                && terms.iter().any(|term| self.hosts[*at].labels.contains_key(&term.topology_key))
+        });
+        terms.iter().all(near) || (labelled && nobody && meets(pod))
+    }
+
+    /// Whether neither the pod nor another would mind.
+    pub(super) fn is_apart(&self, pod: &Pod, host: usize) -> bool {
+        let minds = |one: &Pod, other: &Pod, at: usize| {
+            shunned(one)
+                .iter()
+                .any(|term| self.chooses(one, term, other) && self.together(term, host, at))
+        };
+        !self.bound.iter().any(|(other, at)| minds(pod, other, *at) || minds(other, pod, *at))
+    }
+
+    fn together(&self, term: &PodAffinityTerm, one: usize, other: usize) -> bool {
+        let value = |host: usize| self.hosts[host].labels.get(&term.topology_key);
+        value(one).is_some() && value(one) == value(other)
+    }
+
+    fn chooses(&self, asking: &Pod, term: &PodAffinityTerm, other: &Pod) -> bool {
+        let names: BTreeSet<&str> = term.namespaces.iter().flatten().map(String::as_str).collect();
+        let none = Labels::new();
+        let of_namespace = self.namespaces.get(namespace(other)).unwrap_or(&none);
+        let by_labels = term
+            .namespace_selector
+            .as_ref()
+            .is_some_and(|selector| Selector::from_object(selector).unwrap().matches(of_namespace));
+        let own = names.is_empty()
+            && term.namespace_selector.is_none()
+            && namespace(asking) == namespace(other);
+        let (mine, theirs) = (labels(asking), labels(other));
+        let same = |key: &String| mine.get(key).is_none_or(|value| theirs.get(key) == Some(value));
+        let differs =
+            |key: &String| mine.get(key).is_none_or(|value| theirs.get(key) != Some(value));
+        (own || by_labels || names.contains(namespace(other)))
+            && term.label_selector.as_ref().is_some_and(|selector| {
+                Selector::from_object(selector).unwrap().matches(&theirs)
+                    && term.match_label_keys.iter().flatten().all(same)
+                    && term.mismatch_label_keys.iter().flatten().all(differs)
+            })
+    }
+}
+
+fn shunned(pod: &Pod) -> &[PodAffinityTerm] {
+    let affinity = spec(pod).affinity.as_ref().and_then(|all| all.pod_anti_affinity.as_ref());
+    affinity
+        .and_then(|pods| pods.required_during_scheduling_ignored_during_execution.as_deref())
+        .unwrap_or_default()
+}

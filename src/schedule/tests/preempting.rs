@@ -1,0 +1,59 @@
+//! Who makes room for whom.
+
+use k8s_openapi::api::core::v1::Pod;
+use serde_json::json;
+
+use super::fixtures::*;
+use crate::schedule::*;
+
+fn ranked(cpu: &str, priority: i32) -> Pod {
+    let mut pod = asking(cpu);
+    pod.spec.as_mut().unwrap().priority = Some(priority);
+    pod
+}
+
+fn preempts(fleet: &mut Fleet, pod: &Pod) -> Option<(String, Vec<PodId>)> {
+    let request = Request::of(pod, None);
+    let class = fleet.class(&request);
+    assert_eq!(fleet.find(class, &request), None, "there is room");
+    let Preemption { host, victims } = fleet.preempt(class, &request)?;
+    Some((fleet.name(host).to_string(), victims))
+}
+
+#[test]
+fn those_go_that_are_missed_the_least() {
+    let mut fleet = fleet([host("a"), host("b"), host("c"), host("d")]);
+    bind(&mut fleet, &ranked("1500m", 50), "a");
+    let small = bind(&mut fleet, &ranked("500m", 5), "b");
+    let other = bind(&mut fleet, &ranked("500m", 5), "b");
+    bind(&mut fleet, &ranked("1", 50), "b");
+    bind(&mut fleet, &ranked("2", 200), "c");
+    bind(&mut fleet, &ranked("1500m", 10), "d");
+    // Not the one of priority 50, nor the one of 10 alone, but two of 5; were one enough, one.
+    let found = preempts(&mut fleet, &ranked("1", 100));
+    assert_eq!(found, Some(("b".to_owned(), vec![small, other])));
+    let found = preempts(&mut fleet, &ranked("600m", 100));
+    assert_eq!(found, Some(("b".to_owned(), vec![small, other])));
+    fleet.unbind(small);
+    let found = preempts(&mut fleet, &ranked("1", 100));
+    assert_eq!(found, Some(("b".to_owned(), vec![other])));
+    assert_eq!(preempts(&mut fleet, &ranked("1", 5)), None);
+    assert_eq!(preempts(&mut fleet, &ranked("3", 100)), None);
+    let mut meek = ranked("1", 100);
+    meek.spec.as_mut().unwrap().preemption_policy = Some("Never".to_owned());
+    assert_eq!(preempts(&mut fleet, &meek), None);
+}
+
+#[test]
+fn a_pod_that_is_shunned_makes_room_as_well() {
+    let mut fleet = fleet([host("a")]);
+    let term = json!({"labelSelector": {"matchLabels": {"app": "web"}}, "topologyKey": "kubernetes.io/hostname"});
+    let apart =
+        json!({"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}});
+    let shy = json!({"containers": [{"name": "c"}], "affinity": apart});
+    let shy = bind(&mut fleet, &labelled(json!({}), shy), "a");
+    bind(&mut fleet, &asking("100m"), "a");
+    let mut web = labelled(json!({"app": "web"}), json!({"containers": [{"name": "c"}]}));
+    web.spec.as_mut().unwrap().priority = Some(1);
+    assert_eq!(preempts(&mut fleet, &web), Some(("a".to_owned(), vec![shy])));
+}
