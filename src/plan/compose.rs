@@ -61,6 +61,7 @@ pub(super) fn steps(
                 | Condition::Starting(_)
                 | Condition::BackOff { .. }
                 | Condition::Finished
+                | Condition::Unready(_)
                 | Condition::Running(_),
             )
             | None => {}

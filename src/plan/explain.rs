@@ -155,7 +155,7 @@ fn pod_changes(input: &PlanInput<'_>, target: &Target, standing: &Standing) -> V
             Some(condition @ Condition::Stopped { .. }) => {
                 (ChangeAction::Update, format!("{}: start again", condition.words(&binding.node)))
             }
-            Some(Condition::Running(_)) => match standing.fill.get(key) {
+            Some(Condition::Running(_) | Condition::Unready(_)) => match standing.fill.get(key) {
                 Some(fill) => (ChangeAction::Update, in_place(input, binding, fill)),
                 None => continue,
             },

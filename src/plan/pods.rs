@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::PlanInput;
 use super::classify::{Condition, available, classify};
+use super::readiness::ready_since;
 use super::realise::sandbox_name;
 use super::rollout::{Allowed, Availability, Rollout};
 use super::tags::moved_tag;
@@ -13,6 +14,7 @@ use super::volume::VolumesToFill;
 use crate::bindings::Binding;
 use crate::controller::{Wanted, WantedPods};
 use crate::model::{NodeName, ObjectKey, PodKey};
+use crate::observed::ObservedPod;
 
 /// How every pod stands, and what may be done about it now.
 #[derive(Clone, Debug, Default)]
@@ -55,10 +57,21 @@ pub(super) struct Leaving {
     pub(super) owner: Option<ObjectKey>,
     /// What is known of it, when it was bound here.
     pub(super) binding: Option<Binding>,
-    /// Whether every container runs.
-    pub(super) running: bool,
+    /// Whether every container runs and is ready.
+    pub(super) health: Health,
     /// Whether it goes now.
     pub(super) turn: Turn,
+}
+
+/// Whether a pod takes calls that is no part of the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Health {
+    /// It does.
+    Ready,
+    /// Every container runs, and something is not ready.
+    Unready,
+    /// Something does not run.
+    Down,
 }
 
 /// Whether something is done now.
@@ -122,7 +135,7 @@ fn leaving(input: &PlanInput<'_>, target: &Target) -> Vec<Leaving> {
                 sandbox: sandbox.clone(),
                 owner: pod.owner.clone(),
                 binding: binding.cloned(),
-                running: pod.running_since().is_some(),
+                health: health(pod, binding),
                 turn: Turn::Later,
             });
         }
@@ -148,7 +161,7 @@ fn by_strategy(input: &PlanInput<'_>, wanted: &Wanted, target: &Target, standing
         }
     }
     let going = standing.leaving.iter().filter(|pod| pod.owner == owner);
-    let going = going.map(|pod| (pod.key.clone(), availability(pod.running))).collect();
+    let going = going.map(|pod| (pod.key.clone(), availability(pod.health))).collect();
     let rollout = Rollout { wanted: *count, strategy: *strategy, present, absent, leaving: going };
     let Allowed { create, delete } = rollout.allowed();
     let ready = rollout.present.iter().filter(|(_, a)| *a == Availability::Available).count();
@@ -158,6 +171,7 @@ fn by_strategy(input: &PlanInput<'_>, wanted: &Wanted, target: &Target, standing
         let waits = matches!(
             condition,
             Condition::Running(_)
+                | Condition::Unready(_)
                 | Condition::Finished
                 | Condition::Starting(_)
                 | Condition::BackOff { .. }
@@ -188,7 +202,7 @@ fn by_name(wanted: &Wanted, target: &Target, standing: &mut Standing) {
         return;
     }
     let condition = standing.conditions.get(&key);
-    if let (Some(Condition::Starting(_)), Some(binding)) =
+    if let (Some(Condition::Starting(_) | Condition::Unready(_)), Some(binding)) =
         (condition, target.bindings.pods.get(&key))
         && let Some(words) = condition.map(|condition| condition.words(&binding.node))
     {
@@ -198,6 +212,19 @@ fn by_name(wanted: &Wanted, target: &Target, standing: &mut Standing) {
     }
 }
 
-fn availability(running: bool) -> Availability {
-    if running { Availability::Available } else { Availability::Unavailable }
+fn availability(health: Health) -> Availability {
+    match health {
+        Health::Ready => Availability::Available,
+        Health::Unready | Health::Down => Availability::Unavailable,
+    }
+}
+
+/// How a pod stands that is no part of the target. What is not known to be asked is ready when it runs.
+fn health(pod: &ObservedPod, binding: Option<&Binding>) -> Health {
+    let spec = binding.and_then(|binding| binding.pod.spec.as_ref());
+    match (pod.running_since(), spec) {
+        (None, _) => Health::Down,
+        (Some(_), Some(spec)) if ready_since(spec, pod).is_err() => Health::Unready,
+        (Some(_), _) => Health::Ready,
+    }
 }

@@ -5,6 +5,7 @@ mod claims;
 mod fixtures;
 mod lifecycle;
 mod placing;
+mod readiness;
 mod revisions;
 mod tags;
 mod volumes;

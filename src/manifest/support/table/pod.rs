@@ -66,7 +66,10 @@ pub(super) const POD: &[Rule] = &[
     not_yet("preemptionPolicy", NO_PRIORITY).unless(&["PreemptLowerPriority"]),
     not_yet("priority", NO_PRIORITY).unless(&["0"]),
     not_yet("priorityClassName", NO_PRIORITY),
-    not_yet("readinessGates", "a pod is ready when its containers run"),
+    honoured(
+        "readinessGates",
+        "only conditions that the host itself sets are ever met: PodScheduled, Initialized, ContainersReady",
+    ),
     not_yet("resourceClaims", "no devices are handed out"),
     honoured("resources", "counted by the scheduler; limits in the pod's cgroup"),
     not_yet("resources.claims", "no devices are handed out"),
