@@ -8,6 +8,7 @@ mod devices;
 mod environment;
 mod images;
 mod lifecycle;
+mod probes;
 mod reasons;
 mod security;
 mod volumes;
