@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::PlanInput;
 use super::classify::{Condition, available, classify};
-use super::readiness::ready_since;
+use super::readiness::{Unready, ready_since};
 use super::realise::sandbox_name;
 use super::rollout::{Allowed, Availability, Rollout};
 use super::tags::moved_tag;
@@ -171,7 +171,7 @@ fn by_strategy(input: &PlanInput<'_>, wanted: &Wanted, target: &Target, standing
         let waits = matches!(
             condition,
             Condition::Running(_)
-                | Condition::Unready(_)
+                | Condition::Unready(Unready::Container { .. })
                 | Condition::Finished
                 | Condition::Starting(_)
                 | Condition::BackOff { .. }
@@ -201,11 +201,11 @@ fn by_name(wanted: &Wanted, target: &Target, standing: &mut Standing) {
         list.insert(key);
         return;
     }
-    let condition = standing.conditions.get(&key);
-    if let (Some(Condition::Starting(_) | Condition::Unready(_)), Some(binding)) =
-        (condition, target.bindings.pods.get(&key))
-        && let Some(words) = condition.map(|condition| condition.words(&binding.node))
-    {
+    let condition = standing.conditions.get(&key).filter(|condition| {
+        matches!(condition, Condition::Starting(_) | Condition::Unready(Unready::Container { .. }))
+    });
+    if let (Some(condition), Some(binding)) = (condition, target.bindings.pods.get(&key)) {
+        let words = condition.words(&binding.node);
         let example = format!("{} is {words}", key.name);
         let coming_up = ComingUp { ready: 0, wanted: 1, example };
         standing.coming_up.insert(wanted.source.clone(), coming_up);

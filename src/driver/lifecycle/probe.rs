@@ -13,8 +13,9 @@ pub(super) fn files(probe: &ProbeToRun, file: &str) -> Vec<Command> {
                 HttpVersion::One => "http",
                 HttpVersion::Two => "http2",
             };
-            let lines = std::iter::once(url).chain(headers);
-            (kind, lines.map(|line| format!("{line}\n")).collect())
+            let lines: Vec<&str> =
+                std::iter::once(url).chain(headers).map(String::as_str).collect();
+            (kind, lines.join("\n") + "\n")
         }
         Ask::Tcp { host, port } => ("tcp", format!("{host} {port}\n")),
         Ask::Grpc { url, .. } => ("grpc", format!("{url}\n")),

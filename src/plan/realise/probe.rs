@@ -73,9 +73,9 @@ fn version(get: &HTTPGetAction) -> HttpVersion {
 /// The words of a command. What they refer to is replaced when the manifest says its value itself, as the kubelet does it.
 fn words(command: &ExecAction, container: &Container) -> Vec<String> {
     let value = |name: &str| {
-        let all = container.env.iter().flatten();
-        let said = all.filter(|variable| variable.value_from.is_none() && variable.name == name);
-        said.last().map(|variable| variable.value.as_deref().unwrap_or_default())
+        let mut said = container.env.iter().flatten().filter(|of| of.value_from.is_none());
+        let said = said.rfind(|variable| variable.name == name);
+        said.map(|variable| variable.value.as_deref().unwrap_or_default())
     };
     command.command.iter().flatten().map(|word| expand(word, value)).collect()
 }

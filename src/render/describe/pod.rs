@@ -46,7 +46,9 @@ pub(super) fn describe(pod: &Pod, told: &Told<'_>) -> String {
         gates.map(|gate| (gate.condition_type.as_str(), met(&conditions, gate))).collect();
     if !gates.is_empty() {
         let mut table = Fields::default();
-        gates.iter().for_each(|(gate, status)| table.add(gate, (*status).to_owned()));
+        for (gate, status) in &gates {
+            table.add(gate, (*status).to_owned());
+        }
         fields.add_block("Readiness Gates", &table);
     }
     let mut table = Fields::default();

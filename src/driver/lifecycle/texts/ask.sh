@@ -2,19 +2,28 @@
 # told. Why is left in $said, in the kubelet's words. ASK is a file that says what is asked, SPOT is where files of ours may lie.
 
 # What `ask_exec` runs: a command in a container. When its time is over, everything that the command has started is ended: what
-# podman started goes on when podman is ended. It is known by a variable, which children have from their parents.
+# podman started goes on when podman is ended, and podman may not have come to start it yet. It is known by a variable, which
+# children have from their parents.
 # Arguments: the container, the file with the words, where the outcome goes, the value of the variable.
 within='
 reap() {
-  late=1
-  for round in 1 2 3; do
-    for file in $(grep -Flsa "BOWLINE_PROBE=$mark" /proc/[0-9]*/environ); do
+  late=1 round=0
+  while [ "$round" -lt 100 ]; do
+    # It is over when podman is, and nobody is left that came to be meanwhile.
+    over=
+    [ ! -e "$spot.code" ] || over=1
+    found=$(grep -Flsa "BOWLINE_PROBE=$mark" /proc/[0-9]*/environ)
+    [ -n "$found" ] || [ -z "$over" ] || return
+    for file in $found; do
       file=${file#/proc/}
-      kill -KILL "${file%/environ}"
+      kill -KILL "${file%/environ}" 2>/dev/null
     done
-  done 2>/dev/null
+    round=$((round + 1))
+    sleep 0.3
+  done
 }
-mark=$4
+spot=$3 mark=$4
+rm -f "$spot.code"
 trap reap TERM
 { xargs -0 podman exec --env "BOWLINE_PROBE=$4" "$1" <"$2" 2>&1; echo $? >"$3.code"; } |
   { head -c 1024 >"$3.out"; cat >/dev/null; } &
@@ -22,7 +31,7 @@ wait
 [ -z "$late" ] || wait'
 
 ask_exec() {
-  timeout --foreground -k 5 "$limit" sh -c "$within" within "$1" "$2" "$3" "${3##*/}.$up" >/dev/null 2>&1 </dev/null
+  timeout --foreground -k 60 "$limit" sh -c "$within" within "$1" "$2" "$3" "${3##*/}.$up" >/dev/null 2>&1 </dev/null
   case $? in 124|137)
     said="command \"$(tr '\0' ' ' <"$2" | sed 's/ $//')\" timed out"
     return 1 ;;
@@ -102,27 +111,31 @@ ask_grpc() {
   read -r url <"$2"
   : >"$3.head"
   body=$(curl -sgk --http2-prior-knowledge --noproxy '*' -m "$limit" -A "$agent" -H 'content-type: application/grpc' \
-    -H 'te: trailers' --data-binary "@$2.frame" -D "$3.head" -w '%{stderr}%{exitcode}' "$url" 2>"$3.code" </dev/null |
+    -H 'te: trailers' --data-binary "@$2.frame" -D "$3.head" -w '%{stderr}%{exitcode} %{http_code}\n' "$url" 2>"$3.code" </dev/null |
     head -c 64 | od -An -v -tx1 | tr -d ' \n')
-  { read -r ended <"$3.code"; } 2>/dev/null
+  { read -r ended code <"$3.code"; } 2>/dev/null
   status=$(tr -d '\r' <"$3.head" | sed -n 's/^grpc-status: *//p' | tail -n 1)
   message=$(tr -d '\r' <"$3.head" | sed -n 's/^grpc-message: *//p' | tail -n 1)
   address=${url#*://}
   address=${address%%/*}
+  # A server without gRPC answers as it does to anybody.
+  if [ "$ended" = 0 ] && [ "$code" != 200 ]; then
+    status=12 message="unexpected HTTP status code received from server: $code"
+  fi
   case $ended:$status:$body in
     0:0:00000000020801) return 0 ;;
     0:0:0000000000) said='service unhealthy (responded with "UNKNOWN")' ;;
     0:0:00000000020802) said='service unhealthy (responded with "NOT_SERVING")' ;;
     0:0:00000000020803) said='service unhealthy (responded with "SERVICE_UNKNOWN")' ;;
+    0:12:*)
+      said="error: this server does not implement the grpc health protocol (grpc.health.v1.Health): $message" ;;
+    0:*) said="error: health rpc probe failed: status ${status:-missing}: $message" ;;
     7:*)
       said="timeout: failed to connect service \"$address\" within ${limit}s: connection error: desc ="
       said="$said \"transport: Error while dialing: dial tcp $address: connect: connection refused\"" ;;
     28:*) said="timeout: health rpc did not complete within ${limit}s" ;;
-    0:12:*)
-      said="error: this server does not implement the grpc health protocol (grpc.health.v1.Health): $message" ;;
-    0:*) said="error: health rpc probe failed: status ${status:-missing}: $message" ;;
+    :*) said='the host has no curl'; return 2 ;;
     *) said="error: health rpc probe failed: curl exits with $ended" ;;
   esac
-  [ -n "$ended" ] || { said='the host has no curl'; return 2; }
   return 1
 }

@@ -1,6 +1,6 @@
 # Asks containers whether they are well, as the kubelet does. `probes/NAME.WHICH` in the pod's directory says of what kind a probe
 # is, how often and how long it asks; `probes/NAME.WHICH.ask` what. How it stands is told in /run/bowline-life/probed.
-agent=kube-probe/1.34
+agent=kube-probe/1.37
 
 # clock: the host's uptime in hundredths of a second is $up. It takes no process.
 clock() {
