@@ -122,6 +122,8 @@ ask_grpc() {
   if [ "$ended" = 0 ] && [ "$code" != 200 ]; then
     status=12 message="unexpected HTTP status code received from server: $code"
   fi
+  # curl 7 may end with a message whose length was said, before it has heard how the call went.
+  case $ended:$status:$body in 0::0*) status=0 ;; esac
   case $ended:$status:$body in
     0:0:00000000020801) return 0 ;;
     0:0:0000000000) said='service unhealthy (responded with "UNKNOWN")' ;;
