@@ -11,6 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::inventory::Cidr;
 use crate::model::{Digest, Generation, NodeName, ObjectKey, PodKey};
 
+mod probe;
+
+pub use probe::{Asked, ObservedProbe, ProbeKind, Times, Unwell, Verdict};
+
 /// The fleet as it was seen at one moment: one entry a host of the inventory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observed {
@@ -249,6 +253,9 @@ pub struct ObservedContainer {
     pub last: Option<End>,
     /// When it is started again, if that waits.
     pub again: Option<Timestamp>,
+    /// How its probes stand, as far as they were asked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub probes: BTreeMap<ProbeKind, ObservedProbe>,
 }
 
 /// A tag that names another image than before; both as people tell them apart.
@@ -269,6 +276,11 @@ pub enum ContainerState {
     Created,
     /// Running.
     Running {
+        /// When it was last started.
+        started: Timestamp,
+    },
+    /// Running, and asked to end.
+    Stopping {
         /// When it was last started.
         started: Timestamp,
     },
@@ -368,6 +380,7 @@ impl ObservedPod {
                 ContainerState::Exited { code: 0, .. } if container.role == Role::Init => {}
                 ContainerState::Running { started } => latest = latest.max(Some(started)),
                 ContainerState::Created
+                | ContainerState::Stopping { .. }
                 | ContainerState::Exited { .. }
                 | ContainerState::Other(_) => return None,
             }

@@ -73,7 +73,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &EventsArgs) -> Resu
     let about = args.about.as_deref().map(about).transpose()?;
     let context = Context::open(global, talk)?;
     let choice = Choice::new(global, args.all_namespaces, None)?;
-    let look = Look::take(global, talk, &context, Hosts::None).await?;
+    let look = Look::take(global, talk, &context, Hosts::Limited).await?;
     let fleet = look.fleet(&context).with_events(context.state.events()?);
     let mut events = choice.list(&context, &fleet, Kind::Event);
     events.retain(|resource| {
@@ -88,18 +88,18 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &EventsArgs) -> Resu
     let columns = match args.output {
         Some(Format::Json) => {
             talk.data(&objects_text(ObjectForm::Json, list()));
-            return Ok(Exit::Done);
+            return Ok(Exit::of_look(&look.observed));
         }
         Some(Format::Yaml) => {
             talk.data(&objects_text(ObjectForm::Yaml, list()));
-            return Ok(Exit::Done);
+            return Ok(Exit::of_look(&look.observed));
         }
         Some(Format::Wide) => Columns::Wide,
         None => Columns::Narrow,
     };
     if events.is_empty() {
         talk.say("No events found.");
-        return Ok(Exit::Done);
+        return Ok(Exit::of_look(&look.observed));
     }
     let names = if choice.namespace.is_some() { Names::Plain } else { Names::Namespaced };
     let rows: Vec<&Resource> = events.iter().collect();
@@ -108,7 +108,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &EventsArgs) -> Resu
         Some((_, rows)) if args.no_headers => talk.data(rows),
         _ => talk.data(&table),
     }
-    Ok(Exit::Done)
+    Ok(Exit::of_look(&look.observed))
 }
 
 fn event(resource: &Resource) -> Option<&Event> {

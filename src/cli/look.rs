@@ -35,7 +35,7 @@ impl Hosts {
     /// The hosts that have something to say about these kinds.
     pub(super) fn for_kinds(kinds: impl IntoIterator<Item = Kind>) -> Self {
         let needs = |kind| match kind {
-            Kind::Pod | Kind::Node => Self::Limited,
+            Kind::Pod | Kind::Node | Kind::Event => Self::Limited,
             Kind::Deployment => Self::All,
             _ => Self::None,
         };

@@ -202,6 +202,9 @@ fn container(entry: &PsEntry, told: &Told) -> ObservedContainer {
         "running" => {
             ContainerState::Running { started: moment(entry.started_at).unwrap_or_default() }
         }
+        "stopping" => {
+            ContainerState::Stopping { started: moment(entry.started_at).unwrap_or_default() }
+        }
         "exited" | "stopped" => {
             ContainerState::Exited { code: entry.exit_code, finished: moment(entry.exited_at) }
         }
@@ -221,6 +224,7 @@ fn container(entry: &PsEntry, told: &Told) -> ObservedContainer {
         end: told.ends.get(name).cloned(),
         last: life.last,
         again: life.again,
+        probes: life.probes,
     }
 }
 

@@ -11,7 +11,7 @@ use super::cdi::{self, SPECIFICATIONS};
 use super::error::ReportError;
 use super::fence::FENCE_FILE;
 use super::files::{self, Files};
-use super::lifecycle::{self, KEEPING_FILE, TOLD};
+use super::lifecycle::{self, KEEPING_FILE, PROBED, TOLD};
 use super::nftables;
 use super::podman::{self, VOLATILE_DIRECTORY, network_name};
 use super::script::Command;
@@ -143,7 +143,7 @@ fn network_file(fleet: &FleetName) -> String {
 pub(super) fn read_files(fleet: &FleetName) -> Command {
     let network = network_file(fleet);
     let facts = [MEMORY, RELEASE, PROCESSORS, OWN_STATUS, RESOLVER, RESOLVER_BEHIND, FIRST];
-    let ours = [FENCE_FILE, FORWARDING, BRIDGE_FILTER, &network, KEEPING_FILE, TOLD];
+    let ours = [FENCE_FILE, FORWARDING, BRIDGE_FILTER, &network, KEEPING_FILE, TOLD, PROBED];
     let devices = [&SPECIFICATIONS[..], &[HUGE_PAGES]].concat();
     files::read(&[&facts[..], &devices, &ours, &podman::MARKS, &[podman::MADE]].concat())
 }

@@ -8,8 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
 use super::files::Files;
-use super::lifecycle::TOLD;
-use crate::observed::{End, Stage};
+use super::lifecycle::{PROBED, TOLD};
+use crate::observed::{Asked, End, ObservedProbe, ProbeKind, Stage, Times, Unwell, Verdict};
 
 /// Everything that is told.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +31,8 @@ pub(super) struct Life {
     pub(super) last: Option<End>,
     /// When it is started again, if that waits.
     pub(super) again: Option<Timestamp>,
+    /// How its probes stand.
+    pub(super) probes: BTreeMap<ProbeKind, ObservedProbe>,
 }
 
 impl Told {
@@ -64,7 +66,50 @@ pub(super) fn read(ended: &str, files: Files<'_>) -> Told {
             _ => {}
         }
     }
+    for (path, line) in files.within(PROBED) {
+        let Some((name, kind)) = path.rsplit_once('.') else { continue };
+        let Some(kind) = ProbeKind::of_word(kind) else { continue };
+        let words: Vec<&str> = line.split(' ').collect();
+        probe(&mut told.life(name).probes, kind, &words);
+    }
     told
+}
+
+/// A line of how a probe stands; the first of its file is the one that begins with `is`.
+fn probe(probes: &mut BTreeMap<ProbeKind, ObservedProbe>, kind: ProbeKind, words: &[&str]) {
+    match words {
+        ["is", verdict, run, since] => {
+            let verdict = match *verdict {
+                "success" => Verdict::Success,
+                "failure" => Verdict::Failure,
+                _ => Verdict::Unknown,
+            };
+            let (Some(run), Some(since)) = (moment(run), moment(since)) else { return };
+            let probe = ObservedProbe { verdict, run, since, unwell: None, killed: None };
+            probes.insert(kind, probe);
+        }
+        [asked @ ("failed" | "errored"), count, first, last, message] => {
+            let Some(probe) = probes.get_mut(&kind) else { return };
+            let last_asked = if *asked == "failed" { Asked::Failed } else { Asked::Errored };
+            probe.unwell = times(count, first, last)
+                .zip(decoded(message))
+                .map(|(times, message)| Unwell { times, last: last_asked, message });
+        }
+        ["killed", count, first, last] => {
+            let Some(probe) = probes.get_mut(&kind) else { return };
+            probe.killed = times(count, first, last);
+        }
+        _ => {}
+    }
+}
+
+fn times(count: &str, first: &str, last: &str) -> Option<Times> {
+    Some(Times { count: count.parse().ok()?, first: moment(first)?, last: moment(last)? })
+}
+
+fn decoded(message: &str) -> Option<String> {
+    let message = STANDARD.decode(message).ok()?;
+    Some(String::from_utf8_lossy(&message).into_owned())
 }
 
 /// `end NAME CODE OOM STARTED FINISHED MESSAGE`, as the text `ended` prints it.
@@ -72,13 +117,13 @@ fn end<'a>(words: &[&'a str]) -> Option<(&'a str, End)> {
     let ["end", name, code, out_of_memory, started, finished, message @ ..] = words else {
         return None;
     };
-    let message = STANDARD.decode(message.first().copied().unwrap_or_default()).ok()?;
+    let message = decoded(message.first().copied().unwrap_or_default())?;
     let end = End {
         code: code.parse().ok()?,
         out_of_memory: *out_of_memory == "true",
         started: moment(started),
         finished: moment(finished),
-        message: String::from_utf8_lossy(&message).into_owned(),
+        message,
     };
     Some((name, end))
 }
@@ -112,5 +157,30 @@ mod tests {
         let end = &told.ends["lab_d_p_a"];
         assert_eq!((end.code, end.started, end.message.as_str()), (1, None, ""));
         assert_eq!((told.ends.len(), told.lives.len()), (1, 1));
+    }
+
+    #[test]
+    fn what_hosts_tell_of_probes() {
+        let files = Files(
+            "/run/bowline-life/probed/lab_d_p.q_a.liveness:is failure 1795235000 1795235030\n\
+             /run/bowline-life/probed/lab_d_p.q_a.liveness:failed 3 1795235010 1795235030 aGk6IHlvdQ==\n\
+             /run/bowline-life/probed/lab_d_p.q_a.liveness:killed 1 1795235030 1795235030\n\
+             /run/bowline-life/probed/lab_d_p.q_a.readiness:is odd 1795235000 1795235000\n\
+             /run/bowline-life/probed/lab_d_p.q_a.readiness:errored 1 1795235000 1795235000 \n\
+             /run/bowline-life/probed/lab_d_p.q_a.readiness.new:is success 1795235000 1795235000\n\
+             /run/bowline-life/probed/lab_d_p.q_a.startup:killed 1 1795235030 1795235030\n",
+        );
+        let told = read("", files);
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let probes = &told.lives["lab_d_p.q_a"].probes;
+        let liveness = &probes[&ProbeKind::Liveness];
+        assert_eq!((liveness.verdict, liveness.run), (Verdict::Failure, at(1_795_235_000)));
+        let unwell = liveness.unwell.clone().unwrap();
+        assert_eq!((unwell.times.count, unwell.message.as_str()), (3, "hi: you"));
+        assert_eq!(liveness.killed.unwrap().last, at(1_795_235_030));
+        let readiness = &probes[&ProbeKind::Readiness];
+        assert_eq!(readiness.verdict, Verdict::Unknown);
+        assert_eq!(readiness.unwell.as_ref().unwrap().last, Asked::Errored);
+        assert_eq!(probes.len(), 2);
     }
 }

@@ -100,8 +100,10 @@ pub enum Reason {
     Created,
     /// A container was started.
     Started,
-    /// A pod is ended.
+    /// A pod is ended, or a container that is not well.
     Killing,
+    /// A container's answers to a probe are not good.
+    Unhealthy,
     /// An image, a pod or a container could not be had.
     Failed,
     /// An image that nobody may pull is not on the host.
@@ -137,6 +139,7 @@ impl fmt::Display for Reason {
             Self::Pulled => "Pulled",
             Self::Started => "Started",
             Self::Killing => "Killing",
+            Self::Unhealthy => "Unhealthy",
             Self::Failed => "Failed",
             Self::ErrImageNeverPull => "ErrImageNeverPull",
             Self::FailedKillPod => "FailedKillPod",

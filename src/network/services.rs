@@ -17,15 +17,17 @@ pub struct Endpoints<'a> {
     pub pod: &'a Pod,
     /// Its address.
     pub address: Ipv4Addr,
-    /// Whether it is known to run.
+    /// Whether it is known to be ready.
     pub certainty: Certainty,
 }
 
-/// Whether a pod is known to run.
+/// Whether a pod is known to be ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certainty {
     /// Its host said so.
     Heard,
+    /// Its host said that it runs and is not: it takes calls of Services alone that ask for such pods, and of its host's ports.
+    Unready,
     /// Its host does not answer: it takes calls only when no other pod of the Service is heard of, since a host that the
     /// workstation cannot reach may be in reach of the others.
     Unheard,
@@ -84,9 +86,13 @@ fn chosen<'e, 'p>(
         metadata.namespace.as_deref() == Some(key.namespace.as_str())
             && metadata.labels.as_ref().is_some_and(|labels| selector.matches(labels))
     };
+    let unready = service.spec.as_ref().and_then(|spec| spec.publish_not_ready_addresses);
     let mut chosen: Vec<_> = endpoints.iter().filter(selected).collect();
-    if chosen.iter().any(|endpoint| endpoint.certainty == Certainty::Heard) {
-        chosen.retain(|endpoint| endpoint.certainty == Certainty::Heard);
+    if unready != Some(true) {
+        chosen.retain(|endpoint| endpoint.certainty != Certainty::Unready);
+    }
+    if chosen.iter().any(|endpoint| endpoint.certainty != Certainty::Unheard) {
+        chosen.retain(|endpoint| endpoint.certainty != Certainty::Unheard);
     }
     chosen
 }

@@ -1,12 +1,16 @@
 //! What reality has made of each pod that was bound: an ordered list of rules, the first that fits wins.
 
 use jiff::Timestamp;
+use k8s_openapi::api::core::v1::PodSpec;
 
+use super::readiness::{Unready, ready_since};
+use super::realise::grace;
 use super::to_run::Restart;
 use crate::bindings::Binding;
 use crate::model::{NodeName, PodKey};
 use crate::observed::{
-    ContainerState, HostState, Observed, ObservedContainer, ObservedPod, Role, Stage,
+    ContainerState, HostState, Observed, ObservedContainer, ObservedPod, ProbeKind, Role, Stage,
+    Verdict,
 };
 
 /// How a bound pod stands.
@@ -39,7 +43,9 @@ pub(super) enum Condition {
     },
     /// It ran to its end and is not to be started again.
     Finished,
-    /// Every container runs, the last of them since then.
+    /// Every container runs, and something is not ready.
+    Unready(Unready),
+    /// Every container runs and is ready, the last of them since then.
     Running(Timestamp),
 }
 
@@ -78,21 +84,25 @@ fn by_containers(pod: &ObservedPod, binding: &Binding, now: Timestamp) -> Condit
     if pod.stage == Some(Stage::Expired) {
         return Condition::Finished;
     }
-    // podman starts none that was left in the midst of something, such as `stopping` by a removal that was cut off.
+    let restart = Restart::of(&spec);
+    let keeping = Keeping { pod, spec: &spec, restart, now };
+    // podman starts none that was left in the midst of something, such as being ended by a removal that was cut off.
     let odd = pod.containers.iter().find_map(|(name, container)| match &container.state {
         ContainerState::Other(word) => Some(format!("container {name} is {word}")),
+        ContainerState::Stopping { .. } if keeping.ends(container).is_none() => {
+            Some(format!("container {name} is stopping"))
+        }
         ContainerState::Created
+        | ContainerState::Stopping { .. }
         | ContainerState::Running { .. }
         | ContainerState::Exited { .. } => None,
     });
     if let Some(why) = odd {
         return Condition::Broken(why);
     }
-    if let Some(since) = pod.running_since() {
-        return Condition::Running(since);
+    if pod.running_since().is_some() {
+        return ready_since(&spec, pod).map_or_else(Condition::Unready, Condition::Running);
     }
-    let restart = Restart::of(&spec);
-    let keeping = Keeping { pod, restart, now };
     if pod.stage == Some(Stage::Failed) {
         return Condition::Finished;
     }
@@ -121,6 +131,7 @@ const PATIENCE: i64 = 60;
 /// What the host itself does about containers that do not run.
 struct Keeping<'a> {
     pod: &'a ObservedPod,
+    spec: &'a PodSpec,
     restart: Restart,
     now: Timestamp,
 }
@@ -140,6 +151,12 @@ enum Kept {
 impl Keeping<'_> {
     fn of(&self, name: &str, there: &ObservedContainer) -> Kept {
         let restart = self.restart.of_role(there.role);
+        if let Some(kind) = self.ends(there) {
+            let kind = kind.word();
+            return Kept::Starting(format!(
+                "ending container {name}, which fails its {kind} probe"
+            ));
+        }
         if let (Role::Init, ContainerState::Running { .. }) = (there.role, &there.state) {
             return Kept::Starting(format!("waiting for init container {name}"));
         }
@@ -151,9 +168,10 @@ impl Keeping<'_> {
         let recent = |at: Timestamp| self.now.duration_since(at).as_secs() < PATIENCE;
         let finished = match there.state {
             ContainerState::Exited { finished, .. } => finished,
-            ContainerState::Created | ContainerState::Running { .. } | ContainerState::Other(_) => {
-                None
-            }
+            ContainerState::Created
+            | ContainerState::Running { .. }
+            | ContainerState::Stopping { .. }
+            | ContainerState::Other(_) => None,
         };
         match self.pod.stage {
             // After a reboot, what it lacks was in memory: the host itself does not go on.
@@ -167,6 +185,22 @@ impl Keeping<'_> {
             }
             Some(_) | None => Kept::Lost(how),
         }
+    }
+
+    /// The probe for whose answers the host is ending a container, if that has not gone on for too long.
+    fn ends(&self, there: &ObservedContainer) -> Option<ProbeKind> {
+        let ContainerState::Stopping { started } = there.state else { return None };
+        let (kind, probe) = there.probes.iter().find(|(kind, probe)| {
+            **kind != ProbeKind::Readiness
+                && probe.verdict == Verdict::Failure
+                && probe.run == started
+        })?;
+        let probes = self.spec.init_containers.iter().flatten().chain(&self.spec.containers);
+        let probes = probes.flat_map(|of| [&of.liveness_probe, &of.startup_probe]).flatten();
+        let own = probes.filter_map(|probe| probe.termination_grace_period_seconds).max();
+        let grace = i64::from(grace(self.spec)).max(own.unwrap_or(0));
+        let lasts = self.now.duration_since(probe.since).as_secs();
+        (lasts < grace.saturating_add(PATIENCE)).then_some(*kind)
     }
 
     /// Whether the pod's start waits for what is done after the start of a container before this one.
@@ -187,7 +221,9 @@ fn ended(state: &ContainerState, restart: Restart) -> Option<String> {
             restart.after(*code).then(|| format!("exited with {code}"))
         }
         ContainerState::Created => Some("was never started".to_owned()),
-        ContainerState::Running { .. } | ContainerState::Other(_) => None,
+        ContainerState::Running { .. }
+        | ContainerState::Stopping { .. }
+        | ContainerState::Other(_) => None,
     }
 }
 
@@ -204,6 +240,7 @@ pub(super) fn available(condition: &Condition, min_ready_seconds: u32, now: Time
         | Condition::Stopped { .. }
         | Condition::Starting(_)
         | Condition::BackOff { .. }
+        | Condition::Unready(_)
         | Condition::Finished => false,
     }
 }
@@ -228,6 +265,7 @@ impl Condition {
                 format!("waiting to start container {container} again, which {how}")
             }
             Self::Finished => "finished".to_owned(),
+            Self::Unready(why) => why.to_string(),
             Self::Running(_) => "running, but not for long enough".to_owned(),
         }
     }

@@ -66,6 +66,7 @@ pub(super) fn steps(
                 | Condition::Starting(_)
                 | Condition::BackOff { .. }
                 | Condition::Finished
+                | Condition::Unready(_)
                 | Condition::Running(_),
             )
             | None => {}

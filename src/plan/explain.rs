@@ -8,6 +8,7 @@ use super::PlanInput;
 use super::classify::Condition;
 use super::network::NetworkPlan;
 use super::pods::{ComingUp, Leaving, Standing};
+use super::readiness::Unready;
 use super::report::{Change, ChangeAction, Pending, Report, Waiting};
 use super::storage::VolumePlan;
 use super::target::Target;
@@ -155,7 +156,7 @@ fn pod_changes(input: &PlanInput<'_>, target: &Target, standing: &Standing) -> V
             Some(condition @ Condition::Stopped { .. }) => {
                 (ChangeAction::Update, format!("{}: start again", condition.words(&binding.node)))
             }
-            Some(Condition::Running(_)) => match standing.fill.get(key) {
+            Some(Condition::Running(_) | Condition::Unready(_)) => match standing.fill.get(key) {
                 Some(fill) => (ChangeAction::Update, in_place(input, binding, fill)),
                 None => continue,
             },
@@ -330,6 +331,11 @@ fn pending(target: &Target, standing: &Standing, network: &NetworkPlan) -> Vec<P
             let object = ObjectKey::new("Pod", &key.namespace, &key.name);
             let waiting = Waiting::Unreachable { node: binding.node.clone() };
             pending.push(Pending { object, waiting });
+        }
+        // Time alone brings no condition.
+        if let Some(Condition::Unready(why @ Unready::Gates(_))) = standing.conditions.get(key) {
+            let object = ObjectKey::new("Pod", &key.namespace, &key.name);
+            pending.push(Pending { object, waiting: Waiting::Mended { what: why.to_string() } });
         }
     }
     let mut later: BTreeMap<&ObjectKey, u64> = BTreeMap::new();

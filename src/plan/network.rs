@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::Service;
 
 use super::PlanInput;
 use super::classify::Condition;
-use super::pods::{Standing, Turn};
+use super::pods::{Health, Standing, Turn};
 use super::step::{Bridge, BridgeFilter, HostNetwork, KEEPING, Keeping};
 use crate::bindings::Bindings;
 use crate::inventory::Cidr;
@@ -147,7 +147,7 @@ fn rules_change(
     rules.change_from(there, mark)
 }
 
-/// Every host's Service rules: a Service leads to the pods that run and are not about to go.
+/// Every host's Service rules: a Service leads to the pods that are ready and not about to go.
 fn service_rules(
     input: &PlanInput<'_>,
     target: &Bindings,
@@ -158,6 +158,7 @@ fn service_rules(
     for (key, binding) in &target.pods {
         let certainty = match standing.conditions.get(key) {
             Some(Condition::Running(_)) => Certainty::Heard,
+            Some(Condition::Unready(_)) => Certainty::Unready,
             Some(Condition::Unknown { .. }) => Certainty::Unheard,
             Some(
                 Condition::Homeless
@@ -172,10 +173,15 @@ fn service_rules(
         };
         endpoints.push(Endpoints { pod: &binding.pod, address: binding.address, certainty });
     }
-    for pod in standing.leaving.iter().filter(|pod| pod.running && pod.turn == Turn::Later) {
+    for pod in standing.leaving.iter().filter(|pod| pod.turn == Turn::Later) {
+        let certainty = match pod.health {
+            Health::Ready => Certainty::Heard,
+            Health::Unready => Certainty::Unready,
+            Health::Down => continue,
+        };
         if let Some(binding) = &pod.binding {
             let (pod, address) = (&binding.pod, binding.address);
-            endpoints.push(Endpoints { pod, address, certainty: Certainty::Heard });
+            endpoints.push(Endpoints { pod, address, certainty });
         }
     }
     let services: Vec<(&ObjectKey, &Service, _)> = input

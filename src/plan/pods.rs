@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::PlanInput;
 use super::classify::{Condition, available, classify};
+use super::readiness::{Unready, ready_since};
 use super::realise::sandbox_name;
 use super::rollout::{Allowed, Availability, Rollout};
 use super::tags::moved_tag;
@@ -13,6 +14,7 @@ use super::volume::VolumesToFill;
 use crate::bindings::Binding;
 use crate::controller::{Wanted, WantedPods};
 use crate::model::{NodeName, ObjectKey, PodKey};
+use crate::observed::ObservedPod;
 
 /// How every pod stands, and what may be done about it now.
 #[derive(Clone, Debug, Default)]
@@ -55,10 +57,21 @@ pub(super) struct Leaving {
     pub(super) owner: Option<ObjectKey>,
     /// What is known of it, when it was bound here.
     pub(super) binding: Option<Binding>,
-    /// Whether every container runs.
-    pub(super) running: bool,
+    /// Whether every container runs and is ready.
+    pub(super) health: Health,
     /// Whether it goes now.
     pub(super) turn: Turn,
+}
+
+/// Whether a pod takes calls that is no part of the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Health {
+    /// It does.
+    Ready,
+    /// Every container runs, and something is not ready.
+    Unready,
+    /// Something does not run.
+    Down,
 }
 
 /// Whether something is done now.
@@ -123,7 +136,7 @@ fn leaving(input: &PlanInput<'_>, target: &Target) -> Vec<Leaving> {
                 sandbox: sandbox.clone(),
                 owner: pod.owner.clone(),
                 binding: binding.cloned(),
-                running: pod.running_since().is_some(),
+                health: health(pod, binding),
                 turn: Turn::Later,
             });
         }
@@ -149,7 +162,7 @@ fn by_strategy(input: &PlanInput<'_>, wanted: &Wanted, target: &Target, standing
         }
     }
     let going = standing.leaving.iter().filter(|pod| pod.owner == owner);
-    let going = going.map(|pod| (pod.key.clone(), availability(pod.running))).collect();
+    let going = going.map(|pod| (pod.key.clone(), availability(pod.health))).collect();
     let rollout = Rollout { wanted: *count, strategy: *strategy, present, absent, leaving: going };
     let Allowed { create, delete } = rollout.allowed();
     let ready = rollout.present.iter().filter(|(_, a)| *a == Availability::Available).count();
@@ -159,6 +172,7 @@ fn by_strategy(input: &PlanInput<'_>, wanted: &Wanted, target: &Target, standing
         let waits = matches!(
             condition,
             Condition::Running(_)
+                | Condition::Unready(Unready::Container { .. })
                 | Condition::Finished
                 | Condition::Starting(_)
                 | Condition::BackOff { .. }
@@ -188,17 +202,30 @@ fn by_name(wanted: &Wanted, target: &Target, standing: &mut Standing) {
         list.insert(key);
         return;
     }
-    let condition = standing.conditions.get(&key);
-    if let (Some(Condition::Starting(_)), Some(binding)) =
-        (condition, target.bindings.pods.get(&key))
-        && let Some(words) = condition.map(|condition| condition.words(&binding.node))
-    {
+    let condition = standing.conditions.get(&key).filter(|condition| {
+        matches!(condition, Condition::Starting(_) | Condition::Unready(Unready::Container { .. }))
+    });
+    if let (Some(condition), Some(binding)) = (condition, target.bindings.pods.get(&key)) {
+        let words = condition.words(&binding.node);
         let example = format!("{} is {words}", key.name);
         let coming_up = ComingUp { ready: 0, wanted: 1, example };
         standing.coming_up.insert(wanted.source.clone(), coming_up);
     }
 }
 
-fn availability(running: bool) -> Availability {
-    if running { Availability::Available } else { Availability::Unavailable }
+fn availability(health: Health) -> Availability {
+    match health {
+        Health::Ready => Availability::Available,
+        Health::Unready | Health::Down => Availability::Unavailable,
+    }
+}
+
+/// How a pod stands that is no part of the target. What is not known to be asked is ready when it runs.
+fn health(pod: &ObservedPod, binding: Option<&Binding>) -> Health {
+    let spec = binding.and_then(|binding| binding.pod.spec.as_ref());
+    match (pod.running_since(), spec) {
+        (None, _) => Health::Down,
+        (Some(_), Some(spec)) if ready_since(spec, pod).is_err() => Health::Unready,
+        (Some(_), _) => Health::Ready,
+    }
 }

@@ -235,6 +235,7 @@ impl<'a> Choice<'a> {
             | Condition::Starting(_)
             | Condition::BackOff { .. }
             | Condition::Finished
+            | Condition::Unready(_)
             | Condition::Running(_) => {
                 self.repelled(binding).or_else(|| self.outdated(key, binding))
             }

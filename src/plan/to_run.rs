@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use k8s_openapi::api::core::v1::PodSpec;
 
 use super::privileges::Privileges;
+use super::probe::ProbeToRun;
 use super::sandbox::Sandbox;
 use super::volume::{Access, MountSource, MountToMake, StagedMount, VolumeToMake};
 use crate::model::{Digest, Hidden, ObjectKey, PodKey};
@@ -108,6 +109,7 @@ impl PodToRun {
             container.role == Role::Main
                 && container.post_start.is_none()
                 && container.pre_stop.is_none()
+                && container.probes.is_empty()
         };
         match self.keeper {
             Keeper::Podman
@@ -167,6 +169,8 @@ pub struct ContainerToRun {
     pub stop_signal: Option<String>,
     /// Where it leaves its last words.
     pub message: MessageToKeep,
+    /// What it is asked while it runs.
+    pub probes: Vec<ProbeToRun>,
 }
 
 /// A device that a container is given.

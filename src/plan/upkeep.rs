@@ -28,7 +28,7 @@ pub(super) fn upkeep(
     condition: &Condition,
 ) -> Upkeep {
     let is_running = match condition {
-        Condition::Running(_) => true,
+        Condition::Running(_) | Condition::Unready(_) => true,
         Condition::Stopped { .. } => false,
         Condition::Unknown { .. }
         | Condition::Homeless

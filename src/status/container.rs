@@ -11,7 +11,7 @@ use super::time;
 use super::trouble::Why;
 use crate::model::repository;
 use crate::observed::{ContainerState, End, ObservedContainer, ObservedPod, Role};
-use crate::plan::Restart;
+use crate::plan::{Restart, ready, started};
 
 /// The status of a container; `None` of it means that it is not on its host yet. `before` is what it waits for that has not been
 /// started.
@@ -33,15 +33,18 @@ pub(super) fn status(
         };
     };
     let (state, last_state) = states(there, restarts, &before);
-    let running = state.running.is_some();
+    let has_started = started(container, there).is_some();
     let done = state.terminated.as_ref().is_some_and(|ended| ended.exit_code == 0);
     ContainerStatus {
         name: container.name.clone(),
         image: there.image.clone(),
         image_id: image_id(there),
         container_id: Some(format!("podman://{}", there.id)),
-        ready: if there.role == Role::Init { done } else { running },
-        started: Some(running),
+        ready: match there.role {
+            Role::Init => done,
+            Role::Sidecar | Role::Main => ready(container, there).is_some(),
+        },
+        started: Some(has_started),
         restart_count: i32::try_from(there.restarts).unwrap_or(i32::MAX),
         state: Some(state),
         last_state,
@@ -103,7 +106,7 @@ fn states(there: &ObservedContainer, restarts: Restart, before: &Why) -> (State,
             let waiting = ContainerStateWaiting { reason, message: None };
             (State { waiting: Some(waiting), ..State::default() }, None)
         }
-        ContainerState::Running { started } => {
+        ContainerState::Running { started } | ContainerState::Stopping { started } => {
             let running = ContainerStateRunning { started_at: time(Some(*started)) };
             (State { running: Some(running), ..State::default() }, last)
         }

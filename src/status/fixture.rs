@@ -82,6 +82,7 @@ fn container(state: ContainerState, restarts: u64) -> ObservedContainer {
         end: None,
         last: None,
         again: None,
+        probes: BTreeMap::new(),
     }
 }
 

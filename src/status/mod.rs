@@ -25,6 +25,7 @@ mod pod;
 mod resource;
 mod storage;
 mod trouble;
+mod unwell;
 
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -74,10 +75,12 @@ impl<'a> Fleet<'a> {
         Self { inventory, desired, bindings, observed, now, waiting, events: Vec::new() }
     }
 
-    /// The same, with what is remembered of what happened, the latest last.
+    /// The same, with what is remembered of what happened, the latest last, and what hosts tell themselves.
     #[must_use]
     pub fn with_events(mut self, events: Vec<Event>) -> Self {
         self.events = events;
+        self.events.extend(self.probed());
+        self.events.sort_by(|one, other| (one.last, &one.what).cmp(&(other.last, &other.what)));
         self
     }
 

@@ -12,7 +12,7 @@ use crate::bindings::Binding;
 use crate::controller::{Wanted, WantedPods, wanted};
 use crate::model::{NodeName, Object, PodKey, qos_class};
 use crate::observed::{HostState, ObservedPod, Role, Stage};
-use crate::plan::{Restart, Waiting, init_role, sandbox_name};
+use crate::plan::{Restart, Waiting, init_role, ready_since, sandbox_name, unmet_gates};
 
 impl Fleet<'_> {
     /// Every pod, in order of namespace and name.
@@ -200,21 +200,18 @@ fn heard(spec: &PodSpec, seen: Option<&ObservedPod>, troubles: &Troubles<'_>) ->
     let run_on = sidecars.map(|(status, _)| status).chain(&statuses);
     let unready: Vec<&str> =
         run_on.filter(|status| !status.ready).map(|s| s.name.as_str()).collect();
-    let since = time(seen.and_then(ObservedPod::running_since));
+    let since = seen.and_then(|pod| ready_since(spec, pod).ok());
     let made = time(seen.and_then(|pod| pod.created));
-    let ready = match (unready.is_empty(), phase) {
-        (true, _) => condition("Ready", "True", since.clone()),
-        (false, "Succeeded") => PodCondition {
-            reason: Some("PodCompleted".to_owned()),
-            ..condition("Ready", "False", None)
-        },
-        (false, _) => PodCondition {
-            reason: Some("ContainersNotReady".to_owned()),
-            message: Some(format!("containers with unready status: [{}]", unready.join(" "))),
+    let containers_ready = containers_ready(&unready, phase, time(since));
+    let ready = PodCondition { type_: "Ready".to_owned(), ..containers_ready.clone() };
+    let ready = match unmet_gates(spec).filter(|_| unready.is_empty()) {
+        None => ready,
+        Some(unmet) => PodCondition {
+            reason: Some("ReadinessGatesNotReady".to_owned()),
+            message: Some(unmet),
             ..condition("Ready", "False", None)
         },
     };
-    let containers_ready = PodCondition { type_: "ContainersReady".to_owned(), ..ready.clone() };
     let conditions = vec![
         initialized(&first, made.clone()),
         ready,
@@ -231,6 +228,24 @@ fn heard(spec: &PodSpec, seen: Option<&ObservedPod>, troubles: &Troubles<'_>) ->
         container_statuses: Some(statuses),
         ephemeral_container_statuses: seen.and_then(container::added_statuses),
         ..PodStatus::default()
+    }
+}
+
+/// Whether the containers that run on are ready.
+///
+/// Source: <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/status/generate.go>
+fn containers_ready(unready: &[&str], phase: &str, since: Option<Time>) -> PodCondition {
+    let condition = |status, since| condition("ContainersReady", status, since);
+    match (unready, phase) {
+        ([], _) => condition("True", since),
+        (_, "Succeeded") => {
+            PodCondition { reason: Some("PodCompleted".to_owned()), ..condition("False", None) }
+        }
+        (_, _) => PodCondition {
+            reason: Some("ContainersNotReady".to_owned()),
+            message: Some(format!("containers with unready status: [{}]", unready.join(" "))),
+            ..condition("False", None)
+        },
     }
 }
 

@@ -86,6 +86,7 @@ stories! {
     host_lost,
     image_update,
     killed_container,
+    never_ready,
     power_cut,
     prune,
     scale,

@@ -8,18 +8,24 @@ use super::script::Command;
 use crate::observed::{Keeper, Role};
 use crate::plan::{ContainerToRun, Hook, KEEPING, Otherwise, PodToRun, Restart};
 
+mod probe;
+
 /// Says which form of the texts and units is installed; written last.
 pub(super) const KEEPING_FILE: &str = "/var/lib/bowline/boot/form";
 
 /// Where is told how pods and containers fare, a small file each.
 pub(super) const TOLD: &str = "/var/lib/bowline/told";
 
+/// Where is told how probes stand, a small file each: of this run of the host, so in memory.
+pub(super) const PROBED: &str = "/run/bowline-life/probed";
+
 /// What systemd keeps the pods by.
-const UNITS: [(&str, &str); 4] = [
+const UNITS: [(&str, &str); 5] = [
     ("bowline-network.service", include_str!("units/bowline-network.service")),
     ("bowline-pod@.service", include_str!("units/bowline-pod@.service")),
     ("bowline-always@.service", include_str!("units/bowline-always@.service")),
     ("bowline-on-failure@.service", include_str!("units/bowline-on-failure@.service")),
+    ("bowline-probe@.service", include_str!("units/bowline-probe@.service")),
 ];
 
 const START: &str = concat!(
@@ -30,6 +36,8 @@ const START: &str = concat!(
     include_str!("texts/halt.sh"),
     include_str!("texts/stop.sh"),
     include_str!("texts/expire.sh"),
+    include_str!("texts/ask.sh"),
+    include_str!("texts/probe.sh"),
     include_str!("texts/start.sh"),
 );
 
@@ -43,7 +51,7 @@ const END: &str = concat!(
 const LOOK: &str = concat!(include_str!("texts/ended.sh"), include_str!("texts/look.sh"));
 
 /// What the units run.
-const TEXTS: [(&str, &str); 7] = [
+const TEXTS: [(&str, &str); 8] = [
     ("start", START),
     (
         "again",
@@ -77,6 +85,19 @@ const TEXTS: [(&str, &str); 7] = [
             include_str!("texts/halt.sh"),
             "# systemd also asks when the container has ended by itself, and says so.\n\
              [ -n \"${EXIT_CODE-}\" ] || halt \"$1\"\n"
+        ),
+    ),
+    (
+        "probe",
+        concat!(
+            include_str!("texts/ended.sh"),
+            include_str!("texts/again.sh"),
+            include_str!("texts/hook.sh"),
+            include_str!("texts/begin.sh"),
+            include_str!("texts/halt.sh"),
+            include_str!("texts/ask.sh"),
+            include_str!("texts/probe.sh"),
+            "probe \"$1\"\n"
         ),
     ),
     ("network", include_str!("texts/network.sh")),
@@ -173,6 +194,10 @@ pub(super) fn order(pod: &PodToRun, directory: &str, after_reboot: &[Command]) -
             let path = format!("{directory}/hooks/{}.{when}.{kind}", container.name);
             commands.push(write("0600", &path, content));
         }
+        commands.extend(container.probes.iter().flat_map(|probe| {
+            let file = format!("{directory}/probes/{}.{}", container.name, probe.kind.word());
+            probe::files(probe, &file)
+        }));
     }
     let policy = match pod.restart {
         Restart::Always => "Always",
@@ -238,13 +263,17 @@ pub(super) fn enable(pod: &PodToRun) -> Option<Command> {
     }
 }
 
-/// The option of `podman create` by which systemd knows the container's monitor.
-pub(super) fn monitor_option(pod: &PodToRun, name: &str) -> Option<[String; 2]> {
+/// The option of `podman create` by which systemd knows the container's monitor, and who asks its probes whether it runs.
+pub(super) fn monitor_option(
+    pod: &PodToRun,
+    container: &ContainerToRun,
+    name: &str,
+) -> Option<[String; 2]> {
     match pod.keeper {
-        Keeper::Systemd => {
+        Keeper::Podman if container.probes.is_empty() => None,
+        Keeper::Systemd | Keeper::Podman => {
             Some(["--conmon-pidfile".to_owned(), format!("/run/bowline-life/{name}.pid")])
         }
-        Keeper::Podman => None,
     }
 }
 
@@ -267,6 +296,6 @@ mod tests {
     fn who_changes_what_is_installed_counts_its_form_up() {
         let all: String = TEXTS.iter().chain(&UNITS).flat_map(|(n, t)| [*n, *t]).collect();
         let seen = format!("{KEEPING} {}", Digest::of_text(&all));
-        insta::assert_snapshot!(seen, @"5 b5bea3c3c839cc03");
+        insta::assert_snapshot!(seen, @"6 0f29d2a77119acd8");
     }
 }

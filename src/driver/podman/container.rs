@@ -29,7 +29,7 @@ pub(super) fn run_options(
         Role::Sidecar => argv.extend(label(labels::ROLE, "sidecar")),
     }
     argv.extend(words(["--restart", restart(pod, container)]));
-    argv.extend(lifecycle::monitor_option(pod, &name).into_iter().flatten());
+    argv.extend(lifecycle::monitor_option(pod, container, &name).into_iter().flatten());
     argv.extend(words(["--stop-timeout", &pod.grace_seconds.to_string()]));
     if let Some(signal) = &container.stop_signal {
         argv.extend(words(["--stop-signal", signal]));

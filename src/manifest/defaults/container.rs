@@ -71,7 +71,8 @@ fn complete_probe(probe: &mut Probe) {
         (&mut probe.failure_threshold, 3),
     ];
     for (number, default) in numbers {
-        number.get_or_insert(default);
+        // The API server takes 0 for what was not said.
+        *number = number.filter(|said| *said != 0).or(Some(default));
     }
     probe.http_get.iter_mut().for_each(complete_http);
     if let Some(grpc) = &mut probe.grpc {

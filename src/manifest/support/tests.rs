@@ -186,10 +186,10 @@ fn a_kind_that_is_not_carried_out_gets_one_notice() {
 fn notices_stand_where_the_difference_begins() {
     let container = "spec.containers[]";
     let at = |field: &str| format!("{container}.{field}");
-    let probe = "{httpGet: {path: /, port: 80}, periodSeconds: 3}";
+    let device = "[{name: disk, devicePath: /dev/disk}]";
     assert_eq!(
-        words(Kind::Pod, &at("livenessProbe"), probe),
-        ["notice: spec.containers[0].livenessProbe is not carried out yet"]
+        words(Kind::Pod, &at("volumeDevices"), device),
+        ["notice: spec.containers[0].volumeDevices is not carried out yet"]
     );
     assert_eq!(
         words(Kind::Pod, &at("resources"), "{limits: {cpu: 1, ephemeral-storage: 2}}"),

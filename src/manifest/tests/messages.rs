@@ -276,21 +276,20 @@ fn namespaces() {
 
 #[test]
 fn not_carried_out_yet() {
-    let probe = "          livenessProbe:\n            httpGet: {path: /, port: 80}\n";
-    assert_snapshot!(shown(&deployment("", probe)), @"
-          x 1 notice
+    let limits = "          resources:\n            limits: {example.org/gpu: 1}\n";
+    assert_snapshot!(shown(&deployment("", limits)), @"
+      x 1 notice
 
-        Advice: not-carried-out
+    Advice: not-carried-out
 
-          > spec.template.spec.containers[0].livenessProbe is not carried out yet
-            ,-[web.yaml:17:11]
-         16 |           image: nginx:1.14.2
-         17 |           livenessProbe:
-            :           ^^^^^^|^^^^^^
-            :                 `-- kept, without effect: a container counts as alive and ready as long as it runs
-         18 |             httpGet: {path: /, port: 80}
-            `----
-        ");
+      > spec.template.spec.containers[0].resources.limits[example.org/gpu] is not carried out yet
+        ,-[web.yaml:18:22]
+     17 |           resources:
+     18 |             limits: {example.org/gpu: 1}
+        :                      ^^^^^^^|^^^^^^^
+        :                             `-- kept, without effect: only cpu and memory are limited
+        `----
+    ");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::Surroundings;
 use super::environment::environment;
 use super::image::full_name;
 use super::lifecycle::{When, hook, message};
+use super::probe::probes;
 use super::resources::resources;
 use super::security::privileges;
 use super::volume::{MountError, devices, mounts};
@@ -49,5 +50,6 @@ pub(super) fn container(
         pre_stop: hook(container, around, When::PreStop),
         stop_signal: container.lifecycle.as_ref().and_then(|l| l.stop_signal.clone()),
         message: message(container),
+        probes: probes(container, spec, around),
     })
 }

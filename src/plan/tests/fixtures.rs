@@ -232,6 +232,7 @@ fn made(pod: &PodToRun, started: Timestamp) -> ObservedPod {
         end: None,
         last: None,
         again: None,
+        probes: BTreeMap::new(),
     };
     let containers = pod.containers.iter();
     ObservedPod {

@@ -132,6 +132,7 @@ fn a_pod_whose_time_was_over_is_left_as_it_is() {
     pod(&mut fleet).stage = Some(Stage::Expired);
     container(&mut fleet, "side").state = stopped;
     // While it is being ended, podman has a word of its own for it.
-    container(&mut fleet, "main").state = ContainerState::Other("stopping".to_owned());
+    container(&mut fleet, "main").state =
+        ContainerState::Stopping { started: jiff::Timestamp::UNIX_EPOCH };
     assert_snapshot!(told(&fleet.plan()), @"");
 }

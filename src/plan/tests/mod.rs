@@ -7,6 +7,7 @@ mod fixtures;
 mod lifecycle;
 mod placing;
 mod preempting;
+mod readiness;
 mod revisions;
 mod tags;
 mod volumes;

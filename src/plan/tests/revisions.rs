@@ -87,7 +87,7 @@ fn what_podman_cannot_start_is_made_anew() {
     fleet.wants(&[web(2, "nginx:1")]).settle();
     let mut pods = fleet.report("a").pods.values_mut();
     for container in pods.next().unwrap().containers.values_mut() {
-        container.state = ContainerState::Other("stopping".to_owned());
+        container.state = ContainerState::Stopping { started: jiff::Timestamp::UNIX_EPOCH };
     }
     pods.next().unwrap().containers.clear();
     assert_snapshot!(told(&fleet.plan()), @"

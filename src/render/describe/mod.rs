@@ -14,6 +14,7 @@ mod events;
 mod fields;
 mod node;
 mod pod;
+mod probe;
 mod service;
 mod storage;
 mod template;

@@ -1,6 +1,6 @@
 //! A pod in full, including why it waits.
 
-use k8s_openapi::api::core::v1::{Pod, PodSpec, Toleration};
+use k8s_openapi::api::core::v1::{Pod, PodCondition, PodReadinessGate, PodSpec, Toleration};
 
 use super::events::Told;
 use super::fields::{Fields, beginning, date, marks};
@@ -41,6 +41,16 @@ pub(super) fn describe(pod: &Pod, told: &Told<'_>) -> String {
     }
     fields.add_block("Containers", &containers(&spec.containers, &statuses));
     let conditions = status.conditions.clone().unwrap_or_default();
+    let gates = spec.readiness_gates.iter().flatten();
+    let gates: Vec<(&str, &str)> =
+        gates.map(|gate| (gate.condition_type.as_str(), met(&conditions, gate))).collect();
+    if !gates.is_empty() {
+        let mut table = Fields::default();
+        for (gate, status) in &gates {
+            table.add(gate, (*status).to_owned());
+        }
+        fields.add_block("Readiness Gates", &table);
+    }
     let mut table = Fields::default();
     for condition in &conditions {
         table.add(&condition.type_, condition.status.clone());
@@ -66,6 +76,12 @@ pub(super) fn describe(pod: &Pod, told: &Told<'_>) -> String {
         })
         .collect();
     format!("{}{}", fields.text(), told.table(Kind::Pod, &pod.metadata, &faults))
+}
+
+/// The status of the condition that a readiness gate names.
+fn met<'a>(conditions: &'a [PodCondition], gate: &PodReadinessGate) -> &'a str {
+    let named = conditions.iter().find(|condition| condition.type_ == gate.condition_type);
+    named.map_or("<none>", |condition| condition.status.as_str())
 }
 
 /// A toleration as kubectl writes it: `key=value:Effect`.

@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::fields::{Fields, date};
+use super::probe::probes;
 
 /// The containers, each with its status where there is one.
 pub(super) fn containers(of: &[Container], statuses: &[ContainerStatus]) -> Fields {
@@ -53,6 +54,7 @@ fn one(container: &Container, status: Option<&ContainerStatus>) -> Fields {
             fields.add_all(name, text.collect());
         }
     }
+    probes(&mut fields, container);
     let from = container.env_from.iter().flatten().map(source).collect::<Vec<_>>();
     if !from.is_empty() {
         fields.add_all("Environment Variables from", from);

@@ -18,7 +18,18 @@ pub(super) fn pod(pod: &Pod, now: Timestamp) -> Row {
         .wide("IP", or_none(status.pod_ip))
         .wide("NODE", or_none(node))
         .wide("NOMINATED NODE", or_none(status.nominated_node_name))
-        .wide("READINESS GATES", or_none(None))
+        .wide("READINESS GATES", or_none(gates(pod)))
+}
+
+/// How many of a pod's readiness gates are met: `1/2`.
+fn gates(pod: &Pod) -> Option<String> {
+    let gates = pod.spec.as_ref()?.readiness_gates.as_ref().filter(|gates| !gates.is_empty())?;
+    let conditions = || pod.status.iter().flat_map(|status| status.conditions.iter().flatten());
+    let met = gates.iter().filter(|gate| {
+        conditions()
+            .any(|condition| condition.type_ == gate.condition_type && condition.status == "True")
+    });
+    Some(format!("{}/{}", met.count(), gates.len()))
 }
 
 fn statuses(pod: &Pod) -> &[ContainerStatus] {

@@ -9,6 +9,7 @@ mod environment;
 mod images;
 mod lifecycle;
 mod placing;
+mod probes;
 mod reasons;
 mod security;
 mod volumes;

@@ -7,6 +7,7 @@ use super::Ground;
 use super::field::{
     ABSENT, field_ref, flag, list, maybe, object, one_of, resource_ref, seldom, some_of, sure,
 };
+use super::probe::probes;
 use super::volume::{devices, mounts};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,7 @@ pub(super) fn container(
     ];
     if role != Role::Init {
         fields.push(("lifecycle", maybe(lifecycle(ground))));
+        fields.extend(probes(ground));
     }
     object(fields)
 }

@@ -14,6 +14,7 @@ mod agreement;
 mod container;
 mod field;
 mod placing;
+mod probe;
 mod volume;
 
 /// Where the pods are to run.
@@ -145,6 +146,7 @@ fn surrounds(ground: Ground) -> Vec<(&'static str, BoxedStrategy<Value>)> {
         {"requests": {"cpu": "6", "memory": "2Gi"}, "limits": {"cpu": "6", "memory": "4Gi"}},
         {"requests": {"memory": "2Gi"}},
     ]);
+    let gates = json!([{"conditionType": "ContainersReady"}, {"conditionType": "Initialized"}]);
     vec![
         ("restartPolicy", maybe(one_of(json!(["Always", "OnFailure", "Never"])))),
         ("terminationGracePeriodSeconds", one_of(json!([0, 1]))),
@@ -167,6 +169,7 @@ fn surrounds(ground: Ground) -> Vec<(&'static str, BoxedStrategy<Value>)> {
         ("securityContext", maybe(pod_security(ground))),
         ("runtimeClassName", seldom(sure(json!("any")))),
         ("os", maybe(sure(json!({"name": "linux"})))),
+        ("readinessGates", maybe(some_of(gates))),
     ]
 }
 

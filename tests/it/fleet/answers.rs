@@ -1,6 +1,9 @@
 //! What a simulated host prints when it is asked: the text of the real tools, so that the drivers' parsers run for real.
 
+use std::fmt::Write as _;
+
 use bowline::driver::{CommandOutput, PsEntry};
+use bowline::observed::ProbeKind;
 use bowline::plan::PodNetwork;
 use serde_json::{Value, json};
 
@@ -47,6 +50,10 @@ fn grep(host: &SimHost, files: &[&str]) -> CommandOutput {
             stdout.extend(told(host));
             continue;
         }
+        if *path == "/run/bowline-life/probed" {
+            stdout.push_str(&probed(host));
+            continue;
+        }
         match file(host, path) {
             Some(text) => {
                 let lines = text.lines().map(|line| format!("{path}:{line}\n"));
@@ -82,6 +89,26 @@ fn file(host: &SimHost, path: &str) -> Option<String> {
 fn told(host: &SimHost) -> impl Iterator<Item = String> {
     let pods = host.pods.iter().filter(|(_, pod)| pod.brought_up);
     pods.map(|(sandbox, _)| format!("/var/lib/bowline/told/{sandbox}:started 1\n"))
+}
+
+/// What a host tells of the probes of containers that run: they are answered well from the start, unless it is said otherwise.
+fn probed(host: &SimHost) -> String {
+    let containers = host.pods.values().flat_map(|pod| &pod.containers);
+    let mut text = String::new();
+    for container in containers {
+        let Life::Runs { since } = container.life else { continue };
+        for kind in &container.probes {
+            let path = format!("/run/bowline-life/probed/{}.{}", container.name, kind.word());
+            if *kind == ProbeKind::Readiness && host.unready.contains(&container.image) {
+                let why = "SFRUUCBwcm9iZSBmYWlsZWQgd2l0aCBzdGF0dXNjb2RlOiA1MDM=";
+                let _ = writeln!(text, "{path}:is failure {since} {since}");
+                let _ = writeln!(text, "{path}:failed 3 {since} {since} {why}");
+            } else {
+                let _ = writeln!(text, "{path}:is success {since} {since}");
+            }
+        }
+    }
+    text
 }
 
 fn said(text: impl AsRef<str>) -> CommandOutput {

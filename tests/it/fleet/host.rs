@@ -7,7 +7,7 @@ use std::time::Duration;
 use bowline::driver::{Claim, CommandOutput, EXIT_HELD, EXIT_MOVED, Takeover};
 use bowline::inventory::Cidr;
 use bowline::model::Generation;
-use bowline::observed::{Fence, Role};
+use bowline::observed::{Fence, ProbeKind, Role};
 use bowline::plan::PodNetwork;
 
 /// One simulated host.
@@ -39,6 +39,8 @@ pub(crate) struct SimHost {
     pub(crate) described: BTreeMap<String, String>,
     /// The pods by the names of their sandboxes.
     pub(crate) pods: BTreeMap<String, SimPod>,
+    /// Images whose containers do not answer their readiness probes well.
+    pub(crate) unready: BTreeSet<String>,
 }
 
 /// Our nftables table.
@@ -90,6 +92,8 @@ pub(crate) struct SimContainer {
     pub(crate) image: String,
     pub(super) labels: BTreeMap<String, String>,
     pub(crate) life: Life,
+    /// What it is asked.
+    pub(super) probes: Vec<ProbeKind>,
 }
 
 /// Whether a container runs.
@@ -142,6 +146,7 @@ impl SimHost {
                 ),
             ]),
             pods: BTreeMap::new(),
+            unready: BTreeSet::new(),
         }
     }
 

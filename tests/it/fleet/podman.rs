@@ -183,6 +183,7 @@ fn make(
         image: container.image.clone(),
         labels: labels(argv),
         role: container.role,
+        probes: container.probes.iter().map(|probe| probe.kind).collect(),
         life: match pod.start() {
             Start::AtOnce => Life::Runs { since: world.now.as_second() },
             Start::InOrder => Life::Made,

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use bowline::converge::{ConvergeError, Ending, Lasting};
 use bowline::driver::Takeover;
 use bowline::inventory::parse_duration;
+use bowline::plan::full_name;
 use bowline::render::{Colour, plan_text};
 
 use super::Command;
@@ -189,6 +190,16 @@ fn meddle(world: &mut World, words: &[&str]) {
         }
         ["allow", image] => {
             world.refused.remove(*image);
+        }
+        ["unready", image] => {
+            for host in world.hosts.values_mut() {
+                host.unready.insert(full_name(image));
+            }
+        }
+        ["ready", image] => {
+            for host in world.hosts.values_mut() {
+                host.unready.remove(&full_name(image));
+            }
         }
         ["flush-rules", node] => world.host(node).flush_rules(),
         other => panic!("no command of a story: {other:?}"),

@@ -11,4 +11,5 @@ else
   podman pod stop --ignore --time "$grace" "$pod" >/dev/null
 fi
 podman pod rm --force --ignore --time "$grace" "$pod" &&
-rm -rf -- "/var/lib/bowline/told/$pod" "/var/lib/bowline/told/${pod}_"* "/run/bowline-life/$pod."* "/run/bowline-life/${pod}_"*
+rm -rf -- "/var/lib/bowline/told/$pod" "/var/lib/bowline/told/${pod}_"* "/run/bowline-life/$pod."* "/run/bowline-life/${pod}_"* \
+  "/run/bowline-life/probed/${pod}_"*

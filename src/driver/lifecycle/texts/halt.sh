@@ -1,8 +1,9 @@
-# halt NAME: ends a container as the kubelet does: its hook, a signal, the time that is left, and the end. The hook is within the
-# time; what is left is two seconds at least, as the kubelet has it.
+# halt NAME [SECONDS]: ends a container as the kubelet does: its hook, a signal, the time that is left, and the end. The hook is
+# within the time, which is the pod's where none is said; what is left is two seconds at least, as the kubelet has it.
 halt() {
   home=/var/lib/bowline/pods/${1%_*}
   read -r _ _ seconds _ <"$home/words"
+  seconds=${2:-$seconds}
   { read -r end <"$home/deadline"; } 2>/dev/null || end=$(($(date +%s) + seconds))
   left=$((end - $(date +%s)))
   if [ "$left" -gt 0 ]; then

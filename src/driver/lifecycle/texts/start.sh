@@ -27,13 +27,41 @@ up() {
   if [ -z "$made" ]; then
     case $2:$(state "$1") in Never:exited*|OnFailure:'exited 0') return ;; esac
   fi
+  outcome=0
   case $keeper:$2 in
-    systemd:Always) systemctl start "bowline-always@$1.service" ;;
-    systemd:OnFailure) systemctl start "bowline-on-failure@$1.service" ;;
+    systemd:Always) systemctl start "bowline-always@$1.service" || outcome=1 ;;
+    systemd:OnFailure) systemctl start "bowline-on-failure@$1.service" || outcome=1 ;;
     *)
-      begin "$1" || return
-      hook "$1" post-start 0 || podman kill "$1" >/dev/null ;;
+      if begin "$1"; then hook "$1" post-start 0 || podman kill "$1" >/dev/null; else outcome=1; fi ;;
   esac
+  attend "$1"
+  return "$outcome"
+}
+
+# attend NAME: has a container asked whether it is well, in every run of it from now on.
+attend() {
+  ls "/var/lib/bowline/pods/$pod/probes/${1##*_}".* >/dev/null 2>&1 || return 0
+  if [ "$keeper" = systemd ]; then
+    systemctl start --no-block "bowline-probe@$1.service"
+    return
+  fi
+  { read -r asks <"/run/bowline-life/$1.probe"; } 2>/dev/null && kill -0 "$asks" 2>/dev/null && return
+  # Restarts for the sake of an answer are counted by us, those by podman by podman.
+  [ -e "${stage%/*}/$1" ] || { printf 'restarts 0\n' >"${stage%/*}/$1"; echo 0 >"/run/bowline-life/$1.row"; }
+  probe "$1" &
+  echo $! >"/run/bowline-life/$1.probe"
+}
+
+# settled NAME: waits until a startup probe is answered well, if there is one.
+settled() {
+  [ -e "/var/lib/bowline/pods/$pod/probes/${1##*_}.startup" ] || return 0
+  nth=0
+  until grep -qs '^is success ' "/run/bowline-life/probed/$1.startup"; do
+    # Who looks meanwhile is to know that this goes on.
+    [ $((nth % 20)) -ne 0 ] || tell starting
+    nth=$((nth + 1))
+    sleep 0.5
+  done
 }
 
 made= fresh=
@@ -84,7 +112,9 @@ for word in $words; do
   name=${pod}_${word#*:}
   case $word in
     init:*) first "$name" || { tell failed; exit 0; } ;;
-    sidecar:*) until up "$name" Always; do sleep 1; done ;;
+    sidecar:*)
+      until up "$name" Always; do sleep 1; done
+      settled "$name" ;;
     main:*) up "$name" "$policy" ;;
   esac
 done

@@ -29,6 +29,12 @@ stop_pod() {
   done
   wait
   for name in $after; do down "$name" Always; done
+  if [ -d "$files/probes" ]; then
+    case $keeper in
+      systemd) systemctl stop "bowline-probe@${pod}_*.service" ;;
+      *) for file in "/run/bowline-life/${pod}_"*.probe; do read -r asks <"$file" && kill "$asks"; done ;;
+    esac
+  fi 2>/dev/null
   # What was ended by force would be listed as failed for ever.
   [ "$keeper" != systemd ] || systemctl reset-failed "bowline-*@$pod.service" "bowline-*@${pod}_*.service"
 }

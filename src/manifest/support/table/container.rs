@@ -2,7 +2,6 @@
 
 use crate::manifest::support::rule::{Rule, honoured, no_effect, not_yet, refused};
 
-const NO_PROBES: &str = "a container counts as alive and ready as long as it runs";
 const POD_RESTARTS: &str = "the pod's restartPolicy holds for all of its containers";
 
 const ONE_PROTOCOL: &str = "hooks speak HTTP/1.1 or what curl agrees on";
@@ -52,7 +51,10 @@ pub(super) const CONTAINER: &[Rule] = &[
     no_effect("lifecycle.preStop.tcpSocket", NO_TCP_HOOK),
     not_yet("lifecycle.preStop.httpGet.protocol", ONE_PROTOCOL),
     honoured("lifecycle.stopSignal", "podman's --stop-signal"),
-    not_yet("livenessProbe", NO_PROBES),
+    honoured(
+        "livenessProbe",
+        "asked by the host as the kubelet asks; who fails is ended, and started again by restartPolicy",
+    ),
     honoured("name", "the container's name; on its host the pod's is before it"),
     honoured("ports", "names and numbers for Services; a pod may be called at any port"),
     honoured("ports[].hostIP", "the address of the host at which the port is open, of IPv4"),
@@ -60,7 +62,10 @@ pub(super) const CONTAINER: &[Rule] = &[
         "ports[].hostPort",
         "open on the host, but for 127.0.0.1; two pods with one port are kept apart",
     ),
-    not_yet("readinessProbe", NO_PROBES),
+    honoured(
+        "readinessProbe",
+        "asked by the host as the kubelet asks; rollouts wait for it, and the next look changes where Services lead",
+    ),
     no_effect("resizePolicy", "a change of resources replaces the pod"),
     honoured("resources", "limits by the host's cgroups, requests by the scheduler"),
     not_yet("resources.claims", "no devices are handed out"),
@@ -101,7 +106,10 @@ pub(super) const CONTAINER: &[Rule] = &[
         "the label of the processes, where the host has SELinux; volumes keep theirs",
     ),
     no_effect("securityContext.windowsOptions", "hosts run Linux"),
-    not_yet("startupProbe", NO_PROBES),
+    honoured(
+        "startupProbe",
+        "until it is answered well the others are not asked; after a sidecar's the next container is started",
+    ),
     honoured("stdin", "kept open until the first who attached to it goes"),
     honoured("stdinOnce", "as podman does it in any case"),
     honoured("terminationMessagePath", "a file of the host, of which 4096 bytes are shown"),

@@ -75,7 +75,10 @@ pub(super) const POD: &[Rule] = &[
         "priorityClassName",
         "who is placed first, and for whom less important pods go where there is no room",
     ),
-    not_yet("readinessGates", "a pod is ready when its containers run"),
+    honoured(
+        "readinessGates",
+        "only conditions that the host itself sets are ever met: PodScheduled, Initialized, ContainersReady",
+    ),
     not_yet("resourceClaims", "no devices are handed out"),
     honoured("resources", "counted by the scheduler; limits in the pod's cgroup"),
     not_yet("resources.claims", "no devices are handed out"),

@@ -30,7 +30,7 @@ pub(super) const SERVICE: &[Rule] = &[
     honoured("ports[].port", "where the Service is called"),
     honoured("ports[].protocol", "TCP or UDP; SCTP is refused"),
     honoured("ports[].targetPort", "where pods are called; a name is looked up in each pod"),
-    not_yet("publishNotReadyAddresses", "a pod is called when its containers run"),
+    honoured("publishNotReadyAddresses", "pods that run are called though they are not ready"),
     honoured("selector", "the pods that are called; without it, none are"),
     not_yet("sessionAffinity", "each call goes to any of the pods").unless(&["None"]),
     not_yet("sessionAffinityConfig", "each call goes to any of the pods"),
