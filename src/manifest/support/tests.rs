@@ -214,6 +214,7 @@ fn what_asks_for_nothing_is_not_spoken_of() {
     for (kind, path, value) in [
         (Kind::Pod, "spec.dnsPolicy", "ClusterFirst"),
         (Kind::Pod, "spec.os", "{name: linux}"),
+        (Kind::Pod, "spec.schedulerName", "default-scheduler"),
         (Kind::Pod, "spec.hostNetwork", "false"),
         (Kind::Pod, "spec.securityContext", "{}"),
         (Kind::Pod, "spec.initContainers", "[]"),
@@ -223,7 +224,7 @@ fn what_asks_for_nothing_is_not_spoken_of() {
     ] {
         assert_eq!(words(kind, path, value), [""; 0], "{path}");
     }
-    assert_eq!(words(Kind::Pod, "spec.priority", "1").len(), 1);
+    assert_eq!(words(Kind::Pod, "spec.schedulerName", "mine").len(), 1);
     assert_eq!(words(Kind::Service, "spec.ipFamilies", "[IPv4, IPv6]").len(), 1);
 }
 
