@@ -130,6 +130,7 @@ mod tests {
             end: None,
             last: None,
             again: None,
+            probes: BTreeMap::new(),
         };
         let list = |digests: &[(&str, &str)]| {
             let one = |(digest, machine): &(&str, &str)| {

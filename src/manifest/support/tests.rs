@@ -186,10 +186,10 @@ fn a_kind_that_is_not_carried_out_gets_one_notice() {
 fn notices_stand_where_the_difference_begins() {
     let container = "spec.containers[]";
     let at = |field: &str| format!("{container}.{field}");
-    let device = "[{name: disk, devicePath: /dev/disk}]";
+    let rules = "[{action: Restart, exitCodes: {operator: In, values: [3]}}]";
     assert_eq!(
-        words(Kind::Pod, &at("volumeDevices"), device),
-        ["notice: spec.containers[0].volumeDevices is not carried out yet"]
+        words(Kind::Pod, &at("restartPolicyRules"), rules),
+        ["notice: spec.containers[0].restartPolicyRules is not carried out yet"]
     );
     assert_eq!(
         words(Kind::Pod, &at("resources"), "{limits: {cpu: 1, ephemeral-storage: 2}}"),

@@ -276,18 +276,18 @@ fn namespaces() {
 
 #[test]
 fn not_carried_out_yet() {
-    let limits = "          resources:\n            limits: {example.org/gpu: 1}\n";
+    let limits = "          resources:\n            limits: {ephemeral-storage: 1Gi}\n";
     assert_snapshot!(shown(&deployment("", limits)), @"
       x 1 notice
 
     Advice: not-carried-out
 
-      > spec.template.spec.containers[0].resources.limits[example.org/gpu] is not carried out yet
+      > spec.template.spec.containers[0].resources.limits.ephemeral-storage is not carried out yet
         ,-[web.yaml:18:22]
      17 |           resources:
-     18 |             limits: {example.org/gpu: 1}
-        :                      ^^^^^^^|^^^^^^^
-        :                             `-- kept, without effect: only cpu and memory are limited
+     18 |             limits: {ephemeral-storage: 1Gi}
+        :                      ^^^^^^^^|^^^^^^^^
+        :                              `-- kept, without effect: nothing watches how much is written, so no pod is ended for it
         `----
     ");
 }
