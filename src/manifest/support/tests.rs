@@ -163,7 +163,8 @@ fn no_field_is_passed_over_in_silence() {
             spoken += found.len();
         }
     }
-    assert!(spoken > 1000, "{spoken}");
+    // The fewer, the more is carried out; none would mean that nothing was looked at.
+    assert!(spoken > 500, "{spoken}");
 }
 
 fn words(kind: Kind, path: &str, value: &str) -> Vec<String> {
