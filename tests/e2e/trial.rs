@@ -20,6 +20,12 @@ pub(crate) fn releases(one: Release) -> Vec<Release> {
     vec![one]
 }
 
+/// The kinds of hosts of one run of such a test: one without systemd, and one with it for each release.
+pub(crate) fn grounds(one: Release) -> Vec<(Flavour, Release)> {
+    let with_systemd = releases(one).into_iter().map(|release| (Flavour::Systemd, release));
+    [(Flavour::Bare, Release::Trixie)].into_iter().chain(with_systemd).collect()
+}
+
 /// Whether lab tests can run here. Without root they are skipped, loudly; in CI they never are.
 pub(crate) fn runnable() -> bool {
     let root = Command::new("id").arg("-u").output().is_ok_and(|o| o.stdout == b"0\n");

@@ -8,7 +8,7 @@ use bowline::lab::{Flavour, Release};
 
 use crate::fleet::Fleet;
 use crate::look::comes_within;
-use crate::trial::{Trial, runnable};
+use crate::trial::{Trial, grounds, runnable};
 
 const PODS: &str = include_str!("probes/pods.yaml");
 
@@ -17,11 +17,7 @@ fn probes() {
     if !runnable() {
         return;
     }
-    for (flavour, release) in [
-        (Flavour::Bare, Release::Trixie),
-        (Flavour::Systemd, Release::Bookworm),
-        (Flavour::Systemd, Release::Trixie),
-    ] {
+    for (flavour, release) in grounds(Release::Trixie) {
         println!("{flavour:?} {release:?}");
         let fleet = Fleet::of(Trial::new("pp", 72, flavour, release), 1);
         let pods = fleet.write("pods.yaml", PODS);

@@ -6,18 +6,14 @@ use bowline::lab::{Flavour, Release};
 
 use crate::fleet::Fleet;
 use crate::look::comes;
-use crate::trial::{Trial, runnable};
+use crate::trial::{Trial, grounds, runnable};
 
 #[test]
 fn reasons() {
     if !runnable() {
         return;
     }
-    for (flavour, release) in [
-        (Flavour::Systemd, Release::Trixie),
-        (Flavour::Bare, Release::Trixie),
-        (Flavour::Systemd, Release::Bookworm),
-    ] {
+    for (flavour, release) in grounds(Release::Bookworm) {
         println!("{flavour:?} {release:?}");
         let fleet = Fleet::of(Trial::new("pr", 67, flavour, release), 1);
         let pods = fleet.write("pods.yaml", PODS);
