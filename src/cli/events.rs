@@ -14,8 +14,8 @@ use crate::status::Resource;
 
 /// Show what has happened to objects, the newest last
 ///
-/// `bowline events`, `bowline events --for pod/web`, `bowline events -A --types=Warning`. No host is asked: this is what
-/// commands have met with, for as long as the state remembers it.
+/// `bowline events`, `bowline events --for pod/web`, `bowline events -A --types=Warning`. It is what commands have met
+/// with, for as long as the state remembers it, and what the hosts tell of the probes of their pods.
 #[derive(Debug, Args)]
 pub(super) struct EventsArgs {
     /// Only what happened to this object
@@ -73,7 +73,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &EventsArgs) -> Resu
     let about = args.about.as_deref().map(about).transpose()?;
     let context = Context::open(global, talk)?;
     let choice = Choice::new(global, args.all_namespaces, None)?;
-    let look = Look::take(global, talk, &context, Hosts::Limited).await?;
+    let look = Look::take(global, talk, &context, Hosts::for_kinds([Kind::Event])).await?;
     let fleet = look.fleet(&context).with_events(context.state.events()?);
     let mut events = choice.list(&context, &fleet, Kind::Event);
     events.retain(|resource| {
