@@ -102,10 +102,12 @@ const LEFT: [&str; 5] =
 
 /// Removes everything of the fleet that is no pod.
 pub(super) fn leave(fleet: &FleetName) -> Vec<Command> {
+    let [keep_loopback, remove_table] = nftables::remove();
     vec![
         Command::mutates(["podman", "network", "rm", "--force", &network_name(fleet)]).accepting(1),
         Command::mutates(["ip", "route", "flush", "proto", PROTOCOL]),
-        nftables::remove(),
+        keep_loopback,
+        remove_table,
         podman::clear_all(&podman::OF_PODS),
         lifecycle::uninstall(),
         Command::mutates(["rm", "-rf", "--"].into_iter().chain(LEFT)),
@@ -131,6 +133,8 @@ const RESOLVER_BEHIND: &str = "/run/systemd/resolve/resolv.conf";
 const FIRST: &str = "/proc/1/comm";
 /// Whether packets are passed on.
 const FORWARDING: &str = "/proc/sys/net/ipv4/ip_forward";
+/// Whether packets from 127.0.0.1 may leave the host; rules of ours see to it that this harms nobody.
+const LOOPBACK: &str = "/proc/sys/net/ipv4/conf/all/route_localnet";
 /// Whether a bridge's packets pass the IP rules; only where the module `br_netfilter` is.
 const BRIDGE_FILTER: &str = "/proc/sys/net/bridge/bridge-nf-call-iptables";
 
@@ -143,7 +147,8 @@ fn network_file(fleet: &FleetName) -> String {
 pub(super) fn read_files(fleet: &FleetName) -> Command {
     let network = network_file(fleet);
     let facts = [MEMORY, RELEASE, PROCESSORS, OWN_STATUS, RESOLVER, RESOLVER_BEHIND, FIRST];
-    let ours = [FENCE_FILE, FORWARDING, BRIDGE_FILTER, &network, KEEPING_FILE, TOLD, PROBED];
+    let ours =
+        [FENCE_FILE, FORWARDING, LOOPBACK, BRIDGE_FILTER, &network, KEEPING_FILE, TOLD, PROBED];
     let devices = [&SPECIFICATIONS[..], &[HUGE_PAGES]].concat();
     files::read(&[&facts[..], &devices, &ours, &podman::MARKS, &[podman::MADE]].concat())
 }
@@ -189,6 +194,12 @@ pub(super) fn network(
     routes: &str,
     rules: Option<ObservedRules>,
 ) -> Result<ObservedNetwork, ReportError> {
+    // It belongs to the fixed part of the rules: without it they are not what they should be.
+    let whole = files.text(LOOPBACK).trim() == "1";
+    let rules = rules.map(|rules| {
+        let base = if whole { rules.base } else { String::new() };
+        ObservedRules { base, ..rules }
+    });
     Ok(ObservedNetwork {
         subnet: subnet(&files.text(&network_file(fleet)))?,
         forwarding: files.text(FORWARDING).trim() == "1",

@@ -28,22 +28,37 @@ const ANY: &str = "0.0.0.0 . ";
 /// A bit of the packet mark: the caller is given the host's address, so that the answer comes back through the host.
 const MASQUERADE: &str = "0x00004000";
 
+/// The kernel's setting by which a packet from 127.0.0.1 may be sent to a pod.
+///
+/// Source: <https://docs.kernel.org/networking/ip-sysctl.html>, `route_localnet`.
+const ROUTE_LOCALNET: &str = "net.ipv4.conf.all.route_localnet";
+
 /// The command that lists our table; it fails when there is none.
 pub(super) fn list() -> Command {
     Command::reads(["nft", "-j", "list", "table", "ip", TABLE]).accepting(1)
 }
 
 /// Changes the rules in one transaction: either all of it holds or nothing.
+///
+/// What the host sends from 127.0.0.1 may leave it only once the rules stand that keep others from that address.
 pub(super) fn change(change: &RulesChange, network: &Network, mark: &str) -> Vec<Command> {
-    let change = transaction(change, network, mark);
-    vec![Command::mutates(["nft", "-f", "-"]).with_stdin(change), lifecycle::keep_rules()]
+    let text = transaction(change, network, mark);
+    let mut commands = vec![Command::mutates(["nft", "-f", "-"]).with_stdin(text)];
+    if change.base == Base::Replace {
+        commands.push(Command::mutates(["sysctl", "-qw", &format!("{ROUTE_LOCALNET}=1")]));
+    }
+    commands.push(lifecycle::keep_rules());
+    commands
 }
 
-/// Removes our table, if it is there.
-pub(super) fn remove() -> Command {
+/// Removes our table, if it is there, after what is safe only beside it.
+pub(super) fn remove() -> [Command; 2] {
     // `add` first: deleting a table that is not there would fail, and `destroy` is not in every nft.
     let text = format!("add table ip {TABLE}\ndelete table ip {TABLE}\n");
-    Command::mutates(["nft", "-f", "-"]).with_stdin(text)
+    [
+        Command::mutates(["sysctl", "-qw", &format!("{ROUTE_LOCALNET}=0")]),
+        Command::mutates(["nft", "-f", "-"]).with_stdin(text),
+    ]
 }
 
 fn transaction(change: &RulesChange, network: &Network, mark: &str) -> String {
@@ -89,12 +104,15 @@ fn line(text: &mut String, content: std::fmt::Arguments<'_>) {
 /// Ours come five before the places of podman's own rules, so that ours decide first. Pods reach each other without address
 /// translation: a translation to the same address keeps podman's masquerading off. What is for a Service that has no
 /// backend is still for the Services' range when it is filtered, and is refused, as kube-proxy refuses it.
+///
+/// A pod could not answer 127.0.0.1: it sees the host's own address instead. Nobody else reaches or bears that address, as where the
+/// kernel itself keeps it on the host (CVE-2020-8558 is what happens without).
 fn base(network: &Network, mark: &str) -> String {
     let (pods, services) = (network.pod_cidr, network.service_cidr);
-    // A port of the host is looked up where no Service's is found. The kernel sends nothing from 127.0.0.1 to a pod.
+    // A port of the host is looked up where no Service's is found.
     let lookup = format!(
         "ip daddr . meta l4proto . th dport vmap @{SERVICES}\n    \
-         ip daddr != 127.0.0.0/8 fib daddr type local meta l4proto . th dport vmap @{PORTS}"
+         fib daddr type local meta l4proto . th dport vmap @{PORTS}"
     );
     let refuse = format!(
         "ip daddr {services} meta l4proto tcp reject with tcp reset\n    ip daddr {services} reject"
@@ -111,6 +129,11 @@ table ip {TABLE} {{
   map {PORTS} {{
     type inet_proto . inet_service : verdict
   }}
+  chain loopback {{
+    type filter hook prerouting priority -300; policy accept;
+    iifname != \"lo\" ip daddr 127.0.0.0/8 drop
+    iifname != \"lo\" ip saddr 127.0.0.0/8 drop
+  }}
   chain prerouting {{
     type nat hook prerouting priority -105; policy accept;
     {lookup}
@@ -123,6 +146,7 @@ table ip {TABLE} {{
     type nat hook postrouting priority 95; policy accept;
     meta mark & {MASQUERADE} == {MASQUERADE} masquerade
     ip saddr {pods} ip daddr {pods} snat to ip saddr
+    ip saddr 127.0.0.0/8 ip daddr {pods} masquerade
   }}
   chain refuse-forward {{
     type filter hook forward priority -5; policy accept;
@@ -195,10 +219,11 @@ pub(super) fn parse(text: &[u8]) -> Result<Option<ObservedRules>, ReportError> {
 }
 
 /// The chains of the fixed part and how many rules each has: where one was tampered with, the whole table is written anew.
-const HOOKED: [(&str, usize); 5] = [
+const HOOKED: [(&str, usize); 6] = [
+    ("loopback", 2),
     ("prerouting", 2),
     ("output", 2),
-    ("postrouting", 2),
+    ("postrouting", 3),
     ("refuse-forward", 2),
     ("refuse-output", 2),
 ];

@@ -420,7 +420,7 @@ fn the_network_of_a_host() {
       install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/started < (text)
       install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/halt < (text)
       install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/probe < (text)
-      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/network < "# Brings the network of the pods back after a reboot, as it was last set up.\ncd /var/lib/bowline/boot || exit\nsysctl -qw net.ipv4.ip_forward=1\nsysctl -qew net.bridge.bridge-nf-call-iptables=0\nip -force -batch routes\n[ ! -s rules ] || nft -f rules\n"
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/network < "# Brings the network of the pods back after a reboot, as it was last set up.\ncd /var/lib/bowline/boot || exit\nsysctl -qw net.ipv4.ip_forward=1\nsysctl -qew net.bridge.bridge-nf-call-iptables=0\nip -force -batch routes\n[ ! -s rules ] || { nft -f rules && sysctl -qw net.ipv4.conf.all.route_localnet=1; }\n"
       install -D -m 0644 -- /dev/stdin /etc/systemd/system/bowline-network.service < "[Unit]\nDescription=Network of bowline's pods\nWants=network-online.target\nAfter=network-online.target nftables.service\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh /var/lib/bowline/boot/network\n\n[Install]\nWantedBy=multi-user.target\n"
       install -D -m 0644 -- /dev/stdin /etc/systemd/system/bowline-pod@.service < "[Unit]\nDescription=Start of pod %i\nWants=bowline-network.service\nAfter=bowline-network.service\n\n[Service]\nType=exec\nExecStart=/bin/sh /var/lib/bowline/boot/start %i\n\n[Install]\nWantedBy=multi-user.target\n"
       install -D -m 0644 -- /dev/stdin /etc/systemd/system/bowline-always@.service < (text)
@@ -428,7 +428,7 @@ fn the_network_of_a_host() {
       install -D -m 0644 -- /dev/stdin /etc/systemd/system/bowline-probe@.service < "[Unit]\nDescription=Probes of container %i\n\n[Service]\nType=exec\nExecStart=/bin/sh /var/lib/bowline/boot/probe %i\nRestart=on-failure\nRestartSec=5s\nTimeoutStopSec=5s\n"
       systemctl daemon-reload
       systemctl --quiet enable bowline-network.service
-      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/form < "6\n"
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/form < "7\n"
     "##);
 }
 
@@ -438,6 +438,7 @@ fn leaving_a_host() {
     [remove everything of the fleet] needs [0]
       podman network rm --force bowline-lab  (or [1])
       ip route flush proto 98
+      sysctl -qw net.ipv4.conf.all.route_localnet=0
       nft -f - < "add table ip bowline\ndelete table ip bowline\n"
       sh -c "set -f\ncode=0\nfor directory; do\n  [ -e \"$directory\" ] || continue\n  places=\n  while read -r device place rest; do\n    case $place in \"$directory\"/*) places=\"$place $places\" ;; esac\n  done </proc/self/mounts\n  for place in $places; do umount -l -- \"$(printf %b \"$place\")\"; done\n  rm -rf --one-file-system -- \"$directory\" || code=1\ndone\nexit \"$code\"" "clear volumes" /var/lib/bowline/pods /var/lib/bowline/filled /run/bowline/pods /run/bowline/filled
       sh -c "[ -e /etc/systemd/system/bowline-network.service ] || exit 0\nsystemctl --quiet disable --now bowline-network.service\ncd /etc/systemd/system && rm -f -- \"$@\" && systemctl daemon-reload" uninstall bowline-network.service bowline-pod@.service bowline-always@.service bowline-on-failure@.service bowline-probe@.service
@@ -451,7 +452,7 @@ fn leaving_a_host() {
 fn everything_that_a_host_is_asked() {
     assert_snapshot!(shown(&observe_script(&"lab".into()).blocks), @r#"
     [observe] needs []
-      grep -Hasr "" /proc/meminfo /etc/os-release /sys/devices/system/cpu/online /proc/self/status /etc/resolv.conf /run/systemd/resolve/resolv.conf /proc/1/comm /etc/cdi /run/cdi /sys/kernel/mm/hugepages /var/lib/bowline/fence /proc/sys/net/ipv4/ip_forward /proc/sys/net/bridge/bridge-nf-call-iptables /etc/containers/networks/bowline-lab.json /var/lib/bowline/boot/form /var/lib/bowline/told /run/bowline-life/probed /var/lib/bowline/filled /run/bowline/filled /var/lib/bowline/claimed  (or [2])
+      grep -Hasr "" /proc/meminfo /etc/os-release /sys/devices/system/cpu/online /proc/self/status /etc/resolv.conf /run/systemd/resolve/resolv.conf /proc/1/comm /etc/cdi /run/cdi /sys/kernel/mm/hugepages /var/lib/bowline/fence /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/all/route_localnet /proc/sys/net/bridge/bridge-nf-call-iptables /etc/containers/networks/bowline-lab.json /var/lib/bowline/boot/form /var/lib/bowline/told /run/bowline-life/probed /var/lib/bowline/filled /run/bowline/filled /var/lib/bowline/claimed  (or [2])
       uname -rm
       printenv SSH_CONNECTION  (or [1])
       sh -c (text) look --filter "name=^lab_" --filter "name=^[0-9a-f]{12}-infra$"

@@ -82,7 +82,7 @@ impl fmt::Display for ServicePort {
 }
 
 /// The form of the fixed part of the table; another number makes every host's table be written anew.
-const BASE_FORM: u32 = 2;
+const BASE_FORM: u32 = 3;
 
 /// The mark of the fixed part of the table: its form and the ranges that it names.
 pub fn base_mark(network: &Network) -> String {

@@ -9,7 +9,7 @@ use bowline::lab::{
 };
 
 /// The releases that bowline holds itself to: Debian 13 with podman 5.4, Debian 12 with podman 4.3.
-pub(crate) const RELEASES: [Release; 2] = [Release::Trixie, Release::Bookworm];
+const RELEASES: [Release; 2] = [Release::Trixie, Release::Bookworm];
 
 /// The releases of one run of a test that would take long on both: one of them, unless both are asked for.
 pub(crate) fn releases(one: Release) -> Vec<Release> {

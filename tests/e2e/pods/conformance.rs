@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
+use bowline::lab::Release;
+
 use crate::fleet::{Fleet, web};
 use crate::look::comes_within;
-use crate::trial::{RELEASES, runnable};
+use crate::trial::{releases, runnable};
 
 mod manifests;
 mod node;
@@ -17,7 +19,7 @@ fn what_kubernetes_conformance_tests_ask_for() {
     if !runnable() {
         return;
     }
-    for release in RELEASES {
+    for release in releases(Release::Bookworm) {
         look_at(&Fleet::release("pf", 68, 2, release));
     }
 }

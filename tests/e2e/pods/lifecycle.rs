@@ -7,18 +7,14 @@ use bowline::lab::{Flavour, Release};
 
 use crate::fleet::Fleet;
 use crate::look::comes;
-use crate::trial::{Trial, runnable};
+use crate::trial::{Trial, grounds, runnable};
 
 #[test]
 fn lifecycle() {
     if !runnable() {
         return;
     }
-    for (flavour, release) in [
-        (Flavour::Systemd, Release::Bookworm),
-        (Flavour::Bare, Release::Trixie),
-        (Flavour::Systemd, Release::Trixie),
-    ] {
+    for (flavour, release) in grounds(Release::Bookworm) {
         println!("{flavour:?} {release:?}");
         let fleet = Fleet::of(Trial::new("pl", 65, flavour, release), 1);
         let pods = fleet.write("pods.yaml", PODS);
@@ -268,7 +264,7 @@ fn restarts_wait_longer_and_longer(fleet: &Fleet) {
 /// Nobody but the host is there: init containers run again, addresses and network are as before.
 fn a_reboot_brings_everything_back(fleet: &Fleet) {
     let addresses = || fleet.sandboxes();
-    let network = "ip route show proto 98; nft list table ip bowline; sysctl net.ipv4.ip_forward";
+    let network = "ip route show proto 98; nft list table ip bowline; sysctl net.ipv4.ip_forward net.ipv4.conf.all.route_localnet";
     let (before, way) = (addresses(), fleet.on("node-1", network));
     fleet.cut("node-1");
     fleet.power_on("node-1");

@@ -72,6 +72,9 @@ fn file(host: &SimHost, path: &str) -> Option<String> {
         "/etc/os-release" => Some("PRETTY_NAME=\"Debian GNU/Linux 13 (trixie)\"".to_owned()),
         "/var/lib/bowline/fence" => host.fence.as_ref().map(ToString::to_string),
         "/proc/sys/net/ipv4/ip_forward" => Some(u8::from(host.forwarding).to_string()),
+        "/proc/sys/net/ipv4/conf/all/route_localnet" => {
+            Some(u8::from(host.rules.is_some()).to_string())
+        }
         "/proc/1/comm" => Some(host.first.to_owned()),
         "/var/lib/bowline/boot/form" => host.keeping.clone(),
         "/proc/self/status" => Some("CapEff:\t000001ffffffffff".to_owned()),
@@ -190,10 +193,11 @@ fn routes(host: &SimHost) -> Value {
 }
 
 /// The chains of the fixed part, each with how many rules it has.
-const FIXED: [(&str, usize); 5] = [
+const FIXED: [(&str, usize); 6] = [
+    ("loopback", 2),
     ("prerouting", 2),
     ("output", 2),
-    ("postrouting", 2),
+    ("postrouting", 3),
     ("refuse-forward", 2),
     ("refuse-output", 2),
 ];

@@ -1,6 +1,6 @@
 //! What sig-scheduling asks for.
 
-use super::fields;
+use super::{comes, fields};
 use crate::fleet::{Fleet, Ran};
 
 fn pod(name: &str, spec: &str) -> String {
@@ -77,4 +77,54 @@ pub(super) fn ports(fleet: &Fleet) {
         "Scheduling, HostPort and Protocol match, HostIPs different but one is default HostIP (0.0.0.0)",
     );
     gone(fleet, &["everywhere", "there"]);
+    one_port_at_different_addresses(fleet);
+}
+
+/// Answers every datagram with the name of the machine. busybox has nothing that does, so it runs by the host's perl.
+const ANSWER: &str = "use Socket; socket(S, PF_INET, SOCK_DGRAM, 0); bind(S, pack_sockaddr_in(8080, INADDR_ANY)); \
+                      while ($a = recv(S, $_, 9, 0)) { send(S, `hostname`, 0, $a) }";
+
+/// Prints the answer of an address and a port to a datagram, or nothing after three seconds.
+const ASK: &str = "use Socket; alarm 3; socket(S, PF_INET, SOCK_DGRAM, 0); \
+                   send(S, 1, 0, pack_sockaddr_in($ARGV[1], inet_aton($ARGV[0]))); recv(S, $_, 99, 0); print";
+
+/// Something at an address of its host alone, and that it is there.
+const LISTEN: &str = "cd /srv; setsid python3 -m http.server 54324 --bind 127.0.0.9 >/dev/null 2>&1 & \
+                      curl -sf -o /dev/null --retry 20 --retry-connrefused --retry-delay 1 http://127.0.0.9:54324/";
+
+/// What another host does to reach it, free of our rules; it prints curl's word, which is 28 where nobody answers.
+const REACH: &str = "nft flush chain ip bowline loopback; ip rule add pref 10 lookup local; ip rule del pref 0; \
+                     ip rule add pref 5 to 127.0.0.9 lookup 77; ip route replace 127.0.0.9 via 10.68.0.11 table 77; \
+                     curl -s -o /dev/null -m 3 --interface 10.68.0.12 http://127.0.0.9:54324/; echo $?; \
+                     ip rule add pref 0 lookup local; ip rule del pref 5; ip rule del pref 10";
+
+/// One port at 127.0.0.1, at the host's address, and there by UDP: three pods on one host, each reached by its own.
+fn one_port_at_different_addresses(fleet: &Fleet) {
+    let selector = "nodeSelector: {kubernetes.io/hostname: node-1}";
+    let there = "10.68.0.11";
+    for (name, port) in [
+        ("loopback", "hostPort: 54323, hostIP: 127.0.0.1, protocol: TCP".to_owned()),
+        ("address", format!("hostPort: 54323, hostIP: {there}, protocol: TCP")),
+        ("datagrams", format!("hostPort: 54323, hostIP: {there}, protocol: UDP")),
+    ] {
+        let serve = r#"mkdir /w; hostname >/w/hostname; httpd -p 8080 -h /w; exec chroot /host perl -e "$0""#;
+        let main = MAIN.replace("[sleep, inf]", &format!("[sh, -c, '{serve}', '{ANSWER}']"));
+        let mount = "volumeMounts: [{name: host, mountPath: /host, readOnly: true}]";
+        let volume = "volumes: [{name: host, hostPath: {path: /}}]";
+        let main = format!("{main}, {mount}, ports: [{{containerPort: 8080, {port}}}]}}]");
+        let spec = format!("{selector}\n  {volume}\n  {main}");
+        apply(fleet, name, &spec, "60s").ends(0);
+    }
+    let ask = |address: &str| {
+        let line = format!("curl -s -m 5 http://{address}:54323/hostname; true");
+        fleet.on("node-1", &line).trim().to_owned()
+    };
+    comes("loopback", || ask("127.0.0.1"));
+    comes("address", || ask(there));
+    let line = format!("perl -e '{ASK}' {there} 54323");
+    comes("datagrams", || fleet.on("node-1", &line).trim().to_owned());
+    fleet.on("node-1", LISTEN);
+    assert_eq!(fleet.on("node-2", REACH).trim(), "28", "a host reaches the 127.0.0.9 of another");
+    fleet.holds(85, "Scheduling, HostPort matching and HostIP and Protocol not-matching");
+    gone(fleet, &["loopback", "address", "datagrams"]);
 }
