@@ -7,12 +7,13 @@ use super::census::Census;
 use super::class::{Class, Force, Rank};
 use super::company::Company;
 use super::host_rules::HostRules;
-use super::index::{Index, View};
 use super::interned::{Interned, at, number_of};
+use super::layout::View;
 use super::load::{Load, Share};
 use super::pod_set::Traits;
 use super::preempt::Costs;
 use super::request::STORAGE;
+use super::search::Search;
 use super::spread::Spread;
 use super::topology::NOWHERE;
 use super::{Candidate, Readiness, Request};
@@ -34,9 +35,6 @@ pub struct HostId(pub(super) u32);
 /// The most domains that a topology may have for its hosts to be kept apart by domain.
 const FEW: usize = 64;
 
-/// How many hosts all indexes together may hold.
-const INDEXED_MAX: usize = 4_000_000;
-
 /// Hosts, the pods that are bound to them, and where the next pod goes.
 ///
 /// The same calls give the same answers, and the order in which hosts are given does not matter.
@@ -52,9 +50,9 @@ pub struct Fleet {
     pub(super) resources: Interned<String>,
     pub(super) changes: Changes,
     pub(super) costs: Vec<Option<Costs>>,
-    indexes: Vec<Option<Box<Kept>>>,
+    pub(super) searches: Vec<Search>,
     /// The classes that have an index, the oldest first.
-    indexed: VecDeque<u32>,
+    pub(super) indexed: VecDeque<u32>,
 }
 
 /// The hosts that changed, in order.
@@ -63,17 +61,6 @@ pub(super) struct Changes {
     pub(super) hosts: Vec<u32>,
     /// How often the list was begun anew.
     pub(super) begun: u64,
-}
-
-/// An index, and how far it has come.
-#[derive(Clone, Debug)]
-struct Kept {
-    index: Index,
-    begun: u64,
-    seen: usize,
-    version: u32,
-    /// Whether it is in the list of those that are kept.
-    listed: bool,
 }
 
 impl Fleet {
@@ -108,7 +95,7 @@ impl Fleet {
             resources,
             changes: Changes::default(),
             costs: Vec::new(),
-            indexes: Vec::new(),
+            searches: Vec::new(),
             indexed: VecDeque::new(),
         }
     }
@@ -177,7 +164,7 @@ impl Fleet {
         let number = self.census.admit(class);
         self.census.keep_company(number, &request.spec);
         self.census.spread_out(number, &request.spec);
-        self.indexes.push(None);
+        self.searches.push(Search::default());
         self.costs.push(None);
         self.classes.insert(key, number_of(number));
         ClassId(number_of(number))
@@ -215,51 +202,6 @@ impl Fleet {
         self.loads[at(host.0)].readiness = Readiness::Unreachable;
         self.changes.hosts.push(host.0);
         classes
-    }
-
-    /// The best of all hosts for a pod of a class; `None` when none has room for it.
-    pub fn best(&mut self, class: ClassId) -> Option<HostId> {
-        let kept = self.indexes[at(class.0)].take();
-        let version = self.census.classes[at(class.0)].version;
-        let (hosts, begun) = (&self.changes.hosts, self.changes.begun);
-        let current = kept.filter(|kept| {
-            let is_near = || hosts.len() - kept.seen <= self.loads.len();
-            kept.begun == begun && kept.version == version && is_near()
-        });
-        let view = self.view(class);
-        let mut kept = if let Some(mut kept) = current {
-            for host in &hosts[kept.seen..] {
-                kept.index.refresh(view, *host);
-            }
-            kept
-        } else {
-            let index = Index::of(view, |_| true);
-            Box::new(Kept { index, begun, seen: 0, version, listed: false })
-        };
-        kept.seen = hosts.len();
-        let best = kept.index.best(view);
-        self.keep(class, kept);
-        best.map(HostId)
-    }
-
-    /// Keeps an index, and as many of the others as there is room for.
-    fn keep(&mut self, class: ClassId, mut kept: Box<Kept>) {
-        if !kept.listed {
-            kept.listed = true;
-            self.indexed.retain(|known| *known != class.0);
-            self.indexed.push_back(class.0);
-            if self.indexed.len() > (INDEXED_MAX / self.loads.len().max(1)).max(4) {
-                let oldest = self.indexed.pop_front();
-                oldest.map(|oldest| self.indexes[at(oldest)].take());
-            }
-        }
-        self.indexes[at(class.0)] = Some(kept);
-    }
-
-    /// The best of the hosts that something besides does not keep the pod from.
-    pub(super) fn best_of(&self, class: ClassId, keeps: impl Fn(usize) -> bool) -> Option<HostId> {
-        let view = self.view(class);
-        Index::of(view, keeps).best(view).map(HostId)
     }
 
     /// Notes that pods of a class on a host have changed, and with them what the other hosts of its domains are told apart by.

@@ -6,16 +6,10 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use super::census::Census;
-use super::class::Class;
-use super::company::Company;
 use super::host_rules::BARRED;
 use super::interned::{at, number_of};
-use super::load::Load;
+use super::layout::{Layout, View};
 use super::score::{Bounds, Raw, own};
-use super::spread::Spread;
-use super::topology::NOWHERE;
-use crate::inventory::Scheduling;
 
 /// No bucket: there is no room for the class.
 const OUT: u32 = u32::MAX;
@@ -23,24 +17,10 @@ const OUT: u32 = u32::MAX;
 /// A heap is cleared of old entries when it holds this many times what it should.
 const SLACK: usize = 4;
 
-/// What an index is made from.
-#[derive(Clone, Copy)]
-pub(super) struct View<'a> {
-    pub(super) class: &'a Class,
-    pub(super) census: &'a Census,
-    pub(super) loads: &'a [Load],
-    pub(super) profile: &'a Scheduling,
-    /// The most domains that a topology may have for its hosts to be kept apart by domain rather than by count.
-    pub(super) few: usize,
-}
-
 /// The hosts that have room for a class.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    /// What tells buckets apart, besides how hosts are liked.
-    slots: Vec<Slot>,
-    /// Where in a bucket's key each counter is that the class reads.
-    reads: Vec<Read>,
+    layout: Layout,
     /// By host: its bucket, and the stamp of its entry there.
     places: Vec<(u32, u32)>,
     buckets: Vec<Bucket>,
@@ -48,22 +28,6 @@ pub(super) struct Index {
     unused: Vec<u32>,
     key: Vec<u32>,
     found: Vec<(usize, Raw)>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Slot {
-    /// The host's domain in the topology of this counter.
-    Domain { topology: u32 },
-    /// How many pods this counter has in the host's domain.
-    Count { counter: u32 },
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Read {
-    /// The slot has the domain.
-    Domain(usize),
-    /// The slot has the count.
-    Count(usize),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -95,21 +59,11 @@ impl PartialOrd for Entry {
 }
 
 impl Index {
-    /// The hosts that have room for the class, those left out for which `keeps` is false.
-    pub(super) fn of(view: View<'_>, keeps: impl Fn(usize) -> bool) -> Self {
-        let mut index = Self { places: vec![(OUT, 0); view.loads.len()], ..Self::default() };
-        for counter in &view.class.reads {
-            let topology = view.census.counters[at(*counter)].key.topology;
-            let few = view.census.topologies[at(topology)].domains() <= view.few;
-            let slot =
-                if few { Slot::Domain { topology } } else { Slot::Count { counter: *counter } };
-            let place = index.slots.iter().position(|known| *known == slot).unwrap_or_else(|| {
-                index.slots.push(slot);
-                index.slots.len() - 1
-            });
-            index.reads.push(if few { Read::Domain(place) } else { Read::Count(place) });
-        }
-        for host in (0..view.loads.len()).filter(|host| keeps(*host)) {
+    /// The hosts that have room for the class.
+    pub(super) fn of(view: View<'_>) -> Self {
+        let places = vec![(OUT, 0); view.loads.len()];
+        let mut index = Self { layout: Layout::of(view), places, ..Self::default() };
+        for host in 0..view.loads.len() {
             index.refresh(view, number_of(host));
         }
         index
@@ -168,17 +122,7 @@ impl Index {
 
     /// The bucket that a host belongs to now.
     fn bucket_of(&mut self, view: View<'_>, host: u32, kind: u32) -> u32 {
-        self.key.clear();
-        self.key.push(kind);
-        for slot in &self.slots {
-            self.key.push(match slot {
-                Slot::Domain { topology } => view.census.topologies[at(*topology)].domain[at(host)],
-                Slot::Count { counter } => {
-                    let domain = view.census.domain(*counter, host);
-                    view.census.counters[at(*counter)].of(domain).unwrap_or(NOWHERE)
-                }
-            });
-        }
+        self.layout.key(view, host, kind, &mut self.key);
         let (now, _) = self.places[at(host)];
         if now != OUT && self.buckets[at(now)].key == self.key {
             return now;
@@ -217,27 +161,11 @@ impl Index {
     fn compare(&self, view: View<'_>, found: &mut Vec<(usize, Raw)>) -> Bounds {
         found.clear();
         let mut bounds = Bounds::default();
-        let (class, counters) = (view.class, view.census.counters.as_slice());
         for (place, bucket) in self.buckets.iter().enumerate() {
             if bucket.hosts == 0 {
                 continue;
             }
-            let count = |read: u32| match self.reads[at(read)] {
-                Read::Domain(slot) => counters[class.counter(read)].of(bucket.key[slot + 1]),
-                Read::Count(slot) => Some(bucket.key[slot + 1]).filter(|count| *count != NOWHERE),
-            };
-            if Spread::reject(class, counters, &count).is_some()
-                || Company::reject(class, counters, &count).is_some()
-            {
-                continue;
-            }
-            let liking = class.rules.liking(bucket.key[0]);
-            let raw = Raw {
-                preferred: liking.preferred,
-                avoided: liking.avoided,
-                company: class.company.worth(&count),
-                crowd: class.spread.crowd(&count),
-            };
+            let Some(raw) = self.layout.raw(view, &bucket.key) else { continue };
             bounds.widen(&raw);
             found.push((place, raw));
         }

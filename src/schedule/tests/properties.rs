@@ -212,6 +212,8 @@ impl Pair {
             }
             Decision::Place(name) => {
                 let host = self.fleet.host(name).unwrap();
+                let again = self.fleet.find(class, request);
+                prop_assert_eq!(again, Some(host), "a glance and an index differ");
                 let place = self.world.hosts.iter().position(|host| host.name == *name).unwrap();
                 prop_assert!(allowed.contains(&place), "{:?} must not be on {}", pod, name);
                 let scores = self.fleet.scores(class, request);
