@@ -101,6 +101,7 @@ fn who_fails_often_is_ended_as_often(fleet: &Fleet) {
         seen = count;
         sleep(Duration::from_secs(1));
     }
+    fleet.holds(64, "Pod liveness probe, using http endpoint, multiple restarts (slow)");
 }
 
 // livenessProbe.httpGet, .grpc, .exec, .tcpSocket, .failureThreshold, .periodSeconds, .terminationGracePeriodSeconds;
