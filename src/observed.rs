@@ -63,20 +63,23 @@ pub struct HostReport {
     /// What the volumes of pods are made from, by sandbox and volume, as far as that can change or be lost.
     #[serde(default)]
     pub volumes: BTreeMap<String, BTreeMap<String, Digest>>,
-    /// The directories that were made there for claims, by the names of their volumes.
+    /// What was made there for claims, by the names of their volumes.
     #[serde(default)]
     pub made_volumes: BTreeMap<String, MadeVolume>,
     /// The parts of the host's network that are ours.
     pub network: ObservedNetwork,
 }
 
-/// A directory on a host that was made for a claim.
+/// What was made on a host for a claim: a directory, or a file system that is mounted on one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MadeVolume {
     /// The claim.
     pub claim: ObjectKey,
     /// The directory.
     pub path: String,
+    /// The size of the file system in bytes; `None` for a directory of the host's own.
+    #[serde(default)]
+    pub size_bytes: Option<u64>,
 }
 
 /// What a host is.

@@ -33,6 +33,9 @@ pub(super) fn steps(
         let id = steps.push(node, action.clone(), Vec::new());
         steps.volumes.insert(name.clone(), id);
     }
+    for (node, action) in &volumes.grow {
+        steps.push(node, action.clone(), Vec::new());
+    }
     for (node, (wanted, _)) in &network.configure {
         let id = steps.push(node, Action::ConfigureNetwork(wanted.clone()), Vec::new());
         steps.networks.insert(node.clone(), id);

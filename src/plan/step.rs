@@ -80,6 +80,19 @@ pub enum Action {
         claim: ObjectKey,
         /// The directory.
         path: String,
+        /// The size in bytes of the file system that is mounted there; `None` for a directory of the host's own.
+        size_bytes: Option<u64>,
+    },
+    /// Lets the file system of a claim grow, while pods use it.
+    GrowVolume {
+        /// The volume's name.
+        name: String,
+        /// The claim.
+        claim: ObjectKey,
+        /// The directory that it is mounted on.
+        path: String,
+        /// The size that it gets, in bytes.
+        size_bytes: u64,
     },
     /// Lets a volume go whose claim is gone.
     ReleaseVolume {
@@ -198,6 +211,7 @@ impl Step {
             }
             Action::DeletePod { key, .. } => format!("delete pod {key}"),
             Action::MakeVolume { name, claim, .. } => format!("make volume {name} for {claim}"),
+            Action::GrowVolume { name, claim, .. } => format!("grow volume {name} for {claim}"),
             Action::ReleaseVolume { name, data: Data::Deleted, .. } => {
                 format!("delete volume {name} and its data")
             }
