@@ -68,8 +68,8 @@ fn commands(errand: &Errand<'_>, step: &Step) -> Vec<Command> {
     let fleet = errand.fleet;
     match &step.action {
         Action::ConfigureNetwork(wanted) => host::configure(fleet, wanted),
-        Action::PullImage { image, policy, credentials } => {
-            podman::pull(image, *policy, credentials.as_ref())
+        Action::PullImage { image, policy, credentials, pinned } => {
+            podman::pull(image, *policy, credentials.as_ref(), pinned.as_ref())
         }
         Action::CreatePod(pod) => podman::create(fleet, errand.claim.generation, pod),
         Action::UpdateVolumes(volumes) => podman::update(volumes),

@@ -38,6 +38,8 @@ pub enum Action {
         policy: PullPolicy,
         /// What the registry is shown; `None` for what the host has.
         credentials: Option<Hidden>,
+        /// The image that the name stands for, wherever its tag has gone meanwhile; `None` where nobody has asked.
+        pinned: Option<Pinned>,
     },
     /// Makes a pod and starts it.
     CreatePod(Box<PodToRun>),
@@ -120,6 +122,15 @@ pub enum Data {
     Deleted,
     /// They stay for people to look at.
     Kept,
+}
+
+/// What a tag named when the plan was made: what was agreed to is what is run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pinned {
+    /// The image whose manifest has this digest, such as `sha256:0a1b...`.
+    Manifest(String),
+    /// The image of this id, whose manifest nobody knows the digest of: it is not pulled by that, but looked at when it is there.
+    Image(String),
 }
 
 /// When the registry is asked for an image.

@@ -40,7 +40,7 @@ pub(super) fn fleet(hosts: &[&str]) -> Fleet {
     let inventory = parse(&Source::new("inventory.yaml", text), &home).unwrap();
     let reports = inventory.hosts.keys().zip(11..).map(|(name, last)| (name.clone(), report(last)));
     Fleet {
-        observed: Observed { hosts: reports.collect() },
+        observed: Observed { hosts: reports.collect(), ..Observed::default() },
         inventory,
         desired: Desired::default(),
         bindings: Bindings::default(),
