@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::driver::{ask_script, observe_script, parse_asked, parse_report};
 use crate::model::{FleetName, NodeName};
 use crate::node::{Node, NodeError, for_each_host};
-use crate::observed::{HostState, Observed, Unreachable, UnreachableCause};
-use crate::plan::{Offers, TagToAsk, TagsToAsk};
+use crate::observed::{HostState, Observed, OfferedTags, Unreachable, UnreachableCause};
+use crate::plan::{TagToAsk, TagsToAsk};
 use jiff::Timestamp;
 
 /// The hosts' connections, by name.
@@ -34,15 +34,17 @@ pub async fn observe(
             why.since = earlier.since;
         }
     }
-    Observed { hosts }
+    Observed { hosts, ..Observed::default() }
 }
 
 /// Has hosts ask their registries for tags, at most `parallel` hosts at a time; and which images nobody answered for, by host.
+///
+/// Of a tag that names one image for one host and another for the next, the first host's is what all are given.
 pub async fn ask_registries(
     nodes: &Nodes,
     tags: TagsToAsk,
     parallel: usize,
-) -> (Offers, Vec<(NodeName, String)>) {
+) -> (OfferedTags, Vec<(NodeName, String)>) {
     let asked: Nodes = nodes
         .iter()
         .filter(|(name, _)| tags.contains_key(*name))
@@ -58,17 +60,18 @@ pub async fn ask_registries(
             tags.into_iter().zip(offered).collect::<Vec<_>>()
         }
     });
-    let (mut offers, mut silent) = (Offers::new(), Vec::new());
+    let (mut tags, mut silent) = (OfferedTags::new(), Vec::new());
     for (node, answers) in answers.await {
         for (tag, offered) in answers {
-            let made = tags.get(&node).and_then(|tags| tags.get(&tag)).into_iter().flatten();
             match offered {
-                Some(offered) => offers.extend(made.map(|id| (id.clone(), offered.clone()))),
+                Some(offered) => {
+                    tags.entry(tag.image).or_insert(offered);
+                }
                 None => silent.push((node.clone(), tag.image)),
             }
         }
     }
-    (offers, silent)
+    (tags, silent)
 }
 
 async fn ask(node: &dyn Node, fleet: &FleetName, now: Timestamp) -> HostState {

@@ -12,14 +12,18 @@ use crate::inventory::Cidr;
 use crate::model::{Digest, Generation, NodeName, ObjectKey, PodKey};
 
 mod probe;
+mod tag;
 
 pub use probe::{Asked, ObservedProbe, ProbeKind, Times, Unwell, Verdict};
+pub use tag::{MovedTag, Offered, OfferedTags};
 
 /// The fleet as it was seen at one moment: one entry a host of the inventory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observed {
     /// What is known of each host.
     pub hosts: BTreeMap<NodeName, HostState>,
+    /// What tags name at their registries, where somebody has these asked. All hosts are given the same for one tag.
+    pub offered: OfferedTags,
 }
 
 /// What is known of one host.
@@ -63,20 +67,23 @@ pub struct HostReport {
     /// What the volumes of pods are made from, by sandbox and volume, as far as that can change or be lost.
     #[serde(default)]
     pub volumes: BTreeMap<String, BTreeMap<String, Digest>>,
-    /// The directories that were made there for claims, by the names of their volumes.
+    /// What was made there for claims, by the names of their volumes.
     #[serde(default)]
     pub made_volumes: BTreeMap<String, MadeVolume>,
     /// The parts of the host's network that are ours.
     pub network: ObservedNetwork,
 }
 
-/// A directory on a host that was made for a claim.
+/// What was made on a host for a claim: a directory, or a file system that is mounted on one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MadeVolume {
     /// The claim.
     pub claim: ObjectKey,
     /// The directory.
     pub path: String,
+    /// The size of the file system in bytes; `None` for a directory of the host's own.
+    #[serde(default)]
+    pub size_bytes: Option<u64>,
 }
 
 /// What a host is.
@@ -256,17 +263,6 @@ pub struct ObservedContainer {
     /// How its probes stand, as far as they were asked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub probes: BTreeMap<ProbeKind, ObservedProbe>,
-}
-
-/// A tag that names another image than before; both as people tell them apart.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MovedTag {
-    /// The image's full name.
-    pub image: String,
-    /// What the container was made of.
-    pub from: String,
-    /// What the registry has.
-    pub to: String,
 }
 
 /// Whether a container runs.

@@ -101,6 +101,7 @@ mod tests {
             image: image.to_owned(),
             policy: PullPolicy::IfNotPresent,
             credentials: None,
+            pinned: None,
         };
         // Whatever needs both stands for the pod.
         let step = |action, needs: &[usize]| Step {

@@ -159,6 +159,7 @@ impl Converge<'_> {
         if self.settings.tags == Tags::Asked {
             let asked = self.asked.get_or_init(|| self.ask(&before, &desired, &observed)).await;
             observed.mark_moved(&asked.moved);
+            observed.offered.clone_from(&asked.offered);
         }
         self.remember(&before, &observed)?;
         self.may_change(&before, &observed)?;

@@ -6,7 +6,7 @@ use super::Converge;
 use crate::desired::Desired;
 use crate::model::NodeName;
 use crate::observe::ask_registries;
-use crate::observed::{MovedTag, Observed};
+use crate::observed::{MovedTag, Observed, OfferedTags};
 use crate::plan::{moved, tags_to_ask};
 use crate::state::Snapshot;
 
@@ -15,6 +15,8 @@ use crate::state::Snapshot;
 pub struct Asked {
     /// The containers whose tags have moved, by podman's ids of them.
     pub moved: BTreeMap<String, MovedTag>,
+    /// What the tags name: what is made from now on is made of these, wherever the tags have gone meanwhile.
+    pub offered: OfferedTags,
     /// The images that nobody answered for, by host.
     pub silent: Vec<(NodeName, String)>,
 }
@@ -38,7 +40,8 @@ impl Converge<'_> {
     ) -> Asked {
         let fleet = &self.inventory.fleet;
         let tags = tags_to_ask(fleet, desired, &before.bindings, observed);
-        let (offers, silent) = ask_registries(self.nodes, tags, self.settings.parallel).await;
-        Asked { moved: moved(observed, &offers), silent }
+        let hosts = self.settings.parallel;
+        let (offered, silent) = ask_registries(self.nodes, tags.clone(), hosts).await;
+        Asked { moved: moved(observed, &tags, &offered, &silent), offered, silent }
     }
 }

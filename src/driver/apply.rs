@@ -68,8 +68,8 @@ fn commands(errand: &Errand<'_>, step: &Step) -> Vec<Command> {
     let fleet = errand.fleet;
     match &step.action {
         Action::ConfigureNetwork(wanted) => host::configure(fleet, wanted),
-        Action::PullImage { image, policy, credentials } => {
-            podman::pull(image, *policy, credentials.as_ref())
+        Action::PullImage { image, policy, credentials, pinned } => {
+            podman::pull(image, *policy, credentials.as_ref(), pinned.as_ref())
         }
         Action::CreatePod(pod) => podman::create(fleet, errand.claim.generation, pod),
         Action::UpdateVolumes(volumes) => podman::update(volumes),
@@ -78,7 +78,12 @@ fn commands(errand: &Errand<'_>, step: &Step) -> Vec<Command> {
             podman::bring_up(sandbox, *keeper, secrets)
         }
         Action::DeletePod { sandbox, grace_seconds, .. } => podman::delete(sandbox, *grace_seconds),
-        Action::MakeVolume { name, claim, path } => podman::make_volume(fleet, name, claim, path),
+        Action::MakeVolume { name, claim, path, size_bytes } => {
+            podman::make_volume(fleet, (name, claim), path, *size_bytes)
+        }
+        Action::GrowVolume { name, claim, path, size_bytes } => {
+            podman::grow_volume(fleet, (name, claim), path, *size_bytes)
+        }
         Action::ReleaseVolume { name, path, data } => podman::release_volume(name, path, *data),
         Action::ChangeRules(change) => {
             nftables::change(change, errand.network, &base_mark(errand.network))

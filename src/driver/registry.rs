@@ -5,7 +5,9 @@ use serde_json::Value;
 use super::operation::Operation;
 use super::podman::ask_for_tag;
 use super::script::{Block, BlockOutput, Lock, Output, Script};
-use crate::plan::{Offered, TagToAsk};
+use crate::model::content_digest;
+use crate::observed::Offered;
+use crate::plan::TagToAsk;
 
 /// Asks a host's registries for tags, each by a block of its own.
 pub fn ask_script(tags: &[TagToAsk]) -> Script {
@@ -39,22 +41,31 @@ const ONE_IMAGE: &str = "parsing manifest blob ";
 ///
 /// Source: `ManifestInspect` of <https://github.com/containers/podman/blob/main/pkg/domain/infra/abi/manifest.go>
 fn offered(text: &str) -> Option<Offered> {
-    let manifest: Value = match text.split_once(ONE_IMAGE) {
-        // Quoted as a literal of Go, which for a manifest is one of JSON.
+    let (manifest, digest): (Value, _) = match text.split_once(ONE_IMAGE) {
+        // Quoted as a literal of Go, which for a manifest is one of JSON: it is told byte by byte.
         Some((_, quoted)) => {
             let inner: String = first(quoted)?;
-            serde_json::from_str(&inner).ok()?
+            (serde_json::from_str(&inner).ok()?, Some(content_digest(&inner)))
         }
-        None => first(&text[text.find('{')?..])?,
+        // Of another type it is written anew, and what it hashed to is lost.
+        None => (first(&text[text.find('{')?..])?, None),
     };
-    if let Some(digest) = manifest.pointer("/config/digest").and_then(Value::as_str) {
-        return Some(Offered::Image(digest.strip_prefix("sha256:")?.to_owned()));
+    if let Some(id) = manifest.pointer("/config/digest").and_then(Value::as_str) {
+        let id = id.strip_prefix("sha256:").filter(|_| is_digest(id))?.to_owned();
+        return Some(Offered::Image { id, digest });
     }
     let all = manifest.get("manifests")?.as_array()?.iter().filter_map(|one| {
         let machine = one.pointer("/platform/architecture").and_then(Value::as_str);
-        Some((one.get("digest")?.as_str()?.to_owned(), machine.map(str::to_owned)))
+        let digest = one.get("digest")?.as_str().filter(|digest| is_digest(digest))?;
+        Some((digest.to_owned(), machine.map(str::to_owned)))
     });
     Some(Offered::Images(all.collect()))
+}
+
+/// Whether a text is a digest as podman takes one.
+fn is_digest(text: &str) -> bool {
+    let hex = |digits: &str| digits.len() == 64 && digits.chars().all(|c| c.is_ascii_hexdigit());
+    text.strip_prefix("sha256:").is_some_and(hex)
 }
 
 /// The value that a text begins with, whatever comes after it.
@@ -68,18 +79,42 @@ mod tests {
 
     #[test]
     fn lists_and_single_images_are_read() {
-        let single = r#"Error: parsing manifest blob "{\"config\":{\"digest\":\"sha256:43f0\"},\"schemaVersion\":2}" as a "application/vnd.oci.image.manifest.v1+json": Treating single images as manifest lists is not implemented"#;
-        let warned = "time=\"now\" level=warning msg=\"a single image\"\n{\n \"config\": {\"digest\": \"sha256:43f0\"}\n}\n";
-        for text in [single, warned] {
-            assert_eq!(offered(text), Some(Offered::Image("43f0".to_owned())), "{text}");
-        }
-        let list = r#"{"manifests": [{"digest": "sha256:1", "platform": {"architecture": "arm64", "os": "linux"}}, {"digest": "sha256:2"}, {}]}"#;
-        let all =
-            vec![("sha256:1".to_owned(), Some("arm64".to_owned())), ("sha256:2".to_owned(), None)];
-        assert_eq!(offered(list), Some(Offered::Images(all)));
-        for text in ["", "Error: no such image", "{", "parsing manifest blob x", "{\"config\": {}}"]
-        {
+        let (id, other) = ("43f0".repeat(16), "0a1b".repeat(16));
+        let manifest =
+            format!(r#"{{\"config\":{{\"digest\":\"sha256:{id}\"}},\"schemaVersion\":2}}"#);
+        let single = format!(
+            r#"Error: parsing manifest blob "{manifest}" as a "application/vnd.oci.image.manifest.v1+json": Treating single images as manifest lists is not implemented"#
+        );
+        let told = content_digest(&manifest.replace('\\', ""));
+        let image = Offered::Image { id: id.clone(), digest: Some(told) };
+        assert_eq!(offered(&single), Some(image));
+        let warned = format!(
+            "time=\"now\" level=warning msg=\"a single image\"\n{{\n \"config\": {{\"digest\": \"sha256:{id}\"}}\n}}\n"
+        );
+        assert_eq!(offered(&warned), Some(Offered::Image { id: id.clone(), digest: None }));
+        let list = format!(
+            r#"{{"manifests": [{{"digest": "sha256:{id}", "platform": {{"architecture": "arm64", "os": "linux"}}}}, {{"digest": "sha256:{other}"}}, {{"digest": "--all"}}, {{}}]}}"#
+        );
+        let all = vec![
+            (format!("sha256:{id}"), Some("arm64".to_owned())),
+            (format!("sha256:{other}"), None),
+        ];
+        assert_eq!(offered(&list), Some(Offered::Images(all)));
+        for text in [
+            "",
+            "Error: no such image",
+            "{",
+            "parsing manifest blob x",
+            "{\"config\": {}}",
+            "{\"config\": {\"digest\": \"sha256:--all\"}}",
+        ] {
             assert_eq!(offered(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_digest_is_that_of_the_registry() {
+        let hello = "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+        assert_eq!(content_digest("hello"), hello);
     }
 }

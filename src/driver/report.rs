@@ -9,7 +9,7 @@ use super::podman::{MADE, MARKS, parse_made};
 use super::script::{Block, BlockOutput, Command, CommandOutput, Lock, Output, Script};
 use super::{Operation, amounts, containers, digests, host, nftables};
 use crate::model::{Digest, FleetName};
-use crate::observed::{HostReport, MadeVolume};
+use crate::observed::HostReport;
 
 /// The commands of an observation; `parse_report` reads their answers in this order.
 fn queries(fleet: &FleetName) -> [Command; 8] {
@@ -75,7 +75,7 @@ pub fn parse_report(fleet: &FleetName, output: &Output) -> Result<HostReport, Re
         fence,
         pods,
         volumes: volumes(fleet, files),
-        made_volumes: made_volumes(fleet, files),
+        made_volumes: parse_made(fleet, files.within(MADE)),
         network: host::network(fleet, files, &text(routes), rules)?,
     })
 }
@@ -93,12 +93,6 @@ fn volumes(fleet: &FleetName, files: Files<'_>) -> BTreeMap<String, BTreeMap<Str
         }
     }
     all
-}
-
-/// The directories that were made for claims of the fleet.
-fn made_volumes(fleet: &FleetName, files: Files<'_>) -> BTreeMap<String, MadeVolume> {
-    let marks = files.within(MADE);
-    marks.filter_map(|(name, line)| Some((name.to_owned(), parse_made(fleet, line)?))).collect()
 }
 
 fn succeeded(command: &Command, answer: &CommandOutput) -> Result<(), ReportError> {

@@ -351,8 +351,12 @@ fn what_secrets_hold_is_in_no_word() {
 
 #[test]
 fn images_starts_and_ends() {
-    let pull =
-        |policy| Action::PullImage { image: "quay.io/a/b:1".to_owned(), policy, credentials: None };
+    let pull = |policy| Action::PullImage {
+        image: "quay.io/a/b:1".to_owned(),
+        policy,
+        credentials: None,
+        pinned: None,
+    };
     let key = PodKey::new("default", "web-1");
     let containers = vec!["lab_default_web-1_a".to_owned(), "lab_default_web-1_b".to_owned()];
     assert_snapshot!(script([

@@ -72,17 +72,14 @@ pub fn happened(steps: &[Step], ends: &[Ended<'_>]) -> Vec<Happening> {
                 let message = format!("error killing pod: {why}");
                 all.push(tell(of_pod(key), Reason::FailedKillPod, message));
             }
-            (Action::MakeVolume { name, claim, .. }, Ended::Done) => {
-                let message = format!("Successfully provisioned volume {name}");
-                all.push(tell(claim.clone(), Reason::ProvisioningSucceeded, message));
-            }
-            (Action::MakeVolume { claim, .. }, Ended::Failed(why)) => {
-                let message = format!("failed to provision volume: {why}");
-                all.push(tell(claim.clone(), Reason::ProvisioningFailed, message));
-            }
-            (Action::ReleaseVolume { name, .. }, Ended::Failed(why)) => {
-                let volume = ObjectKey::new("PersistentVolume", "", name);
-                all.push(tell(volume, Reason::VolumeFailedDelete, format!("{why}")));
+            (
+                Action::MakeVolume { .. }
+                | Action::GrowVolume { .. }
+                | Action::ReleaseVolume { .. },
+                end,
+            ) => {
+                let told = of_volume(&step.action, *end);
+                all.extend(told.map(|(object, reason, message)| tell(object, reason, message)));
             }
             (Action::ConfigureNetwork(_) | Action::ChangeRules(_), Ended::Failed(why)) => {
                 let message = format!("{}: {why}", step.title());
@@ -92,7 +89,6 @@ pub fn happened(steps: &[Step], ends: &[Ended<'_>]) -> Vec<Happening> {
                 Action::ConfigureNetwork(_)
                 | Action::ChangeRules(_)
                 | Action::UpdateVolumes(_)
-                | Action::ReleaseVolume { .. }
                 | Action::TakeOver
                 | Action::LeaveHost,
                 _,
@@ -100,6 +96,33 @@ pub fn happened(steps: &[Step], ends: &[Ended<'_>]) -> Vec<Happening> {
         }
     }
     all
+}
+
+/// What happened to a claim or a volume that outlives pods.
+fn of_volume(action: &Action, end: Ended<'_>) -> Option<(ObjectKey, Reason, String)> {
+    let (object, reason, message) = match (action, end) {
+        (Action::MakeVolume { name, claim, .. }, Ended::Done) => {
+            let message = format!("Successfully provisioned volume {name}");
+            (claim.clone(), Reason::ProvisioningSucceeded, message)
+        }
+        (Action::MakeVolume { claim, .. }, Ended::Failed(why)) => {
+            let message = format!("failed to provision volume: {why}");
+            (claim.clone(), Reason::ProvisioningFailed, message)
+        }
+        (Action::GrowVolume { name, claim, .. }, Ended::Done) => {
+            let message = format!("The file system of volume {name} has grown");
+            (claim.clone(), Reason::FileSystemResizeSuccessful, message)
+        }
+        (Action::GrowVolume { claim, .. }, Ended::Failed(why)) => {
+            (claim.clone(), Reason::VolumeResizeFailed, format!("failed to resize volume: {why}"))
+        }
+        (Action::ReleaseVolume { name, .. }, Ended::Failed(why)) => {
+            let volume = ObjectKey::new("PersistentVolume", "", name);
+            (volume, Reason::VolumeFailedDelete, format!("{why}"))
+        }
+        _ => return None,
+    };
+    Some((object, reason, message))
 }
 
 fn told(

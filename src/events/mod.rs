@@ -116,6 +116,10 @@ pub enum Reason {
     ProvisioningSucceeded,
     /// No volume could be made for a claim.
     ProvisioningFailed,
+    /// A volume has grown.
+    FileSystemResizeSuccessful,
+    /// A volume could not grow.
+    VolumeResizeFailed,
     /// A volume could not be let go.
     VolumeFailedDelete,
     /// The host's part of the network could not be set up.
@@ -146,6 +150,8 @@ impl fmt::Display for Reason {
             Self::FailedMount => "FailedMount",
             Self::ProvisioningSucceeded => "ProvisioningSucceeded",
             Self::ProvisioningFailed => "ProvisioningFailed",
+            Self::FileSystemResizeSuccessful => "FileSystemResizeSuccessful",
+            Self::VolumeResizeFailed => "VolumeResizeFailed",
             Self::VolumeFailedDelete => "VolumeFailedDelete",
             Self::NetworkNotReady => "NetworkNotReady",
         })

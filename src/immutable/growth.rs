@@ -1,4 +1,5 @@
-//! Claims that ask for more: their class must let them.
+//! Claims that ask for more: their class must let them. Their limits grow as well here, which an API server lets nobody change:
+//! they are the sizes of file systems.
 
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 
@@ -7,8 +8,6 @@ use crate::controller::allows_growth;
 use crate::desired::Desired;
 use crate::manifest::ReadObject;
 use crate::model::{Amount, Object};
-
-const PATH: &str = "spec.resources.requests.storage";
 
 const MESSAGE: &str = "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must \
     support resize";
@@ -23,17 +22,38 @@ pub(super) fn refused(
     else {
         return None;
     };
-    let (before, after) = (size(old)?, size(new)?);
-    if Amount::parse(&after).ok()? <= Amount::parse(&before).ok()? {
-        return None;
-    }
+    let (path, before) = [Field::Requests, Field::Limits].into_iter().find_map(|field| {
+        let (before, after) = (size(old, field)?, size(new, field)?);
+        let has_grown = Amount::parse(&after).ok()? > Amount::parse(&before).ok()?;
+        has_grown.then(|| (field.path().to_owned(), before))
+    })?;
     let objects = read.iter().map(|read| read.object.clone());
     let all = stored.clone().with(objects.filter(|one| matches!(one, Object::StorageClass(_))));
-    let (path, message) = (PATH.to_owned(), MESSAGE.to_owned());
+    let message = MESSAGE.to_owned();
     (!allows_growth(&all, old)).then_some(Fixed { path, message, was: Some(before) })
 }
 
-fn size(claim: &PersistentVolumeClaim) -> Option<String> {
-    let requests = claim.spec.as_ref()?.resources.as_ref()?.requests.as_ref()?;
-    Some(requests.get("storage")?.0.clone())
+/// Where a claim says a size.
+#[derive(Clone, Copy)]
+enum Field {
+    Requests,
+    Limits,
+}
+
+impl Field {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Requests => "spec.resources.requests.storage",
+            Self::Limits => "spec.resources.limits.storage",
+        }
+    }
+}
+
+fn size(claim: &PersistentVolumeClaim, field: Field) -> Option<String> {
+    let resources = claim.spec.as_ref()?.resources.as_ref()?;
+    let amounts = match field {
+        Field::Requests => resources.requests.as_ref()?,
+        Field::Limits => resources.limits.as_ref()?,
+    };
+    Some(amounts.get("storage")?.0.clone())
 }

@@ -16,6 +16,8 @@ pub(super) enum Rule {
     Stays(&'static str, &'static str),
     /// The field stays as it is once it has a value.
     Settled(&'static str, &'static str),
+    /// The field stays there, or is never there, whatever its value.
+    Present(&'static str, &'static str),
     /// All fields of an object stay as they are but those named.
     AllBut(&'static str, &'static [&'static str], &'static str),
     /// With this field true, it stays so, and so do the others.
@@ -36,7 +38,7 @@ const CLAIM: &str = "spec is immutable after creation except resources.requests 
 
 /// The rules of a kind.
 pub(super) fn of(kind: Kind) -> &'static [Rule] {
-    use Rule::{AllBut, Grows, JobCompletions, JobTemplate, Sealed, Settled, Stays};
+    use Rule::{AllBut, Grows, JobCompletions, JobTemplate, Present, Sealed, Settled, Stays};
     match kind {
         Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet => &[Stays("spec.selector", FIELD)],
         Kind::StatefulSet => &[AllBut(
@@ -74,6 +76,8 @@ pub(super) fn of(kind: Kind) -> &'static [Rule] {
             Settled("spec.storageClassName", CLAIM),
             Settled("spec.volumeName", CLAIM),
             Grows("spec.resources.requests.storage"),
+            Present("spec.resources.limits.storage", CLAIM),
+            Grows("spec.resources.limits.storage"),
         ],
         Kind::PersistentVolume => &[
             AllBut(
@@ -131,7 +135,10 @@ impl Rule {
                 };
                 [seal].into_iter().chain(*others).filter_map(changed).collect()
             }
-            Self::Settled(..) | Self::Sealed(..) => Vec::new(),
+            Self::Present(path, message) if at(old, path).is_some() != at(new, path).is_some() => {
+                stays(path, message, old, new).into_iter().collect()
+            }
+            Self::Settled(..) | Self::Sealed(..) | Self::Present(..) => Vec::new(),
             Self::Grows(path) => grows(path, old, new).into_iter().collect(),
             Self::JobTemplate => job_template(old, new).into_iter().collect(),
             Self::JobCompletions => job_completions(old, new).into_iter().collect(),

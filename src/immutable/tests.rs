@@ -43,6 +43,10 @@ fn what_must_not_change() {
         }
         claim
     };
+    let limited = |limit: &str| {
+        let resources = json!({"requests": {"storage": "1Gi"}, "limits": {"storage": limit}});
+        claim("1Gi", json!({"resources": resources}))
+    };
     for (version, kind, old, new, expected) in [
         ("apps/v1", "Deployment", workload("a", "x"), workload("a", "y"), ""),
         ("apps/v1", "Deployment", workload("a", "x"), workload("b", "x"), "spec.selector"),
@@ -135,6 +139,21 @@ fn what_must_not_change() {
             claim("2Gi", json!({})),
             claim("1Gi", json!({})),
             "spec.resources.requests.storage",
+        ),
+        ("v1", "PersistentVolumeClaim", limited("1Gi"), limited("2Gi"), ""),
+        (
+            "v1",
+            "PersistentVolumeClaim",
+            limited("2Gi"),
+            limited("1Gi"),
+            "spec.resources.limits.storage",
+        ),
+        (
+            "v1",
+            "PersistentVolumeClaim",
+            claim("1Gi", json!({})),
+            limited("2Gi"),
+            "spec.resources.limits.storage",
         ),
         (
             "v1",

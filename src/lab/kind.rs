@@ -56,6 +56,7 @@ impl Release {
             "netavark",
             "aardvark-dns",
             "nftables",
+            "e2fsprogs",
             "iproute2",
             "sudo",
             "curl",

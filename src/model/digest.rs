@@ -52,6 +52,17 @@ impl fmt::Display for Digest {
     }
 }
 
+/// The digest of a text as registries have it: `sha256:` and all of its hex digits.
+///
+/// Source: <https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests>
+pub fn content_digest(text: &str) -> String {
+    let hash = Sha256::digest(text.as_bytes());
+    hash.iter().fold("sha256:".to_owned(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
 fn drop_nulls(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::Object(map) => {

@@ -21,7 +21,7 @@ mod used;
 mod volume;
 
 pub use amount::Amount;
-pub use digest::Digest;
+pub use digest::{Digest, content_digest};
 pub use hidden::Hidden;
 pub use host_port::{HostPort, Protocol, host_ports};
 pub use id::{FleetName, Generation, NodeName, ObjectKey, PodKey};

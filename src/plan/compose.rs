@@ -9,10 +9,12 @@ use super::pods::{Standing, Turn};
 use super::realise::{GRACE_SECONDS, ImageToPull, grace, realise, sandbox_name};
 use super::step::{Action, Step, StepId};
 use super::storage::VolumePlan;
+use super::tags::pinned;
 use super::to_run::Clear;
 use super::volume::VolumeToMake;
 use crate::bindings::{Binding, Bindings};
 use crate::model::{NodeName, PodKey};
+use crate::observed::Observed;
 
 /// The steps, and the pods that cannot be made, with why.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +34,9 @@ pub(super) fn steps(
     for (name, (node, action)) in &volumes.make {
         let id = steps.push(node, action.clone(), Vec::new());
         steps.volumes.insert(name.clone(), id);
+    }
+    for (node, action) in &volumes.grow {
+        steps.push(node, action.clone(), Vec::new());
     }
     for (node, (wanted, _)) in &network.configure {
         let id = steps.push(node, Action::ConfigureNetwork(wanted.clone()), Vec::new());
@@ -170,19 +175,21 @@ impl Steps {
         let lasting = pod.volumes.values().filter_map(VolumeToMake::lasting_name);
         needs.extend(lasting.filter_map(|name| self.volumes.get(name)).copied());
         for image in images {
-            needs.insert(self.pull(&binding.node, image));
+            needs.insert(self.pull(input.observed, &binding.node, image));
         }
         self.push(&binding.node, Action::CreatePod(Box::new(pod)), needs.into_iter().collect());
     }
 
     /// One pull of an image on a host serves every pod that needs it.
-    fn pull(&mut self, node: &NodeName, image: ImageToPull) -> StepId {
+    fn pull(&mut self, observed: &Observed, node: &NodeName, image: ImageToPull) -> StepId {
         let key = (node.clone(), image);
         if let Some(id) = self.pulls.get(&key) {
             return *id;
         }
+        let pinned = pinned(observed, node, &key.1);
         let ImageToPull { image, policy, credentials } = key.1.clone();
-        let id = self.push(node, Action::PullImage { image, policy, credentials }, Vec::new());
+        let action = Action::PullImage { image, policy, credentials, pinned };
+        let id = self.push(node, action, Vec::new());
         self.pulls.insert(key, id);
         id
     }

@@ -58,9 +58,10 @@ pub use realise::{forbidden_sysctl, full_name, init_role, invalid_image_name, sa
 pub use report::{Change, ChangeAction, Pending, Report, Summary, Waiting, leave_out};
 pub use sandbox::{Ipc, PodLimits, PodNetwork, Processes, Sandbox, Users};
 pub use step::{
-    Action, Bridge, BridgeFilter, Data, HostNetwork, KEEPING, Keeping, PullPolicy, Step, StepId,
+    Action, Bridge, BridgeFilter, Data, HostNetwork, KEEPING, Keeping, Pinned, PullPolicy, Step,
+    StepId,
 };
-pub use tags::{Offered, Offers, TagToAsk, TagsToAsk, moved, tags_to_ask};
+pub use tags::{TagToAsk, TagsToAsk, moved, tags_to_ask};
 pub use takeover::take_over;
 pub use to_run::{
     Clear, ContainerToRun, DeviceToGive, Hook, Input, MessageToKeep, Otherwise, PodToRun,

@@ -38,6 +38,8 @@ pub enum Action {
         policy: PullPolicy,
         /// What the registry is shown; `None` for what the host has.
         credentials: Option<Hidden>,
+        /// The image that the name stands for, wherever its tag has gone meanwhile; `None` where nobody has asked.
+        pinned: Option<Pinned>,
     },
     /// Makes a pod and starts it.
     CreatePod(Box<PodToRun>),
@@ -80,6 +82,19 @@ pub enum Action {
         claim: ObjectKey,
         /// The directory.
         path: String,
+        /// The size in bytes of the file system that is mounted there; `None` for a directory of the host's own.
+        size_bytes: Option<u64>,
+    },
+    /// Lets the file system of a claim grow, while pods use it.
+    GrowVolume {
+        /// The volume's name.
+        name: String,
+        /// The claim.
+        claim: ObjectKey,
+        /// The directory that it is mounted on.
+        path: String,
+        /// The size that it gets, in bytes.
+        size_bytes: u64,
     },
     /// Lets a volume go whose claim is gone.
     ReleaseVolume {
@@ -107,6 +122,15 @@ pub enum Data {
     Deleted,
     /// They stay for people to look at.
     Kept,
+}
+
+/// What a tag named when the plan was made: what was agreed to is what is run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pinned {
+    /// The image whose manifest has this digest, such as `sha256:0a1b...`.
+    Manifest(String),
+    /// The image of this id, whose manifest nobody knows the digest of: it is not pulled by that, but looked at when it is there.
+    Image(String),
 }
 
 /// When the registry is asked for an image.
@@ -198,6 +222,7 @@ impl Step {
             }
             Action::DeletePod { key, .. } => format!("delete pod {key}"),
             Action::MakeVolume { name, claim, .. } => format!("make volume {name} for {claim}"),
+            Action::GrowVolume { name, claim, .. } => format!("grow volume {name} for {claim}"),
             Action::ReleaseVolume { name, data: Data::Deleted, .. } => {
                 format!("delete volume {name} and its data")
             }

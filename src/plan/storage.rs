@@ -12,19 +12,25 @@ use super::step::{Action, Data};
 use super::target::Target;
 use super::volume::mark_of;
 use crate::controller::{
-    Conflict, Found, Ground, Phase, Storage, Takes, claim_phase, claims, made_path, reclaims,
-    volume_phase, volumes, waits_for_nobody, why_pending,
+    Conflict, Found, Ground, Phase, Storage, Takes, claim_phase, claims, file_system_bytes,
+    made_path, reclaims, volume_phase, volumes, waits_for_nobody, why_pending,
 };
 use crate::desired::{Desired, Pen, Writes};
 use crate::inventory::TaintEffect;
 use crate::model::{NodeName, Object, ObjectKey, PodKey, chooses_node};
+use crate::observed::MadeVolume;
 use crate::schedule::{Readiness, Rejection};
+
+/// What the file of a file system is called besides the directory that it is mounted on.
+const FILE: &str = ".img";
 
 /// What is to be done on hosts for volumes that outlive pods.
 #[derive(Clone, Debug, Default)]
 pub(super) struct VolumePlan {
     /// Volumes to make, by name, each before the pods that use it.
     pub(super) make: BTreeMap<String, (NodeName, Action)>,
+    /// Volumes that grow, whoever uses them meanwhile.
+    pub(super) grow: Vec<(NodeName, Action)>,
     /// Volumes to take away or to let go, with the pods on their hosts that go before.
     pub(super) release: Vec<(NodeName, Action, BTreeSet<String>)>,
     /// What is said of it.
@@ -104,6 +110,7 @@ pub(super) fn volume_plan(
         let there = report.made_volumes.get(name_of(volume));
         match (phase, there) {
             (Phase::Bound, None) => plan.make(volume, &node, path),
+            (Phase::Bound, Some(there)) => plan.grow(volume, &node, there),
             (Phase::Released, Some(there)) if there.path == path => {
                 plan.release(input, volume, (&node, path), standing);
             }
@@ -123,15 +130,31 @@ pub(super) fn volume_plan(
 
 impl VolumePlan {
     fn make(&mut self, volume: &PersistentVolume, node: &NodeName, path: &str) {
-        let name = name_of(volume).to_owned();
-        let action = Action::MakeVolume {
-            name: name.clone(),
-            claim: claim_of(volume),
-            path: path.to_owned(),
+        let (name, claim) = (name_of(volume).to_owned(), claim_of(volume));
+        let size_bytes = file_system_bytes(volume);
+        let reason = match size_bytes {
+            None => format!("a directory for {claim}: {path}"),
+            Some(_) => format!("a file system of {} for {claim}: {path}", capacity_of(volume)),
         };
-        let reason = format!("a directory for {}: {path}", claim_of(volume));
+        let path = path.to_owned();
+        let action = Action::MakeVolume { name: name.clone(), claim, path, size_bytes };
         self.changes.push(change(ChangeAction::Create, volume, reason).on(node));
         self.make.insert(name, (node.clone(), action));
+    }
+
+    /// Lets a file system grow that is smaller on its host than it should be.
+    fn grow(&mut self, volume: &PersistentVolume, node: &NodeName, there: &MadeVolume) {
+        let (Some(size_bytes), Some(has)) = (file_system_bytes(volume), there.size_bytes) else {
+            return;
+        };
+        if size_bytes <= has {
+            return;
+        }
+        let claim = claim_of(volume);
+        let reason = format!("the file system of {claim} grows to {}", capacity_of(volume));
+        self.changes.push(change(ChangeAction::Update, volume, reason).on(node));
+        let (name, path) = (name_of(volume).to_owned(), there.path.clone());
+        self.grow.push((node.clone(), Action::GrowVolume { name, claim, path, size_bytes }));
     }
 
     /// Lets a volume go whose claim is gone, once no pod is there any more that has it.
@@ -156,7 +179,8 @@ impl VolumePlan {
             let why = format!("{claim} is gone: all data in {path} are deleted");
             (Data::Deleted, change(ChangeAction::Delete, volume, why))
         } else {
-            let why = format!("{claim} is gone: the data stay in {path}");
+            let file = file_system_bytes(volume).map_or("", |_| FILE);
+            let why = format!("{claim} is gone: the data stay in {path}{file}");
             (Data::Kept, change(ChangeAction::Update, volume, why))
         };
         self.changes.push(change.on(node));
@@ -207,6 +231,12 @@ fn change(action: ChangeAction, volume: &PersistentVolume, reason: String) -> Ch
 
 fn key_of(volume: &PersistentVolume) -> ObjectKey {
     ObjectKey::new("PersistentVolume", "", name_of(volume))
+}
+
+/// What a volume holds, as it is written.
+fn capacity_of(volume: &PersistentVolume) -> &str {
+    let capacity = volume.spec.as_ref().and_then(|spec| spec.capacity.as_ref());
+    capacity.and_then(|all| all.get("storage")).map_or("", |size| size.0.as_str())
 }
 
 fn name_of(volume: &PersistentVolume) -> &str {
@@ -260,7 +290,8 @@ fn found(input: &PlanInput<'_>) -> BTreeMap<ObjectKey, Found> {
         for (name, made) in &report.made_volumes {
             if !is_stored(input.desired, name) {
                 let (volume, path) = (name.clone(), made.path.clone());
-                let found = Found { volume, node: node.clone(), path };
+                let size_bytes = made.size_bytes;
+                let found = Found { volume, node: node.clone(), path, size_bytes };
                 all.insert(made.claim.clone(), found);
             }
         }

@@ -6,13 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::PlanInput;
-use super::realise::{container_image, sandbox_name};
-use super::step::PullPolicy;
+use super::realise::{ImageToPull, container_image, images, sandbox_name};
+use super::step::{Pinned, PullPolicy};
 use crate::bindings::Bindings;
-use crate::controller::resolve_config;
+use crate::controller::{Wanted, WantedPods, resolve_config, wanted};
 use crate::desired::Desired;
 use crate::model::{FleetName, Hidden, NodeName, PodKey};
-use crate::observed::{MovedTag, Observed, ObservedContainer};
+use crate::observed::{MovedTag, Observed, ObservedContainer, Offered, OfferedTags};
 
 /// A tag that a host asks its registry for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,22 +23,10 @@ pub struct TagToAsk {
     pub credentials: Option<Hidden>,
 }
 
-/// What a registry has for a tag.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Offered {
-    /// One image, of this id.
-    Image(String),
-    /// An image for each of some machines, by the digests of their manifests; and the machine, as Go names it.
-    Images(Vec<(String, Option<String>)>),
-}
-
 /// The tags that each host asks for, with podman's ids of the containers that were made of them.
 pub type TagsToAsk = BTreeMap<NodeName, BTreeMap<TagToAsk, BTreeSet<String>>>;
 
-/// What the registries have for the tags of containers, by podman's ids of these, as far as they answered.
-pub type Offers = BTreeMap<String, Offered>;
-
-/// The tags of running pods that their hosts have to ask for.
+/// The tags that hosts have to ask for: each those of its own pods, and the first of them those of pods that are not there yet.
 pub fn tags_to_ask(
     fleet: &FleetName,
     desired: &Desired,
@@ -53,16 +41,53 @@ pub fn tags_to_ask(
         let Ok(config) = resolve_config(desired, &key.namespace, spec) else { continue };
         for container in spec.init_containers.iter().flatten().chain(&spec.containers) {
             let Some(Ok(asked)) = container_image(container, spec, &config) else { continue };
-            let moves = asked.policy == PullPolicy::Always && !asked.image.contains('@');
             let made = there.containers.get(&container.name).filter(|c| c.image == asked.image);
-            if let Some(made) = made.filter(|_| moves) {
+            if let Some(made) = made.filter(|_| moves(&asked)) {
                 let tag = TagToAsk { image: asked.image, credentials: asked.credentials };
                 let of_host = tags.entry(binding.node.clone()).or_default();
                 of_host.entry(tag).or_default().insert(made.id.clone());
             }
         }
     }
+    let Some((first, _)) = observed.reachable().next() else { return tags };
+    let known: BTreeSet<String> =
+        tags.values().flat_map(BTreeMap::keys).map(|tag| tag.image.clone()).collect();
+    let new = wanted(desired).into_iter().flat_map(|wanted| images_of(desired, &wanted));
+    for asked in new.filter(|asked| moves(asked) && !known.contains(&asked.image)) {
+        let tag = TagToAsk { image: asked.image, credentials: asked.credentials };
+        tags.entry(first.clone()).or_default().entry(tag).or_default();
+    }
     tags
+}
+
+/// The images of the pods that an object asks for.
+fn images_of(desired: &Desired, wanted: &Wanted) -> Vec<ImageToPull> {
+    let pod = match &wanted.pods {
+        WantedPods::One(pod) => pod,
+        WantedPods::Like { template, .. } => template,
+        WantedPods::Blocked(_) => return Vec::new(),
+    };
+    let Some(spec) = &pod.spec else { return Vec::new() };
+    let config = resolve_config(desired, &wanted.source.namespace, spec);
+    config.ok().and_then(|config| images(spec, &config).ok()).unwrap_or_default()
+}
+
+/// Whether the registry is asked for an image whenever a pod is made, so that its tag may move.
+fn moves(image: &ImageToPull) -> bool {
+    image.policy == PullPolicy::Always && !image.image.contains('@')
+}
+
+/// The image that a tag stands for on a host, whatever its registry has by the time it is pulled; `None` where nobody was asked.
+pub(super) fn pinned(observed: &Observed, node: &NodeName, image: &ImageToPull) -> Option<Pinned> {
+    match observed.offered.get(&image.image).filter(|_| moves(image))? {
+        Offered::Image { digest: Some(digest), .. } => Some(Pinned::Manifest(digest.clone())),
+        Offered::Image { id, digest: None } => Some(Pinned::Image(id.clone())),
+        Offered::Images(all) => {
+            let machine = &observed.report(node)?.facts.architecture;
+            let (digest, _) = all.iter().find(|(_, of)| of.as_ref() == Some(machine))?;
+            Some(Pinned::Manifest(digest.clone()))
+        }
+    }
 }
 
 /// What is told of a pod whose tag has moved.
@@ -73,13 +98,29 @@ pub(super) fn moved_tag(input: &PlanInput<'_>, key: &PodKey, node: &NodeName) ->
     Some(format!("image {image} moved: {from} -> {to}"))
 }
 
-/// The containers whose tags name other images by now, by podman's ids of them.
-pub fn moved(observed: &Observed, offers: &Offers) -> BTreeMap<String, MovedTag> {
+/// The containers whose tags name other images at their registries by now, by podman's ids of them. Of a host whose registries
+/// did not answer nothing is said.
+pub fn moved(
+    observed: &Observed,
+    tags: &TagsToAsk,
+    offered: &OfferedTags,
+    silent: &[(NodeName, String)],
+) -> BTreeMap<String, MovedTag> {
     let mut moved = BTreeMap::new();
-    for (_, report) in observed.reachable() {
+    for (node, report) in observed.reachable() {
         let machine = &report.facts.architecture;
+        let mut made: BTreeMap<&str, &Offered> = BTreeMap::new();
+        for (tag, ids) in tags.get(node).into_iter().flatten() {
+            let is_silent = silent.iter().any(|(of, image)| of == node && *image == tag.image);
+            let offered = offered.get(&tag.image).filter(|_| !is_silent);
+            made.extend(
+                ids.iter()
+                    .zip(std::iter::repeat(offered))
+                    .filter_map(|(id, offered)| Some((id.as_str(), offered?))),
+            );
+        }
         for container in report.pods.values().flat_map(|pod| pod.containers.values()) {
-            let offered = offers.get(&container.id);
+            let offered = made.get(container.id.as_str());
             let other = offered.and_then(|offered| other(container, offered, machine));
             moved.extend(other.map(|other| (container.id.clone(), other)));
         }
@@ -90,7 +131,7 @@ pub fn moved(observed: &Observed, offers: &Offers) -> BTreeMap<String, MovedTag>
 /// What the registry has in place of what a container was made of; `None` where that is the same, or nobody can tell.
 fn other(there: &ObservedContainer, offered: &Offered, machine: &str) -> Option<MovedTag> {
     let (have, now) = match offered {
-        Offered::Image(id) => (there.image_id.clone()?, id.clone()),
+        Offered::Image { id, .. } => (there.image_id.clone()?, id.clone()),
         Offered::Images(all) => {
             let have = there.image_digest.clone()?;
             if all.iter().any(|(digest, _)| *digest == have) {
@@ -142,10 +183,11 @@ mod tests {
             other(&there, offered, "amd64")
                 .map(|MovedTag { from, to, .. }| format!("{from} -> {to}"))
         };
-        assert_eq!(told(&Offered::Image("aa".repeat(32))), None);
+        let image = |digits: &str| Offered::Image { id: digits.repeat(32), digest: None };
+        assert_eq!(told(&image("aa")), None);
         assert_eq!(told(&list(&[("cc", "arm64"), ("bb", "amd64")])), None);
         assert_eq!(told(&list(&[("cc", "arm64")])), None);
-        insta::assert_snapshot!(told(&Offered::Image("dd".repeat(32))).unwrap(), @"sha256:aaaaaaaaaaaa -> sha256:dddddddddddd");
+        insta::assert_snapshot!(told(&image("dd")).unwrap(), @"sha256:aaaaaaaaaaaa -> sha256:dddddddddddd");
         insta::assert_snapshot!(told(&list(&[("cc", "amd64")])).unwrap(), @"sha256:bbbbbbbbbbbb -> sha256:cccccccccccc");
     }
 }

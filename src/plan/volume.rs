@@ -56,6 +56,13 @@ pub enum LastingPlace {
         /// When it is given to the pod's group.
         grant: Grant,
     },
+    /// A file system of a size of its own, in a file beside the directory of the host that it is mounted on.
+    FileSystem {
+        /// The directory.
+        path: String,
+        /// When it is given to the pod's group.
+        grant: Grant,
+    },
     /// A path of the host as a hostPath has it.
     HostPath {
         /// The path.
@@ -266,12 +273,20 @@ impl VolumeToMake {
             Self::HostPath { path, .. } => Some(MountSource::Path(path.clone())),
             Self::Lasting { place, .. } => Some(match place {
                 LastingPlace::Directory { path, .. }
+                | LastingPlace::FileSystem { path, .. }
                 | LastingPlace::HostPath { path, .. }
                 | LastingPlace::Device { path } => MountSource::Path(path.clone()),
                 LastingPlace::Share { .. } => MountSource::Memory,
             }),
             Self::Image { .. } => None,
         }
+    }
+
+    /// Whether a reboot of the host takes the volume away, or the mount of it.
+    pub fn is_gone_after_a_reboot(&self) -> bool {
+        let is_mounted =
+            matches!(self, Self::Lasting { place: LastingPlace::FileSystem { .. }, .. });
+        is_mounted || self.source() == Some(MountSource::Memory)
     }
 
     /// The name of the fleet's volume that it is.

@@ -1,12 +1,17 @@
 //! Bringing a claim and a volume together.
 
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::class::{ClassOf, allows, asked, class_of};
-use super::fit::{capacity, claimed_by, is_for, is_selected, satisfies, size};
+use super::fit::{
+    amount, capacity, claimed_by, is_for, is_selected, limit, request, satisfies, size,
+};
 use super::ground::{Ground, Takes, reaches};
-use super::make::{self, obstacle, reference, volume_name};
-use super::phase::{BIND_COMPLETED, Phase, bound_volume, claim_phase, is_made, made_path};
+use super::make::{self, Form, obstacle, reference, volume_name};
+use super::phase::{
+    BIND_COMPLETED, Phase, bound_volume, claim_phase, file_system_bytes, is_made, made_path,
+};
 use super::{Found, Storage, claims, volume_of, volumes};
 use crate::desired::Desired;
 use crate::model::{NodeName, Object};
@@ -61,7 +66,7 @@ impl Storage<'_> {
     /// Takes a volume back that a host has for the claim.
     fn adopt(&mut self, claim: &PersistentVolumeClaim, class: &ClassOf) -> bool {
         let key = Object::PersistentVolumeClaim(Box::new(claim.clone())).key();
-        let Some(Found { volume, node, path }) = self.found.get(&key).cloned() else {
+        let Some(Found { volume, node, path, size_bytes }) = self.found.get(&key).cloned() else {
             return false;
         };
         let host = self.hosts.iter().find(|host| host.name == node).cloned();
@@ -73,7 +78,9 @@ impl Storage<'_> {
         if volume_of(&self.current, &volume).is_some() {
             return false;
         }
-        let made = make::volume(class, claim, &host, (volume, path));
+        let size = size_bytes.map(|bytes| Form::FileSystem(Quantity(bytes.to_string())));
+        let form = size.unwrap_or(Form::Directory);
+        let made = make::volume(class, claim, &host, ((volume, path), form));
         self.write(Object::PersistentVolume(Box::new(made.clone())));
         self.bind(claim.clone(), made);
         true
@@ -98,7 +105,7 @@ impl Storage<'_> {
         };
         let name = volume_name(&claim);
         let path = make::directory(class, &name);
-        let volume = make::volume(class, &claim, host, (name, path));
+        let volume = make::volume(class, &claim, host, ((name, path), Form::of(&claim)));
         self.write(Object::PersistentVolume(Box::new(volume.clone())));
         self.bind(marked(claim, PROVISIONER, super::BUILT_IN), volume);
     }
@@ -129,16 +136,19 @@ impl Storage<'_> {
         self.write(Object::PersistentVolumeClaim(Box::new(claim)));
     }
 
-    /// Gives a volume the size that its claim asks for by now: of a directory that is a number.
+    /// Gives a volume the size that its claim asks for by now: of a directory that is a number, a file system grows to its limit.
     fn grow(&mut self, claim: &PersistentVolumeClaim) {
         let Some(volume) = bound_volume(&self.current, claim) else { return };
         let (Some(has), Some(asks)) = (&volume.spec, &claim.spec) else { return };
-        if !is_made(volume) || size(asks) <= capacity(has) || !may_grow(&self.current, claim) {
+        let of_file_system = limit(asks).filter(|_| file_system_bytes(volume).is_some());
+        let Some(size) = of_file_system.or(request(asks)).cloned() else { return };
+        if !is_made(volume)
+            || amount(Some(&size)) <= capacity(has)
+            || !may_grow(&self.current, claim)
+        {
             return;
         }
         let mut volume = volume.clone();
-        let requests = asks.resources.as_ref().and_then(|resources| resources.requests.clone());
-        let size = requests.and_then(|all| all.get("storage").cloned()).unwrap_or_default();
         let capacity = volume.spec.get_or_insert_default().capacity.get_or_insert_default();
         capacity.insert("storage".to_owned(), size);
         self.write(Object::PersistentVolume(Box::new(volume)));

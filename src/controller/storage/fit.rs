@@ -54,11 +54,20 @@ pub(super) fn capacity(spec: &PersistentVolumeSpec) -> Amount {
 
 /// What a claim asks for.
 pub(super) fn size(spec: &PersistentVolumeClaimSpec) -> Amount {
-    let requests = spec.resources.as_ref().and_then(|resources| resources.requests.as_ref());
-    amount(requests.and_then(|all| all.get("storage")))
+    amount(request(spec))
 }
 
-fn amount(quantity: Option<&Quantity>) -> Amount {
+/// What a claim asks for, as it is written.
+pub(super) fn request(spec: &PersistentVolumeClaimSpec) -> Option<&Quantity> {
+    spec.resources.as_ref()?.requests.as_ref()?.get("storage")
+}
+
+/// The most that a claim's volume may hold, as it is written.
+pub(super) fn limit(spec: &PersistentVolumeClaimSpec) -> Option<&Quantity> {
+    spec.resources.as_ref()?.limits.as_ref()?.get("storage")
+}
+
+pub(super) fn amount(quantity: Option<&Quantity>) -> Amount {
     quantity.and_then(|text| Amount::parse(&text.0).ok()).unwrap_or(Amount::ZERO)
 }
 

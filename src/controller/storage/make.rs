@@ -1,4 +1,4 @@
-//! Volumes that are made for claims: a directory on a host.
+//! Volumes that are made for claims: a directory on a host, and where the claim has a limit a file system of that size in it.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,21 @@ use k8s_openapi::api::core::v1::{
     PersistentVolume, PersistentVolumeClaim, PersistentVolumeSpec, VolumeNodeAffinity,
 };
 use k8s_openapi::api::storage::v1::StorageClass;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::class::BUILT_IN;
+use super::fit::{limit, request};
 use super::ground::Ground;
 
 /// Who made a volume.
 pub(super) const MADE_BY: &str = "pv.kubernetes.io/provisioned-by";
+
+/// Says that a volume is a file system of its own, which holds no more than the volume's capacity; and of which type.
+pub(super) const FILE_SYSTEM: &str = "bowline.local/file-system";
+
+/// The type of such file systems.
+pub(super) const EXT4: &str = "ext4";
 
 /// Where volumes are made whose class says no other place.
 const DIRECTORY: &str = "/var/lib/bowline/volumes";
@@ -62,21 +70,44 @@ pub(super) fn obstacle(class: &StorageClass, claim: &PersistentVolumeClaim) -> O
     })
 }
 
+/// What a volume is on its host.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Form {
+    /// A directory of the host's own: nothing holds anybody back who writes more than the claim asks for.
+    Directory,
+    /// A file system of this size.
+    FileSystem(Quantity),
+}
+
+impl Form {
+    /// What a volume is that is made now for a claim.
+    pub(super) fn of(claim: &PersistentVolumeClaim) -> Self {
+        let limit = claim.spec.as_ref().and_then(limit);
+        limit.map_or(Self::Directory, |size| Self::FileSystem(size.clone()))
+    }
+}
+
 /// The volume of a claim on a host, already the claim's.
 pub(super) fn volume(
     class: &StorageClass,
     claim: &PersistentVolumeClaim,
     host: &Ground,
-    (name, path): (String, String),
+    ((name, path), form): ((String, String), Form),
 ) -> PersistentVolume {
     let asks = claim.spec.clone().unwrap_or_default();
-    let requests = asks.resources.and_then(|resources| resources.requests).unwrap_or_default();
-    let size = requests.get("storage").cloned().unwrap_or_default();
+    let mut marks = BTreeMap::from([(MADE_BY.to_owned(), BUILT_IN.to_owned())]);
+    let size = match form {
+        Form::Directory => request(&asks).cloned().unwrap_or_default(),
+        Form::FileSystem(size) => {
+            marks.insert(FILE_SYSTEM.to_owned(), EXT4.to_owned());
+            size
+        }
+    };
     let label = host.labels.get(HOSTNAME).map_or(host.name.as_str(), String::as_str);
     PersistentVolume {
         metadata: ObjectMeta {
             name: Some(name),
-            annotations: Some(BTreeMap::from([(MADE_BY.to_owned(), BUILT_IN.to_owned())])),
+            annotations: Some(marks),
             ..ObjectMeta::default()
         },
         spec: Some(PersistentVolumeSpec {

@@ -28,8 +28,8 @@ pub use class::{BUILT_IN, built_in_class};
 pub use ground::{Ground, Takes};
 pub use needs::{ClaimError, Conflict};
 pub use phase::{
-    Phase, Place, bound_volume, claim_phase, is_made, made_path, place, reclaims, source_of,
-    volume_phase,
+    Phase, Place, bound_volume, claim_phase, file_system_bytes, is_made, made_path, place,
+    reclaims, source_of, volume_phase,
 };
 pub use uses::ephemeral_claim_name;
 
@@ -42,6 +42,8 @@ pub struct Found {
     pub node: NodeName,
     /// Its directory there.
     pub path: String,
+    /// The size in bytes of the file system that it is; `None` for a directory of the host's own.
+    pub size_bytes: Option<u64>,
 }
 
 /// Claims, volumes and classes while they are brought together.

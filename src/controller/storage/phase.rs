@@ -3,8 +3,8 @@
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim};
 
 use super::class::BUILT_IN;
-use super::fit::claimed_by;
-use super::make::MADE_BY;
+use super::fit::{capacity, claimed_by};
+use super::make::{EXT4, FILE_SYSTEM, MADE_BY};
 use super::{claim_of, volume_of};
 use crate::desired::Desired;
 
@@ -46,6 +46,8 @@ impl Phase {
 pub enum Place {
     /// A directory or file system of one host; groups may be given a part in it.
     Directory(String),
+    /// A file system of a size of its own, which is mounted on this directory of one host.
+    FileSystem(String),
     /// A path of whatever host the pod is on, with what must be there as a hostPath says it.
     HostPath(String, String),
     /// A block device of the host the pod is on, given as it is (`volumeMode: Block`).
@@ -133,6 +135,14 @@ pub fn made_path(volume: &PersistentVolume) -> Option<&str> {
     is_made(volume).then_some(local.path.as_str())
 }
 
+/// The size of the file system that a volume is which was made for a claim with a limit; `None` for a directory of the host's own.
+pub fn file_system_bytes(volume: &PersistentVolume) -> Option<u64> {
+    let marks = volume.metadata.annotations.as_ref()?;
+    let is_one = is_made(volume) && marks.get(FILE_SYSTEM).is_some_and(|kind| kind == EXT4);
+    let bytes = capacity(volume.spec.as_ref()?).units();
+    u64::try_from(bytes).ok().filter(|bytes| is_one && *bytes > 0)
+}
+
 /// Where what a volume holds is; `None` for a source that is not carried out.
 pub fn place(volume: &PersistentVolume) -> Option<Place> {
     let spec = volume.spec.as_ref()?;
@@ -141,6 +151,9 @@ pub fn place(volume: &PersistentVolume) -> Option<Place> {
         let path = spec.local.as_ref().map(|local| &local.path);
         let path = path.or(spec.host_path.as_ref().map(|host| &host.path));
         return path.map(|path| Place::Device(rooted(path)));
+    }
+    if let (Some(path), Some(_)) = (made_path(volume), file_system_bytes(volume)) {
+        return Some(Place::FileSystem(path.to_owned()));
     }
     if let Some(local) = &spec.local {
         return Some(Place::Directory(rooted(&local.path)));

@@ -247,8 +247,12 @@ fn a_claim_of_a_pods_own_comes_and_goes_with_it() {
 #[test]
 fn a_volume_that_a_host_still_has_is_taken_back() {
     let (desired, fleet) = (desired(&[claim("data", &json!({}))]), fleet());
-    let found =
-        Found { volume: "pvc-old".to_owned(), node: "b".into(), path: "/v/pvc-old".to_owned() };
+    let found = Found {
+        volume: "pvc-old".to_owned(),
+        node: "b".into(),
+        path: "/v/pvc-old".to_owned(),
+        size_bytes: None,
+    };
     let found = BTreeMap::from([(claim_key("default", "data"), found)]);
     let pen = Pen { fleet: &fleet, now: Timestamp::UNIX_EPOCH };
     let mut storage = Storage::new(&desired, pen, hosts(), found);
@@ -290,4 +294,49 @@ fn a_claim_grows_where_its_class_lets_it() {
     };
     assert_eq!(grown(true), ("2Gi".to_owned(), false));
     assert_eq!(grown(false), ("1Gi".to_owned(), true));
+}
+
+#[test]
+fn a_claim_with_a_limit_gets_a_file_system_of_that_size() {
+    let limited = |limit: &str| {
+        let resources = json!({"requests": {"storage": "1Gi"}, "limits": {"storage": limit}});
+        claim("data", &json!({"storageClassName": "now", "resources": resources}))
+    };
+    let class = class("now", &json!({"allowVolumeExpansion": true}));
+    let shown = |desired: &Desired| {
+        let volume = volumes(desired).next().unwrap();
+        let capacity = volume.spec.clone().unwrap().capacity.unwrap();
+        (capacity["storage"].0.clone(), file_system_bytes(volume), place(volume))
+    };
+    let first = settled(&[class.clone(), limited("1.5Gi")]);
+    let path = "/var/lib/bowline/volumes/pvc-uid-data".to_owned();
+    let expected = ("1.5Gi".to_owned(), Some(3 << 29), Some(Place::FileSystem(path.clone())));
+    assert_eq!(shown(&first), expected);
+    // It grows, and never shrinks.
+    for (limit, size) in [("2Gi", "2Gi"), ("1Gi", "1.5Gi")] {
+        let claim = claim_of(&first, "default", "data").unwrap().clone();
+        let mut claim = serde_json::to_value(&claim).unwrap();
+        claim["spec"]["resources"]["limits"]["storage"] = json!(limit);
+        claim["apiVersion"] = json!("v1");
+        claim["kind"] = json!("PersistentVolumeClaim");
+        let (changed, fleet) = (first.clone().with([Object::try_from(claim).unwrap()]), fleet());
+        let mut storage = storage(&changed, &fleet);
+        storage.settle();
+        assert_eq!(shown(storage.desired()).0, size);
+    }
+    // What a host has is what it is, whatever the claim says.
+    for (limit, size_bytes) in [("2Gi", None), ("2Gi", Some(1 << 20))] {
+        let (desired, fleet) = (desired(&[class.clone(), limited(limit)]), fleet());
+        let found = Found {
+            volume: "pvc-old".to_owned(),
+            node: "b".into(),
+            path: "/v/pvc-old".to_owned(),
+            size_bytes,
+        };
+        let found = BTreeMap::from([(claim_key("default", "data"), found)]);
+        let pen = Pen { fleet: &fleet, now: Timestamp::UNIX_EPOCH };
+        let mut storage = Storage::new(&desired, pen, hosts(), found);
+        storage.settle();
+        assert_eq!(shown(storage.desired()).1, size_bytes);
+    }
 }

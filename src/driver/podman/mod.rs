@@ -25,8 +25,8 @@ pub use debug::{DebugCommand, DebugContainer, DebugPlace, DebugProfile, DebugSta
 pub(super) use image::{ask_for_tag, pull};
 pub(super) use secret::VOLATILE_DIRECTORY;
 pub(super) use volume::{
-    ALL as OF_PODS, MADE, MARKS, VOLUMES, clear_all, make as make_volume, parse as parse_made,
-    release as release_volume, update,
+    ALL as OF_PODS, MADE, MARKS, VOLUMES, clear_all, grow as grow_volume, make as make_volume,
+    parse as parse_made, release as release_volume, update,
 };
 
 use container::{image_and_args, run_options};

@@ -24,10 +24,31 @@ const ANNOTATION: &str = "bowline.values";
 const FIND_RUNTIME: &str = r#"file=$1; shift; [ -s "$file" ] && exit
 podman "$@" info --format '{{.Host.OCIRuntime.Path}}' >"$file.new" && [ -s "$file.new" ] && mv -f "$file.new" "$file""#;
 
+/// Brings an image by its digest, if it is not there, and leads the tag to it.
+macro_rules! pull_manifest {
+    () => {
+        r#"podman image exists "$2" || fetch "$2" || exit
+podman tag "$2" "$1""#
+    };
+}
+pub(super) use pull_manifest;
+
+/// Brings an image by its tag, if it is not there, and looks whether it is the one that was meant.
+macro_rules! pull_image {
+    () => {
+        r#"if podman image exists "$2"; then podman tag "$2" "$1"; exit; fi
+got=$(fetch "$1") || exit
+[ "$got" = "$2" ] && exit
+printf '%s names sha256:%.12s by now, and sha256:%.12s when this was planned: plan again\n' "$1" "$got" "$2" >&2
+exit 1"#
+    };
+}
+pub(super) use pull_image;
+
 /// A program of the shell that begins where no disk sees what it writes: where `/run` is on a disk, a tmpfs is laid over our
 /// part of it.
 macro_rules! unseen {
-    ($program:literal) => {
+    ($program:expr) => {
         concat!(
             r#"umask 077
 mkdir -p /run/bowline || exit
@@ -45,6 +66,26 @@ file=/run/bowline/registries.$$
 trap 'rm -f "$file"' EXIT
 cat >"$file" && podman pull --quiet --authfile "$file" "$1""#
 );
+
+/// A program that pulls with a file of credentials that is there as long as it runs.
+macro_rules! with_credentials {
+    ($program:expr) => {
+        unseen!(concat!(
+            r#"file=/run/bowline/registries.$$
+trap 'rm -f "$file"' EXIT
+cat >"$file" || exit
+fetch() { podman pull --quiet --authfile "$file" "$1"; }
+"#,
+            $program
+        ))
+    };
+}
+
+/// Brings the image of a digest with credentials. Arguments: the image, and its name with the digest.
+pub(super) const PULL_MANIFEST_WITH: &str = with_credentials!(pull_manifest!());
+
+/// Brings the image of an id with credentials. Arguments: the image, and the id.
+pub(super) const PULL_IMAGE_WITH: &str = with_credentials!(pull_image!());
 
 /// Asks what a registry has for an image, with credentials where podman looks for those of a user; podman 4.3 can be told of them
 /// in no other way. Argument: the image.

@@ -6,6 +6,14 @@ findmnt --list --noheadings --types cgroup --output TARGET | while read -r dir; 
 	mount -o remount,bind,rw "$dir"
 done
 
+# A container has no devices of its own for files that are mounted; the numbers are the kernel's (admin-guide/devices.txt).
+mknod -m 0600 /dev/loop-control c 10 237
+number=0
+while [ "$number" -lt 24 ]; do
+	mknod -m 0600 "/dev/loop$number" b 7 "$number"
+	number=$((number + 1))
+done
+
 # systemd refuses cgroup v1 unless told otherwise; with cgroup v2 alone nothing needs to be said.
 if [ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ]; then
 	exec /usr/lib/systemd/systemd

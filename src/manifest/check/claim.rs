@@ -2,6 +2,7 @@
 
 use k8s_openapi::api::core::v1::PersistentVolumeClaimSpec;
 
+use super::quantities::Amounts;
 use super::{Check, selector};
 use crate::model::Amount;
 use crate::model::names::Rule;
@@ -15,7 +16,7 @@ pub(super) fn check(spec: &PersistentVolumeClaimSpec, path: &str, check: &mut Ch
     if let Some(labels) = &spec.selector {
         selector::check(labels, &format!("{path}.selector"), check);
     }
-    check_size(spec, &format!("{path}.resources.requests.storage"), check);
+    check_size(spec, &format!("{path}.resources"), check);
     for (field, name) in [
         ("storageClassName", &spec.storage_class_name),
         ("volumeAttributesClassName", &spec.volume_attributes_class_name),
@@ -43,18 +44,24 @@ pub(super) fn check_modes(modes: Option<&[String]>, path: &str, check: &mut Chec
     }
 }
 
+/// Source: <https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/persistent-volume-claim-v1/>,
+/// "Requests cannot exceed Limits".
 fn check_size(spec: &PersistentVolumeClaimSpec, path: &str, check: &mut Check<'_>) {
-    let requests = spec.resources.as_ref().and_then(|resources| resources.requests.as_ref());
-    let Some(size) = requests.and_then(|requests| requests.get("storage")) else {
+    let amounts = |of: Option<&Amounts>| of.and_then(|all| all.get("storage")).cloned();
+    let resources = spec.resources.as_ref();
+    let own = format!("{path}.requests.storage");
+    let Some(size) = amounts(resources.and_then(|resources| resources.requests.as_ref())) else {
         let help = "write for instance `resources: {requests: {storage: 1Gi}}`";
-        return check.error_with("required", path, "is required", help);
+        return check.error_with("required", &own, "is required", help);
     };
-    match Amount::parse(&size.0) {
-        Err(error) => check.error("invalid-quantity", path, &error.to_string()),
-        Ok(amount) if amount <= Amount::ZERO => {
-            check.error("out-of-range", path, "must be more than 0");
-        }
-        Ok(_) => {}
+    check.above_zero(&own, &size);
+    let limit = amounts(resources.and_then(|resources| resources.limits.as_ref()));
+    let Some(limit) = limit else { return };
+    let path = format!("{path}.limits.storage");
+    let (limited, asked) = (check.not_negative(&path, &limit), Amount::parse(&size.0).ok());
+    if limited.zip(asked).is_some_and(|(limited, asked)| asked > limited) {
+        let message = format!("{} is more than the limit of {}", size.0, limit.0);
+        check.error("above-limit", &own, &message);
     }
 }
 

@@ -36,13 +36,12 @@ mod security;
 mod sysctl;
 mod volume;
 
-pub(super) use image::{ImageToPull, container_image};
+pub(super) use image::{ImageToPull, container_image, images};
 pub use image::{full_name, invalid_image_name};
 pub(super) use sandbox::network;
 pub use sysctl::forbidden_sysctl;
 
 use container::container;
-use image::images;
 use links::service_links;
 use volume::{MountError, volumes};
 

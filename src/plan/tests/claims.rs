@@ -9,6 +9,7 @@ use super::fixtures::{Fleet, fleet, single, told, web};
 use crate::bindings::Bindings;
 use crate::desired::Stored;
 use crate::model::Object;
+use crate::observed::ContainerState;
 use crate::plan::Action;
 
 fn claim(name: &str, more: &Value) -> Value {
@@ -192,4 +193,58 @@ fn a_lost_state_takes_the_volume_back() {
     update PersistentVolume pvc-data: is given to PersistentVolumeClaim default/data
     update PersistentVolumeClaim default/data: gets volume pvc-data
     ");
+}
+
+#[test]
+fn a_limit_is_the_size_of_a_file_system() {
+    let limited = |limit: &str| {
+        let resources = json!({"requests": {"storage": "1Gi"}, "limits": {"storage": limit}});
+        claim("data", &json!({"resources": resources}))
+    };
+    let mut fleet = fleet(&["a"]);
+    fleet.wants(&[limited("2Gi"), using("one", "data")]);
+    assert_snapshot!(lines(&fleet), @"
+    do a: make volume pvc-data for PersistentVolumeClaim default/data
+    do a: create pod default/one
+    create one: new
+    create PersistentVolume pvc-data: a file system of 2Gi for PersistentVolumeClaim default/data: /var/lib/bowline/volumes/pvc-data
+    update PersistentVolumeClaim default/data: gets volume pvc-data
+    ");
+    fleet.settle();
+    // A reboot has forgotten that it is mounted, and not that the pod has it.
+    let own = json!({"v.claim": crate::plan::mark_of("pvc-data")});
+    let own = serde_json::from_value(own).unwrap();
+    fleet.report("a").volumes.insert("lab_default_one".to_owned(), own);
+    for container in fleet.report("a").pods.values_mut().flat_map(|pod| pod.containers.values_mut())
+    {
+        container.state = ContainerState::Exited { code: 137, finished: None };
+    }
+    assert_snapshot!(lines(&fleet), @"
+    do a: update volume v of pod default/one
+    do a: start containers of pod default/one
+    update one: container main exited with 137: start again
+    ");
+    without(&mut fleet, &["data"]);
+    assert!(lines(&fleet).contains("it is let go when pod lab_default_one no longer uses it"));
+}
+
+#[test]
+fn a_file_system_grows_under_its_pods() {
+    let limited = |limit: &str| {
+        let resources = json!({"requests": {"storage": "1Gi"}, "limits": {"storage": limit}});
+        claim("data", &json!({"resources": resources}))
+    };
+    let mut fleet = fleet(&["a"]);
+    fleet.wants(&[limited("2Gi"), using("one", "data")]).settle();
+    let key = Object::try_from(limited("2Gi")).unwrap().key();
+    let stored = fleet.desired.objects.get_mut(&key).unwrap();
+    let Object::PersistentVolumeClaim(claim) = &mut stored.object else { panic!("a claim") };
+    let resources = json!({"requests": {"storage": "1Gi"}, "limits": {"storage": "3Gi"}});
+    claim.spec.as_mut().unwrap().resources = serde_json::from_value(resources).unwrap();
+    assert_snapshot!(lines(&fleet), @"
+    do a: grow volume pvc-data for PersistentVolumeClaim default/data
+    update PersistentVolume pvc-data: the file system of PersistentVolumeClaim default/data grows to 3Gi
+    ");
+    fleet.settle();
+    assert_snapshot!(lines(&fleet), @"");
 }

@@ -40,7 +40,7 @@ pub(super) fn fleet(hosts: &[&str]) -> Fleet {
     let inventory = parse(&Source::new("inventory.yaml", text), &home).unwrap();
     let reports = inventory.hosts.keys().zip(11..).map(|(name, last)| (name.clone(), report(last)));
     Fleet {
-        observed: Observed { hosts: reports.collect() },
+        observed: Observed { hosts: reports.collect(), ..Observed::default() },
         inventory,
         desired: Desired::default(),
         bindings: Bindings::default(),
@@ -159,10 +159,14 @@ impl Fleet {
                     self.report(host).pods.remove(sandbox);
                     self.report(host).volumes.remove(sandbox);
                 }
-                Action::MakeVolume { name, claim, path } => {
-                    let (claim, path) = (claim.clone(), path.clone());
-                    let made = MadeVolume { claim, path };
+                Action::MakeVolume { name, claim, path, size_bytes } => {
+                    let (claim, path, size_bytes) = (claim.clone(), path.clone(), *size_bytes);
+                    let made = MadeVolume { claim, path, size_bytes };
                     self.report(host).made_volumes.insert(name.clone(), made);
+                }
+                Action::GrowVolume { name, size_bytes, .. } => {
+                    let made = self.report(host).made_volumes.get_mut(name).unwrap();
+                    made.size_bytes = Some(*size_bytes);
                 }
                 Action::ReleaseVolume { name, .. } => {
                     self.report(host).made_volumes.remove(name);
@@ -263,6 +267,7 @@ pub(super) fn told(plan: &Plan) -> String {
                 | Action::UpdateVolumes(_)
                 | Action::BringUp { .. }
                 | Action::MakeVolume { .. }
+                | Action::GrowVolume { .. }
                 | Action::ReleaseVolume { .. }
         ) {
             let _ = writeln!(text, "do {}: {}", step.node, step.title());

@@ -6,8 +6,8 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::fixtures::{Fleet, fleet, single, told, web};
-use crate::observed::MovedTag;
-use crate::plan::{Offered, Offers, moved, tags_to_ask};
+use crate::observed::{MovedTag, Offered, OfferedTags};
+use crate::plan::{Action, Pinned, Step, moved, tags_to_ask};
 
 /// Says of every container that is there now that its tag has moved.
 fn all_have_moved(fleet: &mut Fleet) -> BTreeMap<String, MovedTag> {
@@ -67,10 +67,65 @@ fn only_tags_that_are_pulled_every_time_are_asked_for() {
     let tags = tags.values().flatten();
     let images: Vec<&str> = tags.map(|(tag, _)| tag.image.as_str()).collect();
     assert_eq!(images, ["docker.io/library/nginx"]);
-    let image = Offered::Image("id".to_owned());
-    let offers = Offers::from([("main".to_owned(), image)]);
+    let image = Offered::Image { id: "id".to_owned(), digest: None };
+    let offered = OfferedTags::from([("docker.io/library/nginx".to_owned(), image)]);
     // A host that does not say what it has is believed to have the right one.
-    assert_eq!(moved(&fleet.observed, &offers), BTreeMap::new());
+    let marked = |fleet: &Fleet| moved(&fleet.observed, &ask(fleet), &offered, &[]);
+    assert_eq!(marked(&fleet), BTreeMap::new());
+    for pod in fleet.report("a").pods.values_mut() {
+        for container in pod.containers.values_mut() {
+            container.id = format!("{}-{}", pod.key.name, container.id);
+            container.image_id = Some("another".to_owned());
+        }
+    }
+    assert_eq!(marked(&fleet).into_keys().collect::<Vec<_>>(), ["latest-main"]);
+    // One whose registry did not answer, neither.
+    let silent = ("a".into(), "docker.io/library/nginx".to_owned());
+    assert_eq!(moved(&fleet.observed, &ask(&fleet), &offered, &[silent]), BTreeMap::new());
     fleet.lost("a", 1);
     assert_eq!(ask(&fleet), BTreeMap::new());
+}
+
+#[test]
+fn what_was_agreed_to_is_what_is_pulled() {
+    let mut fleet = fleet(&["a", "b"]);
+    fleet.wants(&[
+        web(2, "nginx"),
+        single("fixed", "busybox:1"),
+        single("listed", "reg.example/l"),
+    ]);
+    let tags =
+        tags_to_ask(&fleet.inventory.fleet, &fleet.desired, &fleet.bindings, &fleet.observed);
+    let asked: Vec<String> = tags
+        .iter()
+        .flat_map(|(node, tags)| tags.keys().map(move |tag| format!("{node}: {}", tag.image)))
+        .collect();
+    assert_eq!(asked, ["a: docker.io/library/nginx", "a: reg.example/l"], "before a pod is there");
+    let digest = |digits: &str| format!("sha256:{}", digits.repeat(32));
+    let list = [("aa", "arm64"), ("bb", "amd64")];
+    let list = list.map(|(digits, machine)| (digest(digits), Some(machine.to_owned())));
+    let pulls = |fleet: &Fleet| {
+        let plan = fleet.plan();
+        let pull = |step: &Step| match &step.action {
+            Action::PullImage { image, pinned, .. } => Some((image.clone(), pinned.clone())),
+            _ => None,
+        };
+        plan.steps.iter().filter_map(pull).collect::<BTreeMap<_, _>>()
+    };
+    let nginx = |fleet: &Fleet| pulls(fleet)["docker.io/library/nginx"].clone();
+    assert_eq!(nginx(&fleet), None, "nobody has asked");
+    for (offered, pinned) in [
+        (Offered::Image { id: "id".to_owned(), digest: None }, Pinned::Image("id".to_owned())),
+        (
+            Offered::Image { id: "id".to_owned(), digest: Some(digest("cc")) },
+            Pinned::Manifest(digest("cc")),
+        ),
+        (Offered::Images(list.to_vec()), Pinned::Manifest(digest("bb"))),
+    ] {
+        let all = ["docker.io/library/nginx", "docker.io/library/busybox:1"];
+        fleet.observed.offered = all.map(|name| (name.to_owned(), offered.clone())).into();
+        assert_eq!(nginx(&fleet), Some(pinned));
+        assert_eq!(pulls(&fleet)["docker.io/library/busybox:1"], None, "what a host has is meant");
+        assert_eq!(pulls(&fleet)["reg.example/l"], None, "nobody answered");
+    }
 }

@@ -8,6 +8,7 @@ use crate::look::comes;
 use crate::trial::{Trial, releases, runnable};
 
 mod manifests;
+mod sized;
 
 use manifests::{CLASSES, GROWN, GROWN_TOO_FAR, NFS, PODS, STATIC, SWAPPED, WAITING};
 
@@ -39,8 +40,11 @@ fn claims_get_their_volumes() {
         shared_by_nfs(&lab);
         data_outlive_their_pods(&lab, &pods);
         claims_grow(&lab, &classes);
+        sized::holds_its_size(&lab);
         what_waits_says_why(&lab);
         a_reboot_changes_nothing(&lab);
+        sized::grows(&lab);
+        sized::goes(&lab);
         volumes_go_or_stay(&lab, &pods);
         everything_goes(&lab);
     }
@@ -285,6 +289,7 @@ fn a_reboot_changes_nothing(lab: &Lab) {
         let ran = lab.fleet.bowline(&["exec", "reader", "--", "cat", "/data/file"]);
         ran.stdout
     });
+    sized::is_back(lab);
     // What is mounted in parts waits for who prepares the mounts, as after every reboot.
     lab.fleet.bowline(&["apply", "--auto-approve"]).ends(0);
     assert_eq!(lab.sh("grouped", "cat /part/in"), "part");

@@ -1,6 +1,7 @@
 //! Images: what registries are shown, and what is said of one that is not there.
 
 use crate::fleet::Fleet;
+use crate::look::comes;
 
 /// A door with a lock before the lab's registry. What opens it is in memory, as everything else that must not be on disk.
 const DOOR: &str = r#"mkdir -p /run/door /etc/containers/registries.conf.d
@@ -126,6 +127,58 @@ fn architectures_and_tags_that_move(fleet: &Fleet) {
     assert_eq!(fleet.on("node-1", made), redis);
     fleet.bowline(&["plan", "--check-images", "--detailed-exitcode"]).ends(0);
     fleet.bowline(&["delete", "pod", "first", "present", "fresh", "--auto-approve"]).ends(0);
+    what_was_agreed_to_is_what_runs(fleet, (&busybox, &redis));
+}
+
+const ROLLED: &str = r#"
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: rolled}
+spec:
+  replicas: 2
+  minReadySeconds: 2
+  strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 1}}
+  selector: {matchLabels: {app: rolled}}
+  template:
+    metadata: {labels: {app: rolled}}
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers:
+      - {name: main, image: "10.61.0.1:5000/e2e/tool:1", command: [sleep, "999"], imagePullPolicy: Always}
+"#;
+
+/// Rows: imagePullPolicy. A tag moves while a Deployment is rolled to what it named before: all pods get the same.
+fn what_was_agreed_to_is_what_runs(fleet: &Fleet, (busybox, redis): (&str, &str)) {
+    let push = |image: &str| {
+        fleet.on("node-1", &format!("podman push -q {image} 10.61.0.1:5000/e2e/tool:1"));
+    };
+    let made = || {
+        let line = "podman ps --filter label=bowline.owner=Deployment/rolled --format '{{.ImageID}}' | sort";
+        let ids = fleet.on("node-1", line);
+        ids.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let is = |image: &str, id: &String| image.trim().starts_with(id.as_str());
+    push("docker.io/library/busybox:1.36");
+    let file = fleet.write("rolled.yaml", ROLLED);
+    let applied = fleet.apply(&[&file]).ends(0).all();
+    let pulls = applied.matches("pull 10.61.0.1:5000/e2e/tool:1: done").count();
+    assert_eq!(pulls, 1, "pods of one host share a pull: {applied}");
+    assert!(made().len() == 2 && made().iter().all(|id| is(busybox, id)), "{:?}", made());
+    push("docker.io/library/redis:7");
+    // The host has nothing of the tag but the image before: it is pulled, by its digest.
+    fleet.on("node-1", "podman untag docker.io/library/redis:7; podman rmi --ignore docker.io/library/redis:7; true");
+    let trace = fleet.directory().join("rolled.jsonl").display().to_string();
+    let mut apply = fleet.start(&["apply", "--check-images", "--auto-approve", "--trace", &trace]);
+    comes("true", || made().iter().any(|id| is(redis, id)).to_string());
+    push("docker.io/library/busybox:1.36");
+    assert!(apply.wait().unwrap().success());
+    assert!(made().len() == 2 && made().iter().all(|id| is(redis, id)), "{:?}", made());
+    let trace = std::fs::read_to_string(trace).unwrap();
+    assert!(trace.contains("10.61.0.1:5000/e2e/tool@sha256:"), "{trace}");
+    // The next look is told of the tag as it is now.
+    let asked = fleet.bowline(&["plan", "--check-images", "--detailed-exitcode"]).ends(2).stdout;
+    assert!(asked.contains("moved: sha256:"), "{asked}");
+    fleet.bowline(&["delete", "-f", &file, "--auto-approve"]).ends(0);
 }
 
 /// `bowline images`, on a host where a stranger's container holds on to an image, too.

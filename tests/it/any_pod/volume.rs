@@ -52,7 +52,13 @@ fn claim_template() -> BoxedStrategy<Value> {
     let modes = one_of(json!([["ReadWriteOnce"], ["ReadWriteOncePod"]]));
     let spec = object(vec![
         ("accessModes", modes),
-        ("resources", sure(json!({"requests": {"storage": "16Mi"}}))),
+        (
+            "resources",
+            one_of(json!([
+                {"requests": {"storage": "16Mi"}},
+                {"requests": {"storage": "16Mi"}, "limits": {"storage": "0.5Gi"}},
+            ])),
+        ),
         ("storageClassName", maybe(sure(json!("bowline.local")))),
         ("volumeMode", maybe(sure(json!("Filesystem")))),
     ]);

@@ -35,7 +35,9 @@ fn grep(host: &SimHost, files: &[&str]) -> CommandOutput {
     for path in files {
         if path.ends_with("/filled") || path.ends_with("/claimed") {
             let marks = host.marks.iter().filter(|(mark, _)| mark.starts_with(path));
-            stdout.extend(marks.map(|(mark, says)| format!("{mark}:{says}\n")));
+            let lines = marks
+                .flat_map(|(mark, says)| says.lines().map(move |line| format!("{mark}:{line}\n")));
+            stdout.extend(lines);
             continue;
         }
         if matches!(*path, "/etc/cdi" | "/run/cdi" | "/sys/kernel/mm/hugepages") {

@@ -26,9 +26,10 @@ pub(super) fn carry_out(world: &mut World, host: &mut SimHost, place: &Place<'_>
         }
         Action::PullImage { image, policy, .. } => pull(world, host, image, *policy),
         Action::CreatePod(pod) => create(world, host, pod, place),
-        Action::UpdateVolumes(_) | Action::MakeVolume { .. } | Action::ReleaseVolume { .. } => {
-            volume(host, &place.commands[place.at].argv)
-        }
+        Action::UpdateVolumes(_)
+        | Action::MakeVolume { .. }
+        | Action::GrowVolume { .. }
+        | Action::ReleaseVolume { .. } => volume(host, &place.commands[place.at].argv),
         Action::StartContainers { containers, .. } => start(world, host, containers),
         Action::BringUp { sandbox, .. } => bring_up(world, host, sandbox),
         Action::DeletePod { sandbox, .. } => delete(host, sandbox, &place.commands[place.at].argv),
@@ -235,6 +236,15 @@ fn volume(host: &mut SimHost, argv: &[String]) -> CommandOutput {
         | ["sh", "-c", _, "make directory", _, mark, says]
         | ["sh", "-c", _, "mark volume", mark, says] => {
             host.marks.insert((*mark).to_owned(), (*says).to_owned());
+        }
+        ["sh", "-c", _, "use file system", _, _, _, mounted, says, own, _] => {
+            for mark in [mounted, own] {
+                host.marks.insert((*mark).to_owned(), (*says).to_owned());
+            }
+        }
+        ["sh", "-c", _, "make file system", _, mark, says, size]
+        | ["sh", "-c", _, "grow file system", _, mark, says, size, _] => {
+            host.marks.insert((*mark).to_owned(), format!("{says}\nsize {size}"));
         }
         ["sh", "-c", _, "release directory", _, mark, _] => {
             host.marks.remove(*mark);

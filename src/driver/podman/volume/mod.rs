@@ -9,12 +9,13 @@ use crate::plan::{
 };
 
 mod archive;
+mod file_system;
 mod lasting;
 mod option;
 mod paths;
 mod text;
 
-pub(in crate::driver) use lasting::{MADE, VOLUMES, make, parse, release};
+pub(in crate::driver) use lasting::{MADE, VOLUMES, grow, make, parse, release};
 pub(in crate::driver) use option::mount_options;
 pub(in crate::driver) use paths::{ALL, MARKS};
 
@@ -46,7 +47,7 @@ fn all_of(pod: &PodToRun) -> VolumesToFill {
 }
 
 fn again(mut fill: VolumesToFill) -> Vec<Command> {
-    fill.volumes.retain(|_, volume| volume.source() == Some(MountSource::Memory));
+    fill.volumes.retain(|_, volume| volume.is_gone_after_a_reboot());
     let brought = |volume: &VolumeToMake| matches!(volume, VolumeToMake::Files(_));
     if fill.volumes.values().any(brought) { Vec::new() } else { update(&fill) }
 }

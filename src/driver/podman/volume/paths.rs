@@ -29,6 +29,11 @@ pub(super) fn volume(sandbox: &str, name: &str, source: &MountSource) -> String 
     }
 }
 
+/// The directory of what a pod has in memory: after a reboot that is gone, which is how it is known.
+pub(super) fn in_memory(sandbox: &str) -> String {
+    format!("{VOLATILE_DIRECTORY}/pods/{sandbox}")
+}
+
 /// Where it is marked that a volume is filled: with the volume, so that one goes when the other does.
 pub(super) fn mark(sandbox: &str, name: &str, source: &MountSource) -> String {
     let root = match source {

@@ -7,6 +7,7 @@ use insta::assert_snapshot;
 use super::*;
 use crate::driver::script::Stdin;
 use crate::model::{Digest, ObjectKey, PodKey};
+use crate::observed::MadeVolume;
 use crate::plan::{Data, FileToWrite, Grant, LastingPlace, MountToMake, Propagation, Refresh};
 
 /// Commands without the texts that they run.
@@ -94,6 +95,8 @@ fn what_outlives_a_pod_is_looked_for_and_marked() {
     };
     let directory = |grant| LastingPlace::Directory { path: "/v/pvc-1".to_owned(), grant };
     let path = LastingPlace::HostPath { path: "/srv".to_owned(), expected: Expected::Directory };
+    let grant = Grant::Always;
+    let file_system = LastingPlace::FileSystem { path: "/v/pvc-2".to_owned(), grant };
     let options = vec!["hard".to_owned(), "nfsvers=4.2".to_owned()];
     let share = LastingPlace::Share { share: "files:/srv".to_owned(), options };
     let volumes = [
@@ -101,6 +104,7 @@ fn what_outlives_a_pod_is_looked_for_and_marked() {
         ("2", lasting(Some("pvc-1"), directory(Grant::Always), Access::ReadOnly)),
         ("3", lasting(Some("disk"), path, Access::ReadWrite)),
         ("4", lasting(None, share, Access::ReadOnly)),
+        ("5", lasting(Some("pvc-2"), file_system, Access::ReadWrite)),
     ];
     let fill = VolumesToFill {
         key: PodKey::new("default", "web"),
@@ -114,24 +118,45 @@ fn what_outlives_a_pod_is_looked_for_and_marked() {
     use directory | /v/pvc-1 |  | always | /var/lib/bowline/filled/lab_default_web/2 | f2868e1aa7cab669
     hostPath | /srv | Directory | /var/lib/bowline/filled/lab_default_web/3 | 1044dec7206e8d7c
     mount share | /run/bowline/pods/lab_default_web/volumes/4 | files:/srv | hard,nfsvers=4.2 | /run/bowline/filled/lab_default_web/4 | ea0890697a77af0a
+    use file system | /v/pvc-2 | 2000 | always | /run/bowline/filled/lab_default_web/5 | 02309f4c8f81004f | /var/lib/bowline/filled/lab_default_web/5.claim | /run/bowline/pods/lab_default_web
+    ");
+    assert_snapshot!(shown(&again(fill)), @"
+    mount share | /run/bowline/pods/lab_default_web/volumes/4 | files:/srv | hard,nfsvers=4.2 | /run/bowline/filled/lab_default_web/4 | ea0890697a77af0a
+    use file system | /v/pvc-2 | 2000 | always | /run/bowline/filled/lab_default_web/5 | 02309f4c8f81004f | /var/lib/bowline/filled/lab_default_web/5.claim | /run/bowline/pods/lab_default_web
     ");
 }
 
 #[test]
-fn a_directory_is_made_for_a_claim_and_let_go() {
+fn what_is_made_for_a_claim_grows_and_is_let_go() {
     let fleet = "lab".into();
     let claim = ObjectKey::new("PersistentVolumeClaim", "default", "data");
-    let mut commands = make(&fleet, "pvc-1", &claim, "/v/pvc-1");
+    let mut commands = make(&fleet, ("pvc-1", &claim), "/v/pvc-1", None);
+    commands.extend(make(&fleet, ("pvc-2", &claim), "/v/pvc-2", Some(1 << 30)));
+    commands.extend(grow(&fleet, ("pvc-2", &claim), "/v/pvc-2", 1 << 31));
     commands.extend(release("pvc-1", "/v/pvc-1", Data::Deleted));
     commands.extend(release("pvc-1", "/v/pvc-1", Data::Kept));
     assert_snapshot!(shown(&commands), @"
     make directory | /v/pvc-1 | /var/lib/bowline/claimed/pvc-1 | lab default data /v/pvc-1
+    make file system | /v/pvc-2 | /var/lib/bowline/claimed/pvc-2 | lab default data /v/pvc-2 | 1073741824
+    grow file system | /v/pvc-2 | /var/lib/bowline/claimed/pvc-2 | lab default data /v/pvc-2 | 2147483648 | 02309f4c8f81004f
     release directory | /v/pvc-1 | /var/lib/bowline/claimed/pvc-1 | delete
     release directory | /v/pvc-1 | /var/lib/bowline/claimed/pvc-1 | keep
     ");
-    let made = parse(&fleet, "lab default data /v/a b").unwrap();
-    assert_eq!((made.claim, made.path.as_str()), (claim, "/v/a b"));
-    for line in ["other default data /v", "lab default", ""] {
-        assert_eq!(parse(&fleet, line), None, "{line}");
-    }
+    let lines = [
+        ("one", "lab default data /v/a b"),
+        ("two", "lab default data /v/two"),
+        ("two", "size 1073741824"),
+        ("odd", "lab default data /v/odd"),
+        ("odd", "size of nothing"),
+        ("theirs", "other default data /v"),
+        ("short", "lab default"),
+        ("empty", ""),
+        ("lost", "size 7"),
+    ];
+    let made = parse(&fleet, lines.into_iter());
+    let seen = |made: &MadeVolume| (made.path.clone(), made.size_bytes);
+    let seen: Vec<_> = made.values().map(seen).collect();
+    assert!(made.values().all(|made| made.claim == claim));
+    let size = Some(1 << 30);
+    assert_eq!(seen, [("/v/odd".into(), None), ("/v/a b".into(), None), ("/v/two".into(), size)]);
 }

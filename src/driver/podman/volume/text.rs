@@ -19,6 +19,23 @@ esac"#
     };
 }
 
+/// Gives what is in `$directory` to `$group`, if there is one.
+///
+/// Source of what a group is given: `SetVolumeOwnership` of Kubernetes' `pkg/volume/volume_linux.go`.
+macro_rules! grant {
+    () => {
+        r#"if [ "$when" = mismatch ] && [ "$(stat -c %g -- "$directory")" = "$group" ]; then
+  case $(stat -c %A -- "$directory") in d???rws*) group= ;; esac
+fi
+if [ -n "$group" ]; then
+  chgrp -Rh -- "$group" "$directory"
+  chmod -R ug+rwX -- "$directory"
+  find "$directory" -type d -execdir chmod g+s {} +
+fi"#
+    };
+}
+pub(super) use grant;
+
 /// Removes directories. What is mounted in them goes first, the last that was mounted before the others; no file of another
 /// file system is removed, even where a mount would not go.
 ///
@@ -144,40 +161,41 @@ mkdir -p -- "${2%/*}"
 printf '%s\n' "$3" >"$2.new"
 mv -f -- "$2.new" "$2""#;
 
-/// Lets go of a directory that was made for a claim; the mark goes last. Nothing is deleted but what the mark names.
+/// Lets go of what was made for a claim; the mark goes last. Nothing is deleted but what the mark names. A file system of its own
+/// is in a file beside the directory, which is no more than the place where it is mounted.
 ///
 /// Arguments: the directory, the mark, `delete` or `keep` for what is in it.
 pub(super) const RELEASE_VOLUME: &str = r#"set -e
 [ -e "$2" ] || exit 0
-read -r fleet namespace claim path <"$2"
+{ read -r fleet namespace claim path; read -r word size || size=; } <"$2"
 if [ "$path" != "$1" ]; then
   printf '%s is not the directory that was made\n' "$1" >&2
   exit 1
 fi
-[ "$3" = keep ] || rm -rf --one-file-system -- "$1"
+if [ -n "$size" ]; then
+  ! mountpoint -q -- "$1" || umount -- "$1"
+  [ ! -d "$1" ] || rmdir -- "$1"
+fi
+[ "$3" = keep ] || rm -rf --one-file-system -- "$1" ${size:+"$1.img"}
 rm -f -- "$2""#;
 
 /// Looks whether a directory is there, gives it to the pod's group, and marks it as the pod's.
 ///
 /// Arguments: the directory, the group or nothing, `always` or `mismatch`, the mark, what it says.
-/// Source of what a group is given: `SetVolumeOwnership` of Kubernetes' `pkg/volume/volume_linux.go`.
-pub(super) const DIRECTORY: &str = r#"set -e
+pub(super) const DIRECTORY: &str = concat!(
+    r#"set -e
 directory=$1 group=$2 when=$3 mark=$4 says=$5
 if [ ! -d "$directory" ]; then
   printf 'path "%s" does not exist\n' "$directory" >&2
   exit 1
 fi
-if [ "$when" = mismatch ] && [ "$(stat -c %g -- "$directory")" = "$group" ]; then
-  case $(stat -c %A -- "$directory") in d???rws*) group= ;; esac
-fi
-if [ -n "$group" ]; then
-  chgrp -Rh -- "$group" "$directory"
-  chmod -R ug+rwX -- "$directory"
-  find "$directory" -type d -execdir chmod g+s {} +
-fi
+"#,
+    grant!(),
+    r#"
 umask 077
 mkdir -p -- "${mark%/*}"
-printf '%s\n' "$says" >"$mark""#;
+printf '%s\n' "$says" >"$mark""#
+);
 
 /// Mounts what an NFS server shares, once, and marks it.
 ///

@@ -18,10 +18,12 @@ pub(super) const CLAIM: &[Rule] = &[
     not_yet("dataSourceRef", NOT_FILLED),
     honoured(
         "resources",
-        "the smallest volume that holds the request; of a made directory a number that may grow and \
-         holds nobody back",
+        "the smallest volume that holds the request; a number that may grow, and holds nobody back without a limit",
     ),
-    no_effect("resources.limits", "nothing holds a volume to a limit, in Kubernetes neither"),
+    honoured(
+        "resources.limits",
+        "a volume that bowline.local makes is a file system of that size; one that people made is as large as it is",
+    ),
     honoured("selector", "labels that a volume must have; no volume is made for such a claim"),
     honoured(
         "storageClassName",
@@ -42,7 +44,10 @@ pub(super) const VOLUME: &[Rule] = &[
     no_effect("awsElasticBlockStore", CLOUD),
     no_effect("azureDisk", CLOUD),
     no_effect("azureFile", CLOUD),
-    honoured("capacity", "what a claim asks for must fit; it holds nobody back who writes"),
+    honoured(
+        "capacity",
+        "what a claim asks for must fit; who writes more is held back where a limit of the claim made it a file system",
+    ),
     no_effect("cephfs", GONE),
     no_effect("cinder", CLOUD),
     honoured("claimRef", "keeps the volume for a claim; bowline writes it when a claim is bound"),
@@ -82,14 +87,17 @@ pub(super) const VOLUME: &[Rule] = &[
 pub(super) const CLASS: &[Rule] = &[
     honoured("allowVolumeExpansion", "a claim may ask for more than before"),
     honoured("allowedTopologies", "hosts on which volumes may be made, by their labels"),
-    no_effect("mountOptions", "nothing is mounted: a volume is a directory of the host"),
+    no_effect(
+        "mountOptions",
+        "a volume is a directory of the host, or a file system that is mounted as ext4 is",
+    ),
     honoured(
         "parameters",
         "of bowline.local: `path`, the directory of the hosts in which volumes are made",
     ),
     honoured(
         "provisioner",
-        "bowline.local makes directories on hosts; of any other, claims wait for volumes that people make",
+        "bowline.local makes directories on hosts, or file systems where claims have limits; of any other, claims wait for volumes that people make",
     ),
     honoured("reclaimPolicy", "that of the volumes that are made"),
     honoured(

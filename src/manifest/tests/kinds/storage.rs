@@ -29,6 +29,18 @@ fn claims() {
                 "invalid-quantity spec.resources.requests.storage",
             ),
             (
+                "{accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}, limits: {storage: 1024Mi}}}",
+                "",
+            ),
+            (
+                "{accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}, limits: {storage: 2047Mi}}}",
+                "above-limit spec.resources.requests.storage",
+            ),
+            (
+                "{accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}, limits: {storage: 2GB}}}",
+                "invalid-quantity spec.resources.limits.storage",
+            ),
+            (
                 "{accessModes: [ReadWriteOnce], volumeMode: Disk, resources: {requests: {storage: 1Gi}}}",
                 "invalid-value spec.volumeMode",
             ),

@@ -45,6 +45,7 @@ fn claimed(
     let name = volume.metadata.name.clone().unwrap_or_default();
     let place = match place(volume) {
         Some(Place::Directory(path)) => LastingPlace::Directory { path, grant: grant(spec) },
+        Some(Place::FileSystem(path)) => LastingPlace::FileSystem { path, grant: grant(spec) },
         Some(Place::HostPath(path, word)) => {
             LastingPlace::HostPath { path, expected: host_path::expected(&word) }
         }
