@@ -1,5 +1,6 @@
 //! Kubernetes without the cluster: ordinary manifests, scheduled on an inventory of hosts and converged over SSH.
 
+pub mod admission;
 pub mod bindings;
 pub mod cli;
 pub mod clock;

@@ -1,5 +1,7 @@
 //! `bowline describe`: everything about some objects.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use k8s_openapi::api::core::v1::Pod;
 
@@ -8,8 +10,10 @@ use super::global::Global;
 use super::look::{Choice, Hosts, Look, say_missing};
 use super::what::{KindWords, What};
 use super::{CliError, Exit, Talk};
+use crate::model::{Kind, PodKey};
+use crate::plan::Remedy;
 use crate::render::{Told, describe};
-use crate::status::Resource;
+use crate::status::{Fleet, Resource};
 
 /// Show everything about objects, including why a pod waits
 ///
@@ -42,7 +46,10 @@ pub(super) async fn run(
     let pods: Vec<Pod> = fleet.pods();
     let (found, missing) = choice.find(&context, &fleet, &what);
     let found: Vec<&Resource> = found.iter().flat_map(|(_, objects)| objects).collect();
-    let told = Told { events: fleet.events(), now: fleet.now() };
+    let remedies = remedies(&fleet, &found);
+    let policies = [fleet.list(Kind::ResourceQuota), fleet.list(Kind::LimitRange)].concat();
+    let told =
+        Told { events: fleet.events(), remedies: &remedies, policies: &policies, now: fleet.now() };
     let texts: Vec<String> = found.iter().map(|object| describe(object, &pods, &told)).collect();
     talk.data(&texts.join("\n\n"));
     if let (What::Kinds(_), true) = (&what, found.is_empty()) {
@@ -50,4 +57,19 @@ pub(super) async fn run(
     }
     say_missing(talk, missing)?;
     Ok(Exit::of_look(&look.observed))
+}
+
+/// What would give those of these pods a host that have none. Each is a plan of its own, so not many are asked.
+fn remedies(fleet: &Fleet<'_>, found: &[&Resource]) -> BTreeMap<PodKey, Remedy> {
+    const ASKED: usize = 10;
+    let waiting = found.iter().filter_map(|resource| match resource {
+        Resource::Pod(pod) => {
+            let on_no_host = pod.spec.as_ref().is_none_or(|spec| spec.node_name.is_none());
+            let key = PodKey::new(resource.namespace(), resource.name());
+            on_no_host.then_some(key)
+        }
+        _ => None,
+    });
+    let remedy = |key: PodKey| fleet.remedy(&key).map(|remedy| (key, remedy));
+    waiting.take(ASKED).filter_map(remedy).collect()
 }

@@ -12,8 +12,9 @@ use super::mounted::{mounted_in_parts, resolve_mounted};
 use super::names::{pod_name, pod_uid, safe_encode};
 use super::priority::fill_priority;
 use super::runtime::admit;
+use crate::admission::{FILLED, fill, pod_breaches, words};
 use crate::desired::Desired;
-use crate::model::{Digest, Object, ObjectKey, PodKey, complete_pod};
+use crate::model::{Digest, Labels, Object, ObjectKey, PodKey, complete_pod};
 
 /// The pods that one object asks for.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct Wanted {
     pub pods: WantedPods,
     /// The digest of everything that one of the pods is made from.
     pub digest: Digest,
+    /// Why no new pod of them is taken in, in the API server's words; those that are there stay.
+    pub refused: Option<String>,
 }
 
 /// Pods that one object asks for.
@@ -138,38 +141,69 @@ fn of_pod(desired: &Desired, key: &ObjectKey, pod: &Pod) -> Wanted {
     let spec = pod.spec.clone().unwrap_or_default();
     // Labels and annotations of a Pod change while it runs; those of a template make other pods.
     let (digest, blocked) = digest(desired, &key.namespace, &ObjectMeta::default(), &spec);
-    let pods = match (blocked, admitted(desired, spec)) {
+    let mut refused = None;
+    let pods = match (blocked, admitted(desired, &key.namespace, spec)) {
         (Some(why), _) | (None, Err(why)) => WantedPods::Blocked(why),
-        (None, Ok(spec)) => WantedPods::One(Box::new(Pod { spec: Some(spec), ..pod.clone() })),
+        (None, Ok(admitted)) => {
+            refused = admitted.refused;
+            let mut pod = Pod { spec: Some(admitted.spec), ..pod.clone() };
+            annotate(&mut pod.metadata.annotations, admitted.filled);
+            WantedPods::One(Box::new(pod))
+        }
     };
-    Wanted { source: key.clone(), pods, digest }
+    Wanted { source: key.clone(), pods, digest, refused }
 }
 
 fn of_deployment(desired: &Desired, key: &ObjectKey, deployment: &Deployment) -> Wanted {
     let spec = deployment.spec.clone();
     let template = spec.template;
     let pod_spec = template.spec.unwrap_or_default();
-    let metadata = template.metadata.unwrap_or_default();
+    let mut metadata = template.metadata.unwrap_or_default();
     let (digest, blocked) = digest(desired, &key.namespace, &metadata, &pod_spec);
     let count = u64::try_from(spec.replicas.unwrap_or(1)).unwrap_or(0);
-    let pods = match (blocked, admitted(desired, pod_spec)) {
+    let mut refused = None;
+    let pods = match (blocked, admitted(desired, &key.namespace, pod_spec)) {
         (Some(why), _) | (None, Err(why)) => WantedPods::Blocked(why),
-        (None, Ok(pod_spec)) => WantedPods::Like {
-            count,
-            template: Box::new(template_pod(deployment, key, metadata, pod_spec, &digest)),
-            strategy: strategy(deployment, count),
-            min_ready_seconds: u32::try_from(spec.min_ready_seconds.unwrap_or(0)).unwrap_or(0),
-        },
+        (None, Ok(admitted)) => {
+            refused = admitted.refused;
+            annotate(&mut metadata.annotations, admitted.filled);
+            WantedPods::Like {
+                count,
+                template: Box::new(template_pod(deployment, key, metadata, admitted.spec, &digest)),
+                strategy: strategy(deployment, count),
+                min_ready_seconds: u32::try_from(spec.min_ready_seconds.unwrap_or(0)).unwrap_or(0),
+            }
+        }
     };
-    Wanted { source: key.clone(), pods, digest }
+    Wanted { source: key.clone(), pods, digest, refused }
 }
 
-/// A pod with what its `RuntimeClass` and its `PriorityClass` say, which is no part of what it is made from: when that changes, pods that
-/// are there stay.
-fn admitted(desired: &Desired, mut spec: PodSpec) -> Result<PodSpec, String> {
+/// A pod as the API server takes it in.
+struct Admitted {
+    spec: PodSpec,
+    /// What was filled in by `LimitRanges`, in the words of the annotation.
+    filled: Option<String>,
+    /// Why it is not taken in after all.
+    refused: Option<String>,
+}
+
+/// A pod with what its `RuntimeClass`, its `PriorityClass` and the `LimitRanges` of its namespace say, which is no part of what it is
+/// made from: when that changes, pods that are there stay.
+fn admitted(desired: &Desired, namespace: &str, mut spec: PodSpec) -> Result<Admitted, String> {
     admit(desired, &mut spec).map_err(|error| error.to_string())?;
     fill_priority(desired, &mut spec)?;
-    Ok(spec)
+    // A request that nobody made is the limit, before anybody fills in more.
+    complete_pod(&mut spec);
+    let filled = fill(desired, namespace, &mut spec);
+    let breaches = pod_breaches(desired, namespace, &spec);
+    let refused = (!breaches.is_empty()).then(|| words(&breaches));
+    Ok(Admitted { spec, filled, refused })
+}
+
+fn annotate(annotations: &mut Option<Labels>, filled: Option<String>) {
+    if let Some(filled) = filled {
+        annotations.get_or_insert_default().insert(FILLED.to_owned(), filled);
+    }
 }
 
 /// What a pod is made from: labels and annotations of its template, specification, the ConfigMaps and Secrets in its environment, and what it
@@ -201,10 +235,9 @@ fn template_pod(
     deployment: &Deployment,
     key: &ObjectKey,
     metadata: ObjectMeta,
-    mut spec: PodSpec,
+    spec: PodSpec,
     digest: &Digest,
 ) -> Pod {
-    complete_pod(&mut spec);
     let mut labels = metadata.labels.unwrap_or_default();
     labels.insert("pod-template-hash".to_owned(), safe_encode(digest, 10));
     let owner = OwnerReference {

@@ -14,7 +14,10 @@ pub(super) fn passes(pending: &[Pending], failed: &BTreeSet<(NodeName, String)>)
     pending.iter().any(|pending| match pending.waiting {
         Waiting::Turn { .. } => failed.is_empty(),
         Waiting::Available { .. } => true,
-        Waiting::Host { .. } | Waiting::Unreachable { .. } | Waiting::Mended { .. } => false,
+        Waiting::Host { .. }
+        | Waiting::Refused { .. }
+        | Waiting::Unreachable { .. }
+        | Waiting::Mended { .. } => false,
     })
 }
 

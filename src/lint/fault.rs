@@ -162,6 +162,10 @@ const FAULTS: &[Fault] = &[
         "kustomization-unsupported",
         "A kustomization asks for something that is not built here; the message says what to do instead.",
     ),
+    warning(
+        "limit-range",
+        "Pods or a claim do not keep to a LimitRange of their namespace; the API server makes none of them. Ask for what it allows, or change the LimitRange.",
+    ),
     error("merge", "`<<` takes a mapping or a list of mappings."),
     error(
         "namespace-mismatch",
@@ -196,6 +200,14 @@ const FAULTS: &[Fault] = &[
     warning(
         "priorityclass-missing",
         "Pods name a PriorityClass that is neither in these manifests nor stored; the API server makes no pod without it. Add it, or correct the name.",
+    ),
+    error(
+        "quota-exceeded",
+        "There would be more in the namespace than a ResourceQuota of it allows. Raise the quota, or take something away.",
+    ),
+    warning(
+        "quota-unsaid",
+        "A ResourceQuota bounds what containers ask for or may use, and they do not say it; the API server makes no such pods. Say it, or add a LimitRange that does.",
     ),
     warning(
         "reference-missing",

@@ -38,6 +38,9 @@ impl Amount {
     /// No amount at all.
     pub const ZERO: Self = Self { nano: 0, spelling: Spelling::Decimal };
 
+    /// One.
+    pub const ONE: Self = Self { nano: ONE, spelling: Spelling::Decimal };
+
     /// Reads a quantity in any of its spellings.
     pub fn parse(text: &str) -> Result<Self, QuantityError> {
         read(text).ok_or_else(|| QuantityError { text: text.to_owned() })
@@ -76,10 +79,24 @@ impl Amount {
         Self { spelling: Spelling::Decimal, ..self }
     }
 
-    /// The sum with another amount, in this one's spelling.
+    /// The sum with another amount, in this one's spelling; nothing has none.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
-        Self { nano: (self.nano + other.nano).min(MOST), ..self }
+        let spelling = if self.nano == 0 { other.spelling } else { self.spelling };
+        Self { nano: (self.nano + other.nano).min(MOST), spelling }
+    }
+
+    /// What is left when another amount is taken away, in this one's spelling.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        Self { nano: self.nano - other.nano, ..self }
+    }
+
+    /// So many times this amount.
+    #[must_use]
+    pub fn times(self, count: u64) -> Self {
+        let nano = self.nano.saturating_mul(i128::from(count)).clamp(-MOST, MOST);
+        Self { nano, ..self }
     }
 }
 

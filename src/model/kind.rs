@@ -52,8 +52,8 @@ macro_rules! each_kind {
             HorizontalPodAutoscaler: api::autoscaling::v2, Namespaced, NotYet, ["hpa"];
             PodDisruptionBudget: api::policy::v1, Namespaced, NotYet, ["pdb"];
             PriorityClass: api::scheduling::v1, Cluster, CarriedOut, ["pc"];
-            ResourceQuota: api::core::v1, Namespaced, NotYet, ["quota"];
-            LimitRange: api::core::v1, Namespaced, NotYet, ["limits"];
+            ResourceQuota: api::core::v1, Namespaced, CarriedOut, ["quota"];
+            LimitRange: api::core::v1, Namespaced, CarriedOut, ["limits"];
             ServiceAccount: api::core::v1, Namespaced, NotYet, ["sa"];
             RuntimeClass: api::node::v1, Cluster, CarriedOut, [];
             Event: api::core::v1, Namespaced, NotYet, ["ev"];

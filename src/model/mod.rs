@@ -32,7 +32,7 @@ pub use labels::{Labels, Selector, SelectorError};
 pub use node_terms::chooses_node;
 pub(crate) use object::ReadAs;
 pub use object::{Object, ObjectError};
-pub use pod::{complete_pod, container_request, is_sidecar};
+pub use pod::{complete_pod, container_limit, container_request, is_sidecar};
 pub use qos::{QosClass, qos_class};
 pub use quantity::{QuantityError, Resources, parse_quantity_bytes, parse_quantity_milli};
 pub use template::PodTemplate;

@@ -3,14 +3,10 @@
 //! The API server fills these in for a Pod only, never in a template: a controller's pods get them when they are made.
 //! Source: `SetDefaults_Pod` of Kubernetes' `pkg/apis/core/v1/defaults.go`.
 
-use std::collections::BTreeMap;
-
 use k8s_openapi::api::core::v1::{Container, PodSpec, ResourceRequirements};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::Amount;
-
-type Amounts = BTreeMap<String, Quantity>;
 
 /// The resources that can be asked for by a pod as a whole and be given to more than one.
 const SHARED: [&str; 2] = ["cpu", "memory"];
@@ -76,10 +72,19 @@ pub fn is_sidecar(init: &Container) -> bool {
 /// Containers and sidecars run at once; a container that only prepares runs beside the sidecars that were started before it.
 /// Source: <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers>
 pub fn container_request(spec: &PodSpec, name: &str) -> Option<Amount> {
-    let of = |container: &Container| {
-        let requests: &Amounts = container.resources.as_ref()?.requests.as_ref()?;
-        Amount::parse(&requests.get(name)?.0).ok()
-    };
+    together(spec, |resources| resources.requests.as_ref()?.get(name))
+}
+
+/// What the containers of a pod may use of a resource together, those counted that have a limit; `None` when none has.
+pub fn container_limit(spec: &PodSpec, name: &str) -> Option<Amount> {
+    together(spec, |resources| resources.limits.as_ref()?.get(name))
+}
+
+fn together(
+    spec: &PodSpec,
+    amount: impl Fn(&ResourceRequirements) -> Option<&Quantity>,
+) -> Option<Amount> {
+    let of = |container: &Container| Amount::parse(&amount(container.resources.as_ref()?)?.0).ok();
     let add = |sum: Option<Amount>, more: Option<Amount>| match (sum, more) {
         (Some(sum), Some(more)) => Some(sum.plus(more)),
         (one, other) => one.or(other),

@@ -15,6 +15,7 @@ use crate::inventory::Inventory;
 use crate::model::ObjectKey;
 use crate::observed::Observed;
 
+mod admission;
 mod amounts;
 mod capacity;
 mod check;
@@ -30,6 +31,7 @@ mod privileges;
 mod probe;
 mod readiness;
 mod realise;
+mod remedy;
 mod report;
 mod rollout;
 mod room;
@@ -55,6 +57,7 @@ pub use privileges::{Escalation, KernelFiles, Privileges, Profile, Reach, Root};
 pub use probe::{Ask, HttpVersion, ProbeToRun};
 pub use readiness::{Unready, ready, ready_since, started, unmet_gates};
 pub use realise::{forbidden_sysctl, full_name, init_role, invalid_image_name, sandbox_name};
+pub use remedy::Remedy;
 pub use report::{Change, ChangeAction, Pending, Report, Summary, Waiting, leave_out};
 pub use sandbox::{Ipc, PodLimits, PodNetwork, Processes, Sandbox, Users};
 pub use step::{

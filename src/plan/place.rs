@@ -78,12 +78,23 @@ impl Choice<'_> {
         for done in 0..missing {
             let nth = self.target.bindings.named.get(&wanted.source).copied().unwrap_or(0);
             let Some((key, pod)) = wanted.pod(nth) else { return };
+            if let Err(why) = self.admit(wanted, &key, &pod) {
+                self.refuse(&wanted.source, missing - done, why);
+                return;
+            }
             let kept_from = self.kept_from(storage, &key, &pod);
             let request = Request::of(&pod, wanted.owner()).kept_from(kept_from);
             let node = match self.place(&key, &request, queue) {
                 Place::At(node) => node,
                 Place::Nowhere(rejections) => {
-                    self.waits(wanted, missing - done, rejections);
+                    let others = missing - done - 1;
+                    let taken = self.admit_more(&key, &pod, others);
+                    self.waits(wanted, taken + 1, rejections);
+                    if taken < others
+                        && let Err(why) = self.admit(wanted, &key, &pod)
+                    {
+                        self.refuse(&wanted.source, others - taken, why);
+                    }
                     return;
                 }
             };
@@ -150,6 +161,7 @@ impl Choice<'_> {
         let Some(binding) = self.target.bindings.pods.remove(victim) else { return };
         let itself = || ObjectKey::new("Pod", &victim.namespace, &victim.name);
         queue.lost(&binding.owner.clone().unwrap_or_else(itself));
+        self.release(victim, &binding.pod);
         self.target.displaced.insert(victim.clone(), format!("makes room for Pod {key}"));
         self.target.bindings.yielding.insert(victim.clone(), binding.node.clone());
         if self.input.bindings.pods.contains_key(victim) {

@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::PlanInput;
+use super::remedy::{Remedy, Unplaced};
 use super::report::Waiting;
 use super::storage;
 use super::target::{Choice, choose};
-use crate::controller::wanted;
+use crate::controller::{Wanted, wanted};
 use crate::model::{NodeName, PodKey};
 use crate::schedule::{Rejection, Request, Score};
+
+/// Among how many waiting pods of one object a name is looked for.
+const NAMES: u64 = 1000;
 
 /// Where a pod is to be, and how every host stands to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +21,10 @@ pub struct Placing {
     pub pod: PodKey,
     /// The host that it is bound to; `None` while it waits.
     pub node: Option<NodeName>,
+    /// Why it is not made at all, whatever hosts say, in the API server's words.
+    pub refused: Option<String>,
+    /// The smallest change that would place it, while it waits; `None` where no single one would.
+    pub remedy: Option<Remedy>,
     /// Every host.
     pub hosts: BTreeMap<NodeName, Verdict>,
 }
@@ -37,30 +45,64 @@ pub fn placing(input: &PlanInput<'_>, name: &PodKey) -> Option<Placing> {
     let mut storage = storage::begin(input);
     let mut choice = choose(input, &wanted, &mut storage);
     let bound = choice.target.bindings.pods.get(name).cloned();
-    let (key, pod, owner, node) = match bound {
-        Some(binding) => (name.clone(), binding.pod, binding.owner, Some(binding.node)),
+    let (key, pod, owner, node, refused) = match bound {
+        Some(binding) => (name.clone(), binding.pod, binding.owner, Some(binding.node), None),
         None => {
-            let waits = |one: &&crate::controller::Wanted| {
-                one.source.namespace == name.namespace && one.source.name == name.name
-            };
-            let waiting = wanted.iter().filter(waits).find(|one| is_waiting(&choice, one))?;
-            let named = &choice.target.bindings.named;
-            let nth = named.get(&waiting.source).copied().unwrap_or(0);
+            let (waiting, nth) = wanted.iter().find_map(|one| {
+                let nth = waits_as(&choice, one, name)?;
+                Some((one, nth))
+            })?;
             let (key, pod) = waiting.pod(nth)?;
-            (key, pod, waiting.owner(), None)
+            let refused = refusal(&choice, waiting);
+            (key, pod, waiting.owner(), None, refused)
         }
     };
     let kept_from = choice.kept_from(&storage, &key, &pod);
     let request = Request::of(&pod, owner).kept_from(kept_from);
     let (scores, rejections) = choice.room.verdicts(&key, &request);
+    let remedy = match (&node, &refused) {
+        (None, Some(_)) => choice.raised_quota(&key, &pod),
+        (None, None) if scores.is_empty() => {
+            let waiting = Unplaced { request: &request, rejections: &rejections };
+            choice.remedy(&waiting)
+        }
+        (Some(_), _) | (None, None) => None,
+    };
     let fits = scores.into_iter().map(|(host, score)| (host, Verdict::Fits(score)));
     let rejected = rejections.into_iter().map(|(host, why)| (host, Verdict::Rejected(why)));
-    Some(Placing { pod: key, node, hosts: fits.chain(rejected).collect() })
+    Some(Placing { pod: key, node, refused, remedy, hosts: fits.chain(rejected).collect() })
 }
 
-fn is_waiting(choice: &Choice<'_>, wanted: &crate::controller::Wanted) -> bool {
-    let mut pending = choice.target.pending.iter();
-    pending.any(|pending| {
-        pending.object == wanted.source && matches!(pending.waiting, Waiting::Host { .. })
-    })
+/// Which pod of an object waits that is called so, or that is the next one of an object that is called so.
+fn waits_as(choice: &Choice<'_>, wanted: &Wanted, name: &PodKey) -> Option<u64> {
+    let source = &wanted.source;
+    if source.namespace != name.namespace {
+        return None;
+    }
+    let pending = choice.target.pending.iter().filter(|pending| pending.object == *source);
+    let mut counts = pending.filter_map(|pending| match &pending.waiting {
+        Waiting::Host { pods, .. } | Waiting::Refused { pods, .. } => Some(*pods),
+        _ => None,
+    });
+    let count = counts.next()?;
+    let first = choice.target.bindings.named.get(source).copied().unwrap_or(0);
+    if source.name == name.name {
+        return Some(first);
+    }
+    let is_called_so = |nth: &u64| wanted.pod(*nth).is_some_and(|(key, _)| key == *name);
+    (first..first.saturating_add(count.min(NAMES))).find(is_called_so)
+}
+
+/// Why pods of an object are not made, where none of them waits for a host.
+fn refusal(choice: &Choice<'_>, wanted: &Wanted) -> Option<String> {
+    let pending = choice.target.pending.iter();
+    let mut refused = None;
+    for pending in pending.filter(|pending| pending.object == wanted.source) {
+        match &pending.waiting {
+            Waiting::Host { .. } => return None,
+            Waiting::Refused { what, .. } => refused = Some(what.clone()),
+            _ => {}
+        }
+    }
+    refused
 }

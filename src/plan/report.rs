@@ -105,6 +105,13 @@ pub enum Waiting {
         /// How many pods are still to be replaced.
         remaining: u64,
     },
+    /// Leave to be made: a `LimitRange` or a `ResourceQuota` says no. Nobody has looked for a host.
+    Refused {
+        /// How many pods wait.
+        pods: u64,
+        /// Why the next one is not taken in, in the API server's words.
+        what: String,
+    },
     /// Something that a person has to mend, such as a missing ConfigMap.
     Mended {
         /// What.
@@ -151,6 +158,10 @@ impl fmt::Display for Waiting {
             Self::Host { pods, rejections } => {
                 let plural = if *pods == 1 { "" } else { "s" };
                 write!(f, "{pods} pod{plural}: {}", describe_rejections(rejections))
+            }
+            Self::Refused { pods, what } => {
+                let plural = if *pods == 1 { "" } else { "s" };
+                write!(f, "{pods} pod{plural}: FailedCreate: {what}")
             }
             Self::Unreachable { node } => write!(f, "waits for {node}, which does not answer"),
             Self::Available { ready, wanted, detail } => {

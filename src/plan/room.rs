@@ -105,6 +105,34 @@ impl Room {
         (self.then.scores(class, request), self.then.rejections(class, request))
     }
 
+    /// Why each host that cannot take a pod cannot.
+    pub(super) fn why_not(&mut self, request: &Request) -> BTreeMap<NodeName, Rejection> {
+        let class = self.then.class(request);
+        self.then.rejections(class, request)
+    }
+
+    /// Whether a host could take a pod.
+    pub(super) fn takes(&mut self, request: &Request, node: &NodeName) -> bool {
+        let class = self.then.class(request);
+        let host = self.then.host(node);
+        host.is_some_and(|host| self.then.reject(class, request, host).is_none())
+    }
+
+    /// Whether a host could take a pod if it had this other one.
+    pub(super) fn takes_beside(
+        &mut self,
+        request: &Request,
+        node: &NodeName,
+        other: &Request,
+    ) -> bool {
+        let Some(host) = self.then.host(node) else { return false };
+        let class = self.then.class(other);
+        let guest = self.then.bind(class, host);
+        let takes = self.takes(request, node);
+        self.then.unbind(guest);
+        takes
+    }
+
     fn bind(&mut self, key: &PodKey, (now, then): (ClassId, ClassId), host: HostId) {
         self.now.bind(now, host);
         self.pods.insert(self.then.bind(then, host), key.clone());

@@ -17,6 +17,7 @@ use super::report::{Pending, Waiting};
 use super::room::Room;
 use super::sandbox::PodNetwork;
 use super::tags::moved_tag;
+use crate::admission::Quotas;
 use crate::bindings::{Binding, Bindings};
 use crate::controller::{Storage, Wanted, WantedPods};
 use crate::inventory::{Taint, TaintEffect};
@@ -54,6 +55,7 @@ pub(super) fn choose<'a>(
     let mut choice = Choice::begin(input);
     let missing = wanted.iter().map(|wanted| choice.keep(wanted)).collect();
     choice.retire();
+    choice.charge(wanted);
     choice.occupy(storage);
     choice.place_all(wanted, missing, storage);
     choice.yield_up();
@@ -66,6 +68,8 @@ pub(super) struct Choice<'a> {
     pub(super) input: &'a PlanInput<'a>,
     /// The room that hosts have now and will have.
     pub(super) room: Room,
+    /// What quotas let in, and what of it is used.
+    pub(super) quotas: Quotas,
     /// Addresses that no new pod can have; known once it is clear what stays and what is leaving.
     taken: BTreeSet<Ipv4Addr>,
     pub(super) target: Target,
@@ -105,6 +109,7 @@ impl<'a> Choice<'a> {
         Self {
             input,
             room: Room::of(hosts, input),
+            quotas: Quotas::of(input.desired),
             taken: BTreeSet::new(),
             target: Target { bindings, pending, displaced: BTreeMap::new() },
         }
@@ -118,8 +123,7 @@ impl<'a> Choice<'a> {
                 let standing = self.standing(wanted).remove(&key);
                 let bound = self.input.bindings.pods.get(&key).cloned().or(standing);
                 let Some(bound) = bound.filter(|bound| self.stays(&key, bound)) else { return 1 };
-                let digest = wanted.digest.clone();
-                self.bind(key, Binding { pod: (**pod).clone(), digest, ..bound });
+                self.keep_one(wanted, (key, pod), bound);
                 0
             }
             WantedPods::Like { count, min_ready_seconds, .. } => {
@@ -334,7 +338,7 @@ impl<'a> Choice<'a> {
         address
     }
 
-    fn bind(&mut self, key: PodKey, mut binding: Binding) {
+    pub(super) fn bind(&mut self, key: PodKey, mut binding: Binding) {
         let none = PodSpec::default();
         let spec = binding.pod.spec.as_ref().unwrap_or(&none);
         if network_of(spec) == PodNetwork::Host {

@@ -3,6 +3,7 @@
 //! A reference is an error where Kubernetes' API server or its admission would refuse the object for it, and a warning
 //! where the object is taken and waits, or does nothing, until the other one is there.
 
+mod admission;
 mod autoscaler;
 mod network;
 mod pod;
@@ -13,6 +14,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+use crate::admission::Quotas;
 use crate::desired::Desired;
 use crate::document::{Finding, Room, Severity, closest};
 use crate::inventory::Inventory;
@@ -36,6 +38,8 @@ pub fn check_references(
     let mut findings = Vec::new();
     let mut room = Room::of(MAX_OF_A_RUN);
     let mut addresses = BTreeSet::new();
+    let mut quotas = Quotas::among(all.objects.values().map(|stored| &stored.object));
+    quotas.charge_objects(stored.objects.values().map(|stored| &stored.object));
     for read in read {
         let mut subject = Subject { read, all: &all, room: &mut room, findings: Vec::new() };
         namespace(&mut subject);
@@ -43,6 +47,7 @@ pub fn check_references(
         storage::check(&mut subject);
         network::check(&mut subject);
         autoscaler::check(&mut subject);
+        admission::check(&mut subject, stored, &mut quotas);
         subject.findings.sort_by_key(|finding| finding.span);
         findings.append(&mut subject.findings);
         let outside = |inventory| network::cluster_ip(read, inventory, &mut addresses);

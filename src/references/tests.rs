@@ -156,3 +156,60 @@ fn there_is_an_end_to_what_is_missing() {
     assert_eq!(found.matches(" error namespace-missing ").count(), 1);
     assert_eq!(listed(&["a"; 14]), format!("{}a and 2 more", "a, ".repeat(11)));
 }
+
+#[test]
+fn limits_and_quotas_of_the_namespace() {
+    let text = "apiVersion: v1
+kind: LimitRange
+metadata: {name: limits}
+spec:
+  limits:
+    - {type: Container, max: {cpu: 2}}
+    - {type: PersistentVolumeClaim, max: {storage: 1Gi}}
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: q}
+spec: {hard: {services: 1, limits.memory: 1Gi}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: one}
+spec:
+  containers:
+    - name: c
+      image: nginx:1
+      resources: {limits: {cpu: 3, memory: 1Gi}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: c, image: nginx:1, resources: {limits: {cpu: 1}}}]
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: a}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: b}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+";
+    assert_snapshot!(lines(text), @r#"
+    21:33 error limit-range at spec.containers[0].resources.limits.cpu: pods "one" is forbidden: maximum cpu usage per Container is 2, but limit is 3 ()
+    31:21 warning quota-unsaid at spec.template.spec.containers: pods of Deployment web are forbidden: failed quota: q: must specify limits.memory for: c ()
+    36:70 error limit-range at spec.resources.requests.storage: persistentvolumeclaims "data" is forbidden: maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 2Gi ()
+    45:18 error quota-exceeded at metadata.name: services "b" is forbidden: exceeded quota: q, requested: services=1, used: services=1, limited: services=1 ()
+    "#);
+}

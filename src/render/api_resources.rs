@@ -73,7 +73,7 @@ mod tests {
         configmaps                          cm           v1                                true         ConfigMap                          carried out
         endpoints                           ep           v1                                true         Endpoints                          not yet
         events                              ev           v1                                true         Event                              not yet
-        limitranges                         limits       v1                                true         LimitRange                         not yet
+        limitranges                         limits       v1                                true         LimitRange                         carried out
         namespaces                          ns           v1                                false        Namespace                          carried out
         ");
         let wide = api_resource_table(Width::Wide);

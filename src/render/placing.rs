@@ -33,14 +33,16 @@ pub fn placing_text(placing: &Placing) -> String {
         "SPREAD",
         "WHY NOT",
     ];
-    format!("{}\n\n{}", sentence(placing), table(&header, &rows))
+    let remedy = placing.remedy.as_ref().map(|remedy| format!("\nIt {remedy}."));
+    format!("{}{}\n\n{}", sentence(placing), remedy.unwrap_or_default(), table(&header, &rows))
 }
 
 fn sentence(placing: &Placing) -> String {
     let pod = &placing.pod;
-    match &placing.node {
-        Some(node) => format!("Pod {pod} is on {node}."),
-        None => {
+    match (&placing.node, &placing.refused) {
+        (Some(node), _) => format!("Pod {pod} is on {node}."),
+        (None, Some(why)) => format!("Pod {pod} is not made: {why}."),
+        (None, None) => {
             let rejections = placing.hosts.iter().filter_map(|(node, verdict)| match verdict {
                 Verdict::Rejected(why) => Some((node.clone(), why.clone())),
                 Verdict::Fits(_) => None,
@@ -90,7 +92,8 @@ mod tests {
         ];
         let hosts = hosts.map(|(name, verdict)| (name.into(), verdict)).into();
         let pod = crate::model::PodKey::new("default", "web-1");
-        let placing = Placing { pod, node: Some("c".into()), hosts };
+        let (node, refused, remedy) = (Some("c".into()), None, None);
+        let placing = Placing { pod, node, refused, remedy, hosts };
         assert_snapshot!(placing_text(&placing), @"
         Pod default/web-1 is on c.
 

@@ -77,10 +77,11 @@ impl Fleet<'_> {
                 counts.available += usize::from(long >= i64::from(min_ready_seconds));
             }
         }
-        let unplaced = match self.waits(&wanted.source).map(|pending| &pending.waiting) {
-            Some(Waiting::Host { pods, .. }) => usize::try_from(*pods).unwrap_or(0),
+        let unplaced = self.all_waits(&wanted.source).map(|pending| match &pending.waiting {
+            Waiting::Host { pods, .. } => usize::try_from(*pods).unwrap_or(0),
             _ => 0,
-        };
+        });
+        let unplaced: usize = unplaced.sum();
         Counts { all: counts.all + unplaced, updated: counts.updated + unplaced, ..counts }
     }
 
@@ -114,12 +115,20 @@ impl Fleet<'_> {
         if let Some(why) = self.why(&wanted.source) {
             progressing.message = Some(why);
         }
-        vec![available, progressing]
+        let refused = self.all_waits(&wanted.source).find_map(|pending| match &pending.waiting {
+            Waiting::Refused { what, .. } => {
+                Some(condition("ReplicaFailure", "True", "FailedCreate", what))
+            }
+            _ => None,
+        });
+        [available, progressing].into_iter().chain(refused).collect()
     }
 
-    /// What a Deployment waits for, in words.
+    /// What a Deployment waits for, in words; that pods of it are refused is said elsewhere.
     fn why(&self, object: &ObjectKey) -> Option<String> {
-        self.waits(object).map(|pending| pending.waiting.to_string())
+        let mut waits = self.all_waits(object).map(|pending| &pending.waiting);
+        let other = waits.find(|waiting| !matches!(waiting, Waiting::Refused { .. }));
+        other.map(ToString::to_string)
     }
 }
 

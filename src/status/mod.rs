@@ -12,9 +12,9 @@ use crate::bindings::Bindings;
 use crate::desired::Desired;
 use crate::events::Event;
 use crate::inventory::Inventory;
-use crate::model::{Kind, Object, ObjectKey};
+use crate::model::{Kind, Object, ObjectKey, PodKey};
 use crate::observed::Observed;
-use crate::plan::{Pending, PlanInput, plan};
+use crate::plan::{Pending, PlanInput, Remedy, placing, plan};
 
 mod container;
 mod deployment;
@@ -22,6 +22,7 @@ mod event;
 mod images;
 mod node;
 mod pod;
+mod quota;
 mod resource;
 mod storage;
 mod trouble;
@@ -94,6 +95,17 @@ impl<'a> Fleet<'a> {
         self.now
     }
 
+    /// The smallest change that would give a waiting pod a host; `None` as well where not every host was asked.
+    pub fn remedy(&self, pod: &PodKey) -> Option<Remedy> {
+        let Self { inventory, desired, bindings, observed, now, .. } = *self;
+        if !inventory.hosts.keys().all(|node| observed.hosts.contains_key(node)) {
+            return None;
+        }
+        let object_changes = &[];
+        let input = PlanInput { inventory, desired, object_changes, observed, bindings, now };
+        placing(&input, pod)?.remedy
+    }
+
     /// Every object of a kind, in order of namespace and name.
     pub fn list(&self, kind: Kind) -> Vec<Resource> {
         match kind {
@@ -104,6 +116,7 @@ impl<'a> Fleet<'a> {
             Kind::Namespace => self.namespaces(),
             Kind::PersistentVolume => storage::volumes(self.desired),
             Kind::PersistentVolumeClaim => storage::claims(self.desired),
+            Kind::ResourceQuota => self.quotas(),
             Kind::StorageClass => {
                 self.stored(kind).into_iter().chain(storage::built_in(self.desired)).collect()
             }
@@ -118,6 +131,11 @@ impl<'a> Fleet<'a> {
     /// What a plan made now would say of an object that has to wait.
     fn waits(&self, object: &ObjectKey) -> Option<&Pending> {
         self.waiting.0.iter().find(|pending| pending.object == *object)
+    }
+
+    /// Everything that it would say.
+    fn all_waits<'s>(&'s self, object: &'s ObjectKey) -> impl Iterator<Item = &'s Pending> {
+        self.waiting.0.iter().filter(move |pending| pending.object == *object)
     }
 
     fn stored(&self, kind: Kind) -> Vec<Resource> {

@@ -14,6 +14,9 @@ use crate::model::{NodeName, Object, PodKey, qos_class};
 use crate::observed::{HostState, ObservedPod, Role, Stage};
 use crate::plan::{Restart, Waiting, init_role, ready_since, sandbox_name, unmet_gates};
 
+/// Why a Pod waits that is not taken in.
+pub(super) const REFUSED: &str = "FailedCreate";
+
 impl Fleet<'_> {
     /// Every pod, in order of namespace and name.
     pub fn pods(&self) -> Vec<Pod> {
@@ -96,22 +99,30 @@ impl Fleet<'_> {
     fn unplaced(&self) -> Vec<Pod> {
         let mut pods = Vec::new();
         for wanted in wanted(self.desired) {
-            let Some(pending) = self.waits(&wanted.source) else { continue };
-            let (count, reason) = match &pending.waiting {
-                Waiting::Host { pods, .. } => (*pods, "Unschedulable"),
-                Waiting::Mended { .. } => (1, "CreateContainerConfigError"),
-                Waiting::Unreachable { .. } | Waiting::Available { .. } | Waiting::Turn { .. } => {
-                    continue;
-                }
-            };
-            let message = match &pending.waiting {
-                Waiting::Host { rejections, .. } => {
-                    crate::schedule::describe_rejections(rejections)
-                }
-                other => other.to_string(),
-            };
-            let made = self.makings(&wanted, count);
-            pods.extend(made.into_iter().map(|pod| self.waiting_pod(pod, reason, &message)));
+            for pending in self.all_waits(&wanted.source) {
+                let (count, reason) = match (&pending.waiting, &wanted.pods) {
+                    (Waiting::Host { pods, .. }, _) => (*pods, "Unschedulable"),
+                    (Waiting::Mended { .. }, _) => (1, "CreateContainerConfigError"),
+                    // A Pod of its own is stored and waits; one of many is not there at all.
+                    (Waiting::Refused { .. }, WantedPods::One(_)) => (1, REFUSED),
+                    (
+                        Waiting::Refused { .. }
+                        | Waiting::Unreachable { .. }
+                        | Waiting::Available { .. }
+                        | Waiting::Turn { .. },
+                        _,
+                    ) => continue,
+                };
+                let message = match &pending.waiting {
+                    Waiting::Host { rejections, .. } => {
+                        crate::schedule::describe_rejections(rejections)
+                    }
+                    Waiting::Refused { what, .. } => what.clone(),
+                    other => other.to_string(),
+                };
+                let made = self.makings(&wanted, count);
+                pods.extend(made.into_iter().map(|pod| self.waiting_pod(pod, reason, &message)));
+            }
         }
         pods
     }
@@ -156,7 +167,7 @@ impl Fleet<'_> {
         let troubles = Troubles::of(self, &key, (None, &spec));
         // As long as it lacks a host alone, nobody has looked at its containers.
         let statuses = match reason {
-            "Unschedulable" => None,
+            "Unschedulable" | REFUSED => None,
             _ => heard(&spec, None, &troubles).container_statuses,
         };
         pod.status = Some(PodStatus {

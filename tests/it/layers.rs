@@ -17,13 +17,18 @@ const PURE: &[(&str, &[&str])] = &[
     ("schedule", &["inventory", "model"]),
     ("network", &["bindings", "inventory", "model", "observed"]),
     ("desired", &["document", "manifest", "model", "patch"]),
-    ("controller", &["desired", "model"]),
+    ("admission", &["desired", "document", "model"]),
+    ("controller", &["admission", "desired", "model"]),
     ("immutable", &["controller", "desired", "document", "manifest", "model"]),
-    ("references", &["controller", "desired", "document", "inventory", "manifest", "model"]),
+    (
+        "references",
+        &["admission", "controller", "desired", "document", "inventory", "manifest", "model"],
+    ),
     ("lint", &["desired", "document", "manifest", "model"]),
     (
         "plan",
         &[
+            "admission",
             "bindings",
             "controller",
             "desired",
@@ -39,6 +44,7 @@ const PURE: &[(&str, &[&str])] = &[
     (
         "status",
         &[
+            "admission",
             "bindings",
             "controller",
             "desired",

@@ -25,6 +25,12 @@ fn explained(fleet: &Fleet, name: &str) -> String {
         Some(node) => format!("on {node}\n"),
         None => "waits\n".to_owned(),
     };
+    if let Some(why) = &placing.refused {
+        let _ = writeln!(text, "not made: {why}");
+    }
+    if let Some(remedy) = &placing.remedy {
+        let _ = writeln!(text, "{remedy}");
+    }
     let total = |verdict: &Verdict| match verdict {
         Verdict::Fits(score) => Some(score.total()),
         Verdict::Rejected(_) => None,
@@ -72,6 +78,7 @@ fn full_hosts_say_what_is_free() {
     fleet.wants(&[with(single("big", "redis:7"), container(json!({"cpu": "3", "memory": "1Gi"})))]);
     assert_snapshot!(explained(&fleet, "big"), @"
     waits
+    would fit a if it asked 1000m CPU less: 2000m are free
     a: Insufficient cpu (asked 3000m, free 2000m)
     b: Insufficient cpu (asked 3000m, free 2000m)
     ");
@@ -109,6 +116,7 @@ fn company_and_spread_say_who_is_missing_or_in_the_way() {
     fleet.wants(&[with(single("near", "redis:7"), near)]);
     assert_snapshot!(explained(&fleet, "near"), @"
     waits
+    would run beside a pod with app=nobody on a
     a: node(s) didn't match pod affinity rules
     b: node(s) didn't match pod affinity rules
     ");
@@ -118,6 +126,7 @@ fn company_and_spread_say_who_is_missing_or_in_the_way() {
     fleet.wants(&[apart]).settle();
     assert_snapshot!(explained(&fleet, "web"), @"
     waits
+    would run on one more host of the size of a
     a: node(s) didn't match pod anti-affinity rules
     b: node(s) didn't match pod anti-affinity rules
     ");
@@ -128,6 +137,7 @@ fn company_and_spread_say_who_is_missing_or_in_the_way() {
     fleet.wants(&[even]).settle();
     assert_snapshot!(explained(&fleet, "web"), @"
     waits
+    would run on a with maxSkew 2 for kubernetes.io/hostname
     a: node(s) didn't match pod topology spread constraints
     b: node(s) didn't match pod topology spread constraints
     ");
@@ -145,6 +155,7 @@ fn a_port_and_a_volume_keep_a_pod_from_hosts() {
         .wants(&[with(single("one", "redis:7"), ports()), with(single("two", "redis:7"), ports())]);
     assert_snapshot!(explained(&fleet, "two"), @"
     waits
+    would run on a without hostPort 80
     a: node(s) didn't have free ports for the requested pod ports
     b: node(s) didn't match Pod's node affinity/selector
     ");
@@ -174,6 +185,68 @@ fn what_makes_room_for_a_pod_does_not_stand_in_its_way() {
     ");
     assert_snapshot!(explained(&fleet, "low"), @"
     waits
+    would run on one more host of the size of a
     a: Insufficient cpu (asked 2000m, free 0m)
     ");
+}
+
+#[test]
+fn a_quota_says_why_a_pod_is_not_made() {
+    let mut fleet = fleet(&["a"]);
+    let quota = json!({"apiVersion": "v1", "kind": "ResourceQuota",
+        "metadata": {"name": "q", "namespace": "default"}, "spec": {"hard": {"pods": "1"}}});
+    fleet.wants(&[quota, web(2, "nginx:1")]).settle();
+    assert_snapshot!(explained(&fleet, "web"), @r#"
+    waits
+    not made: pods "web-ljdsqpkncn-hrrqk" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1
+    would be made if quota q allowed pods=2
+    a: best
+    "#);
+}
+
+#[test]
+fn the_smallest_change_is_one_that_was_tried() {
+    let mut fleet = fleet(&["a", "b", "c"]);
+    let (key, value) = ("dedicated".into(), "db".into());
+    let taint = Taint { key, value, effect: TaintEffect::NoSchedule };
+    fleet.inventory.hosts.get_mut(&NodeName::from("c")).unwrap().taints.push(taint);
+    let all = |cpu: &str, rest: Value| {
+        let mut pod = with(single("one", "redis:7"), container(json!({"cpu": cpu})));
+        pod["spec"].as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        pod
+    };
+    let fillers = |cpu: &str| {
+        ["a", "b"].map(|host| {
+            let mut pod =
+                with(single(&format!("on-{host}"), "redis:7"), container(json!({"cpu": cpu})));
+            pod["spec"]["nodeName"] = json!(host);
+            pod
+        })
+    };
+    let first = |fleet: &Fleet| explained(fleet, "one").lines().nth(1).unwrap().to_owned();
+    // The host with the most room is the one to ask less of.
+    let [on_a, mut on_b] = fillers("1500m");
+    on_b["spec"]["containers"][0]["resources"]["requests"]["cpu"] = json!("500m");
+    fleet.wants(&[on_a.clone(), on_b.clone()]).settle();
+    fleet.wants(&[on_a, on_b, all("2", json!({}))]);
+    assert_eq!(first(&fleet), "would fit b if it asked 500m CPU less: 1500m are free");
+    // Nothing is free, so nothing can be asked less; a taint can be borne.
+    let fillers = fillers("2");
+    fleet.wants(&fillers).settle();
+    fleet.wants(&[fillers[0].clone(), fillers[1].clone(), all("2", json!({}))]);
+    assert_eq!(first(&fleet), "would run on c with a toleration of dedicated=db:NoSchedule");
+    // A host that is down would do as it is.
+    fleet.lost("c", 1);
+    fleet.inventory.hosts.get_mut(&NodeName::from("c")).unwrap().taints.clear();
+    fleet.inventory.hosts.get_mut(&NodeName::from("c")).unwrap().capacity.cpu_milli = Some(2000);
+    assert_eq!(first(&fleet), "would run on c if that answered");
+    // No host has the label; a full one would not do with it.
+    let mut fleet = super::fixtures::fleet(&["a", "b"]);
+    let on_a = &fillers[0];
+    fleet.wants(std::slice::from_ref(on_a)).settle();
+    fleet.wants(&[on_a.clone(), all("1", json!({"nodeSelector": {"disk": "ssd"}}))]);
+    assert_eq!(first(&fleet), "would run on b if that had the label disk=ssd");
+    // No single change would do where two are needed.
+    fleet.wants(&[on_a.clone(), all("3", json!({"nodeSelector": {"disk": "ssd"}}))]);
+    assert_eq!(first(&fleet), "a: node(s) didn't match Pod's node affinity/selector");
 }

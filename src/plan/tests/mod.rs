@@ -1,5 +1,6 @@
 //! Stories of planning: one rule, one case, without any host.
 
+mod admitting;
 mod amounts;
 mod claims;
 mod explaining;

@@ -57,7 +57,8 @@ pub(super) fn describe(deployment: &Deployment, pods: &[Pod], told: &Told<'_>) -
     fields.add_all("Pods", its_pods(deployment, pods));
     // What goes on as it should is no news.
     let news = |c: &&DeploymentCondition| {
-        c.status.as_deref() == Some("False") || c.reason.as_deref() == Some("ReplicaSetUpdated")
+        c.status.as_deref() == Some("False")
+            || matches!(c.reason.as_deref(), Some("ReplicaSetUpdated" | "FailedCreate"))
     };
     let faults: Vec<(&str, &str)> = conditions
         .iter()

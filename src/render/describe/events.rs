@@ -1,20 +1,27 @@
 //! What happened to an object, and what is wrong with it now, in one table.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
 
 use crate::events::Event;
-use crate::model::Kind;
+use crate::model::{Kind, PodKey};
+use crate::plan::Remedy;
 use crate::render::age::age;
 use crate::render::clean::clean;
+use crate::status::Resource;
 
 /// What happened in the fleet, to be told of objects.
 #[derive(Clone, Copy, Debug)]
 pub struct Told<'a> {
     /// All events that are remembered, the latest last.
     pub events: &'a [Event],
+    /// What would give pods a host that wait for one.
+    pub remedies: &'a BTreeMap<PodKey, Remedy>,
+    /// The quotas and limits of all namespaces.
+    pub policies: &'a [Resource],
     /// When this is.
     pub now: Timestamp,
 }

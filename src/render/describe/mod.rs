@@ -14,6 +14,7 @@ mod events;
 mod fields;
 mod node;
 mod pod;
+mod policy;
 mod probe;
 mod service;
 mod storage;
@@ -34,10 +35,12 @@ pub fn describe(object: &Resource, pods: &[Pod], told: &Told<'_>) -> String {
         Resource::Deployment(object) => deployment::describe(object, pods, told),
         Resource::Service(object) => service::describe(object, pods, told),
         Resource::Node(object) => node::describe(object, pods, told),
-        Resource::Namespace(object) => namespace(object),
+        Resource::Namespace(object) => namespace(object, told),
         Resource::Claim(object, why) => storage::claim(object, why.as_deref(), pods, told),
         Resource::Stored(Object::PersistentVolume(object)) => storage::volume(object, told),
         Resource::Stored(Object::StorageClass(object)) => storage::class(object, told),
+        Resource::Stored(Object::ResourceQuota(object)) => policy::quota(object),
+        Resource::Stored(Object::LimitRange(object)) => policy::limits(object),
         Resource::Stored(Object::ConfigMap(object)) => config_map(object),
         Resource::Stored(Object::Secret(object)) => secret(object),
         Resource::Stored(object) => plain(object),
@@ -97,9 +100,10 @@ fn plain(object: &Object) -> String {
     format!("{}\n{}", fields.text(), yaml(&json))
 }
 
-fn namespace(namespace: &Namespace) -> String {
+fn namespace(namespace: &Namespace, told: &Told<'_>) -> String {
     let mut fields = beginning(&namespace.metadata);
     marks(&mut fields, &namespace.metadata);
     fields.add_some("Status", namespace.status.as_ref().and_then(|status| status.phase.clone()));
-    fields.text()
+    let name = namespace.metadata.name.as_deref().unwrap_or_default();
+    format!("{}{}", fields.text(), policy::of_namespace(name, told.policies))
 }

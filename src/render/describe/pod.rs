@@ -5,7 +5,7 @@ use k8s_openapi::api::core::v1::{Pod, PodCondition, PodReadinessGate, PodSpec, T
 use super::events::Told;
 use super::fields::{Fields, beginning, date, marks};
 use super::template::{containers, volumes};
-use crate::model::Kind;
+use crate::model::{Kind, PodKey};
 use crate::render::get::{or_none, pairs, reason};
 
 pub(super) fn describe(pod: &Pod, told: &Told<'_>) -> String {
@@ -64,6 +64,11 @@ pub(super) fn describe(pod: &Pod, told: &Told<'_>) -> String {
     fields.add("QoS Class", status.qos_class.clone().unwrap_or_default());
     fields.add_all("Node-Selectors", pairs(spec.node_selector.as_ref()));
     fields.add_all("Tolerations", spec.tolerations.iter().flatten().map(toleration).collect());
+    let key = PodKey::new(
+        pod.metadata.namespace.as_deref().unwrap_or_default(),
+        pod.metadata.name.as_deref().unwrap_or_default(),
+    );
+    fields.add_some("Remedy", told.remedies.get(&key).map(ToString::to_string));
     let faults: Vec<(&str, &str)> = conditions
         .iter()
         .filter(|condition| condition.status != "True" && condition.type_ != "ContainersReady")

@@ -1,11 +1,15 @@
 //! Objects in full, from a small fleet.
 
+use std::collections::BTreeMap;
+
 use insta::assert_snapshot;
+use serde_json::json;
 
 use super::{Told, describe};
 use crate::events::{Event, Happening, Reason, Severity};
-use crate::model::{Kind, ObjectKey};
+use crate::model::{Kind, Object, ObjectKey};
 use crate::observed::ContainerState;
+use crate::status::Resource;
 use crate::status::fixture::{Fixture, at, now};
 
 fn shown(kind: Kind, name: &str) -> String {
@@ -14,7 +18,11 @@ fn shown(kind: Kind, name: &str) -> String {
     let fleet = fixture.fleet();
     let objects = fleet.list(kind);
     let object = objects.iter().find(|object| object.name() == name).unwrap();
-    describe(object, &fleet.pods(), &Told { events: fleet.events(), now: now() })
+    describe(
+        object,
+        &fleet.pods(),
+        &Told { events: fleet.events(), remedies: &BTreeMap::new(), policies: &[], now: now() },
+    )
 }
 
 #[test]
@@ -323,6 +331,10 @@ fn a_config_map_and_a_namespace() {
     Labels:       <none>
     Annotations:  <none>
     Status:       Active
+
+    No resource quota.
+
+    No LimitRange resource.
     ");
 }
 
@@ -345,7 +357,11 @@ fn what_happened_stands_before_what_is_wrong_now() {
         event(what("web-2", "of another pod"), 1),
     ];
     let object = pods.iter().find(|object| object.name() == "web-1").unwrap();
-    let text = describe(object, &fleet.pods(), &Told { events: &events, now: now() });
+    let text = describe(
+        object,
+        &fleet.pods(),
+        &Told { events: &events, remedies: &BTreeMap::new(), policies: &[], now: now() },
+    );
     let (_, table) = text.split_once("Events:").unwrap();
     assert_snapshot!(table, @r#"
     Type     Reason              Age               From     Message
@@ -353,4 +369,40 @@ fn what_happened_stands_before_what_is_wrong_now() {
     Warning  Failed              60s (x3 over 5m)  node-1   Failed to pull image "nginx:1": not [2Jfound
     Warning  ContainersNotReady  now               bowline  containers with unready status: [side]
     "#);
+}
+
+fn stored(object: serde_json::Value) -> String {
+    let object = Resource::Stored(Object::try_from(object).unwrap());
+    describe(
+        &object,
+        &[],
+        &Told { events: &[], remedies: &BTreeMap::new(), policies: &[], now: now() },
+    )
+}
+
+#[test]
+fn quotas_and_limits() {
+    assert_snapshot!(stored(json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q", "namespace": "default"},
+        "spec": {"scopes": ["NotBestEffort"]},
+        "status": {"hard": {"limits.cpu": "2", "pods": "10"}, "used": {"limits.cpu": "1500m", "pods": "3"}}})), @r"
+    Name:       q
+    Namespace:  default
+    Scopes:     NotBestEffort
+                * pods that ask for something
+    Resource    Used   Hard
+    --------    ----   ----
+    limits.cpu  1500m  2
+    pods        3      10
+    ");
+    assert_snapshot!(stored(json!({"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "all", "namespace": "default"},
+        "spec": {"limits": [
+            {"type": "Pod", "max": {"memory": "1Gi"}},
+            {"type": "Container", "default": {"cpu": "500m"}, "defaultRequest": {"cpu": "100m"}, "maxLimitRequestRatio": {"cpu": "5"}}]}})), @r"
+    Name:       all
+    Namespace:  default
+    Type       Resource  Min  Max  Default Request  Default Limit  Max Limit/Request Ratio
+    ----       --------  ---  ---  ---------------  -------------  -----------------------
+    Pod        memory    -    1Gi  -                -              -
+    Container  cpu       -    -    100m             500m           5
+    ");
 }

@@ -37,6 +37,7 @@ fn look_at(fleet: &Fleet) {
     storage::changes(fleet, &config);
     scheduling::places(fleet);
     scheduling::ports(fleet);
+    scheduling::limits(fleet);
     node::restarts(fleet);
     objects(fleet);
 }

@@ -11,7 +11,7 @@ use crate::trial::{releases, runnable};
 
 mod manifests;
 
-use manifests::{APART, BEARING, COMPANY, PRIORITIES, SPREAD};
+use manifests::{APART, BEARING, BOUNDED, COMPANY, PRIORITIES, SPREAD};
 
 #[test]
 fn pods_go_where_they_are_told() {
@@ -25,6 +25,7 @@ fn pods_go_where_they_are_told() {
         spread(&lab);
         apart(&lab);
         priority(&lab);
+        quotas(&lab);
         taints(&lab);
     }
 }
@@ -149,6 +150,41 @@ fn priority(lab: &Lab) {
     lab.fleet.bowline(&["delete", "pod", "high", "--auto-approve"]).ends(0);
     assert_eq!(lab.hosts_of("low"), ["node-1", "node-2", "node-3"]);
     lab.delete("low");
+}
+
+/// `hard`, `scopes` and `scopeSelector` of a `ResourceQuota`.
+fn quotas(lab: &Lab) {
+    let ran = lab.apply("bounded", BOUNDED, BRIEFLY);
+    let words = "exceeded quota: idle, requested: pods=1, used: pods=1, limited: pods=1";
+    assert!(ran.all().contains(words), "{}", ran.all());
+    let words = "exceeded quota: busy, requested: requests.cpu=100m, used: requests.cpu=200m, limited: requests.cpu=250m";
+    assert!(ran.all().contains(words), "{}", ran.all());
+    assert_eq!((lab.hosts_of("idle").len(), lab.hosts_of("busy").len()), (1, 2));
+    let said = |words: &[&str]| {
+        let all = [words, &["-n", "bounded"]].concat();
+        lab.fleet.bowline(&all).ends(0).stdout
+    };
+    let table = said(&["get", "quota"]);
+    for cells in ["count/services: 1/1, pods: 3/9", "pods: 1/1", "requests.cpu: 200m/250m"] {
+        assert!(table.contains(cells), "{table}");
+    }
+    let plan = said(&["plan", "--explain", "busy"]);
+    assert!(plan.contains("would be made if quota busy allowed requests.cpu=300m"), "{plan}");
+    let events = said(&["describe", "deployment", "busy"]);
+    assert!(events.contains("FailedCreate") && events.contains("exceeded quota"), "{events}");
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: two, namespace: bounded}\nspec: {selector: {app: idle}, ports: [{port: 80}]}\n";
+    let ran = lab.apply("service", service, BRIEFLY).ends(1);
+    let words = "services \"two\" is forbidden: exceeded quota: all, requested: count/services=1";
+    assert!(ran.all().contains(words), "{}", ran.all());
+    // Where there may be more, what waited comes.
+    lab.apply(
+        "bounded",
+        &BOUNDED.replace("250m", "300m").replace("{pods: 1}", "{pods: 2}"),
+        "120s",
+    )
+    .ends(0);
+    assert_eq!((lab.hosts_of("idle").len(), lab.hosts_of("busy").len()), (2, 3));
+    lab.delete("bounded");
 }
 
 /// How long the less patient of the two pods bears a taint.

@@ -10,6 +10,7 @@ mod container;
 mod kinds;
 mod object;
 mod pod;
+mod policy;
 mod service;
 mod storage;
 mod volume;
@@ -88,6 +89,8 @@ fn carried_out(kind: Kind, tree: &mut Tree) {
         Kind::StorageClass => tree.add("", storage::CLASS),
         Kind::RuntimeClass => tree.add("", object::RUNTIME_CLASS),
         Kind::PriorityClass => tree.add("", object::PRIORITY_CLASS),
+        Kind::ResourceQuota => tree.add("spec", policy::QUOTA),
+        Kind::LimitRange => tree.add("spec.limits[]", policy::LIMITS),
         _ => {}
     }
 }

@@ -128,3 +128,93 @@ fn one_port_at_different_addresses(fleet: &Fleet) {
     fleet.holds(85, "Scheduling, HostPort matching and HostIP and Protocol not-matching");
     gone(fleet, &["loopback", "address", "datagrams"]);
 }
+
+/// What was said, in one line.
+fn unfolded(ran: &Ran) -> String {
+    let all = ran.all();
+    all.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ")
+}
+
+const LIMITS: &str = "apiVersion: v1
+kind: LimitRange
+metadata: {name: limits}
+spec:
+  limits:
+    - type: Container
+      min: {cpu: 50m, memory: 100Mi, ephemeral-storage: 100Gi}
+      max: {cpu: 500m, memory: 500Mi, ephemeral-storage: 500Gi}
+      default: {cpu: 500m, memory: 500Mi, ephemeral-storage: 500Gi}
+      defaultRequest: {cpu: 100m, memory: 200Mi, ephemeral-storage: 200Gi}
+      maxLimitRequestRatio: {cpu: 10}
+    - {type: Pod, max: {memory: 900Mi}}
+    - {type: PersistentVolumeClaim, max: {storage: 1Gi}}
+";
+
+/// What a `LimitRange` fills in and refuses, before it is changed, after, and when it is gone.
+pub(super) fn limits(fleet: &Fleet) {
+    let range = fleet.write("limits.yaml", LIMITS);
+    fleet.bowline(&["apply", "-f", &range, "--auto-approve"]).ends(0);
+    let filled = fleet.field("limitrange", "limits", ".spec.limits[0].defaultRequest.memory");
+    assert_eq!(filled, "200Mi");
+    let asks = |resources: &str| format!("{MAIN}, resources: {{{resources}}}}}]");
+    apply(fleet, "no-resources", &asks(""), "90s").ends(0);
+    let some = "requests: {memory: 150Mi, ephemeral-storage: 150Gi}, limits: {cpu: 300m}";
+    apply(fleet, "some-resources", &asks(some), "90s").ends(0);
+    for (pod, requests, limits) in [
+        ("no-resources", ["100m", "200Mi", "200Gi"], ["500m", "500Mi", "500Gi"]),
+        ("some-resources", ["300m", "150Mi", "150Gi"], ["300m", "500Mi", "500Gi"]),
+    ] {
+        for (list, amounts) in [("requests", requests), ("limits", limits)] {
+            for (name, amount) in ["cpu", "memory", "ephemeral-storage"].iter().zip(amounts) {
+                let path = format!(".spec.containers[0].resources.{list}.{name}");
+                assert_eq!(fields(fleet, pod, &[&path]), amount, "{pod} {list}.{name}");
+            }
+        }
+    }
+    let line = "cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes cpu/cpu.shares";
+    let seen = fleet.exec("no-resources", "main", line).ends(0).stdout;
+    assert_eq!(seen.split_whitespace().collect::<Vec<_>>(), ["524288000", "102"]);
+
+    let small = asks("requests: {cpu: 10m, memory: 50Mi, ephemeral-storage: 50Gi}");
+    let large = asks("requests: {cpu: 600m, memory: 600Mi, ephemeral-storage: 600Gi}");
+    let refuses = |spec: &str, words: &str| {
+        let said = unfolded(&apply(fleet, "bounded", spec, BRIEFLY).ends(1));
+        assert!(said.contains(words), "{said}");
+    };
+    refuses(&small, "minimum cpu usage per Container is 50m, but request is 10m");
+    refuses(&large, "maximum cpu usage per Container is 500m, but request is 600m");
+    let ratio = asks("requests: {cpu: 45m}, limits: {cpu: 500m}").replace("45m", "49m");
+    refuses(
+        &ratio,
+        "cpu max limit to request ratio per Container is 10, but provided ratio is 10.204082",
+    );
+    let two =
+        small.replace("containers: [", "containers: [{name: other, image: \"busybox:1.36\"}, ");
+    refuses(&two, "maximum memory usage per Pod is 900Mi, but limit is 1000Mi");
+    let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: large}\nspec:\n  accessModes: [ReadWriteOnce]\n  resources: {requests: {storage: 2Gi}}\n";
+    let claim = fleet.write("large-claim.yaml", claim);
+    let said = unfolded(&fleet.bowline(&["apply", "-f", &claim, "--auto-approve"]).ends(1));
+    let words = "maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 2Gi";
+    assert!(said.contains(words), "{said}");
+
+    let changed = LIMITS.replace(
+        "50m, memory: 100Mi, ephemeral-storage: 100Gi",
+        "9m, memory: 49Mi, ephemeral-storage: 49Gi",
+    );
+    fleet.write(
+        "limits.yaml",
+        &changed.replace("maxLimitRequestRatio: {cpu: 10}", "maxLimitRequestRatio: {cpu: 50}"),
+    );
+    fleet.bowline(&["apply", "-f", &range, "--auto-approve"]).ends(0);
+    apply(fleet, "bounded", &small, "90s").ends(0);
+    refuses(&large, "maximum cpu usage per Container is 500m, but request is 600m");
+    fleet.bowline(&["delete", "limitrange", "limits", "--auto-approve"]).ends(0);
+    apply(fleet, "unbounded", &large, "90s").ends(0);
+    assert_eq!(fields(fleet, "unbounded", &[".spec.containers[0].resources.limits"]), "");
+    assert_eq!(
+        fields(fleet, "no-resources", &[".spec.containers[0].resources.limits.cpu"]),
+        "500m"
+    );
+    fleet.holds(117, "LimitRange, resources");
+    gone(fleet, &["bounded", "no-resources", "some-resources", "unbounded"]);
+}

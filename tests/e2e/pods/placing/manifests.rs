@@ -316,3 +316,55 @@ spec:
   containers: [{name: main, image: "busybox:1.36", command: [sleep, inf], resources: {requests: {cpu: 1500m}}}]
 "#,
 ];
+
+/// Quotas, one for all and one for each of two Deployments that want more.
+pub(super) const BOUNDED: &str = r#"apiVersion: v1
+kind: Namespace
+metadata: {name: bounded}
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: all, namespace: bounded}
+spec: {hard: {pods: 9, count/services: 1}}
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: idle, namespace: bounded}
+spec: {hard: {pods: 1}, scopes: [BestEffort]}
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: busy, namespace: bounded}
+spec:
+  hard: {requests.cpu: 250m}
+  scopeSelector: {matchExpressions: [{scopeName: NotBestEffort, operator: Exists}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: one, namespace: bounded}
+spec: {selector: {app: idle}, ports: [{port: 80}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: idle, namespace: bounded}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: idle}}
+  template:
+    metadata: {labels: {app: idle}}
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers: [{name: main, image: "busybox:1.36", command: [sleep, inf]}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: busy, namespace: bounded}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: busy}}
+  template:
+    metadata: {labels: {app: busy}}
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers: [{name: main, image: "busybox:1.36", command: [sleep, inf], resources: {requests: {cpu: 100m}}}]
+"#;
