@@ -77,6 +77,11 @@ impl Choosing {
         Ok(meant.map(|(key, _)| key.clone()).collect())
     }
 
+    /// The labels that are chosen by, and whether all are meant.
+    pub(super) fn labels(&self) -> (Option<&str>, bool) {
+        (self.selector.as_deref(), self.all)
+    }
+
     /// The flags as they were typed, for the history.
     pub(super) fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
@@ -92,7 +97,10 @@ fn key(global: &Global, kind: Kind, name: &str) -> Result<ObjectKey, CliError> {
     if kind == Kind::Node {
         return Err(CliError::Usage {
             problem: "hosts are not objects that can be changed or deleted".to_owned(),
-            hint: format!("change or take out {name} in {} and apply", global.inventory.display()),
+            hint: format!(
+                "change or take out {name} in {} and apply, or use cordon, drain, taint, label or annotate",
+                global.inventory.display()
+            ),
         });
     }
     let namespace = if kind.is_namespaced() { namespace(global) } else { String::new() };

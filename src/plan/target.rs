@@ -10,8 +10,10 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Pod, PodSpec};
 
 use super::PlanInput;
+use super::budget::{budgets, guards};
 use super::capacity::candidates;
 use super::classify::{Condition, available, classify};
+use super::evict::directed;
 use super::realise::{network as network_of, sandbox_name};
 use super::report::{Pending, Waiting};
 use super::room::Room;
@@ -51,12 +53,13 @@ pub(super) fn choose<'a>(
     wanted: &[Wanted],
     storage: &mut Storage<'_>,
 ) -> Choice<'a> {
-    let mut choice = Choice::begin(input);
+    let mut choice = Choice::begin(input, wanted);
     let missing = wanted.iter().map(|wanted| choice.keep(wanted)).collect();
     choice.retire();
     choice.occupy(storage);
     choice.place_all(wanted, missing, storage);
     choice.yield_up();
+    choice.evict();
     choice.addresses_of_services();
     choice
 }
@@ -68,11 +71,13 @@ pub(super) struct Choice<'a> {
     pub(super) room: Room,
     /// Addresses that no new pod can have; known once it is clear what stays and what is leaving.
     taken: BTreeSet<Ipv4Addr>,
+    /// The hosts that were chosen for the successors of pods that are moved away, by what the pods were made for.
+    pub(super) directed: BTreeMap<ObjectKey, Vec<NodeName>>,
     pub(super) target: Target,
 }
 
 impl<'a> Choice<'a> {
-    fn begin(input: &'a PlanInput<'a>) -> Self {
+    fn begin(input: &'a PlanInput<'a>, wanted: &[Wanted]) -> Self {
         let mut subnets = Subnets { nodes: input.bindings.nodes.clone() };
         subnets.nodes.retain(|node, _| input.inventory.hosts.contains_key(node));
         let mut pending = Vec::new();
@@ -104,8 +109,9 @@ impl<'a> Choice<'a> {
         };
         Self {
             input,
-            room: Room::of(hosts, input),
+            room: Room::of(hosts, input, guards(&budgets(input, input.bindings, wanted))),
             taken: BTreeSet::new(),
+            directed: directed(input.bindings),
             target: Target { bindings, pending, displaced: BTreeMap::new() },
         }
     }
@@ -116,7 +122,9 @@ impl<'a> Choice<'a> {
             WantedPods::One(pod) => {
                 let key = PodKey::new(&wanted.source.namespace, &wanted.source.name);
                 let standing = self.standing(wanted).remove(&key);
-                let bound = self.input.bindings.pods.get(&key).cloned().or(standing);
+                let bound = self.input.bindings.pods.get(&key);
+                let bound = bound.filter(|bound| !self.has_to_go(&key, &bound.node));
+                let bound = bound.cloned().or(standing);
                 let Some(bound) = bound.filter(|bound| self.stays(&key, bound)) else { return 1 };
                 let digest = wanted.digest.clone();
                 self.bind(key, Binding { pod: (**pod).clone(), digest, ..bound });
@@ -173,14 +181,10 @@ impl<'a> Choice<'a> {
         let mine = |key: &PodKey, of: &Option<ObjectKey>, digest: &Digest| {
             *of == owner && *digest == wanted.digest && (of.is_some() || *key == own)
         };
-        // What makes room for others is not kept, even while it is still there.
-        let yields = |key: &PodKey, node: &NodeName| {
-            self.input.bindings.yielding.get(key).is_some_and(|from| from == node)
-        };
         let mut standing = BTreeMap::new();
         for (node, report) in self.input.observed.reachable() {
             for pod in report.pods.values().filter(|p| mine(&p.key, &p.owner, &p.digest)) {
-                if yields(&pod.key, node) {
+                if self.has_to_go(&pod.key, node) {
                     continue;
                 }
                 let definition = wanted.named(&pod.key.name);
@@ -196,12 +200,19 @@ impl<'a> Choice<'a> {
         let leaving = self.input.bindings.leaving.iter().filter(there);
         let known = leaving.chain(&self.input.bindings.pods);
         for (key, binding) in known.filter(|(k, b)| mine(k, &b.owner, &b.digest)) {
-            if yields(key, &binding.node) {
+            if self.has_to_go(key, &binding.node) {
                 continue;
             }
             standing.insert(key.clone(), binding.clone());
         }
         standing
+    }
+
+    /// Whether a pod makes room for others or is moved away: it is not kept, even while it is still there.
+    fn has_to_go(&self, key: &PodKey, node: &NodeName) -> bool {
+        let bindings = self.input.bindings;
+        bindings.yielding.get(key).is_some_and(|from| from == node)
+            || bindings.evicting.get(key).is_some_and(|eviction| eviction.from == *node)
     }
 
     /// Leaves the pods of an object alone that cannot be made at present.

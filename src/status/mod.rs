@@ -2,6 +2,7 @@
 //!
 //! How they are shown is not known here (`render`), and neither is how hosts are asked (`observe`).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ use crate::model::{Kind, Object, ObjectKey};
 use crate::observed::Observed;
 use crate::plan::{Pending, PlanInput, plan};
 
+mod budget;
 mod container;
 mod deployment;
 mod event;
@@ -42,7 +44,7 @@ pub const DEFAULT_NAMESPACE: &str = "default";
 /// The fleet at one moment.
 #[derive(Clone, Debug)]
 pub struct Fleet<'a> {
-    inventory: &'a Inventory,
+    inventory: Cow<'a, Inventory>,
     desired: &'a Desired,
     bindings: &'a Bindings,
     observed: &'a Observed,
@@ -63,10 +65,18 @@ impl<'a> Fleet<'a> {
         observed: &'a Observed,
         now: Timestamp,
     ) -> Self {
+        let inventory = inventory.with_records(&desired.hosts);
         let all = inventory.hosts.keys().all(|node| observed.hosts.contains_key(node));
         let waiting = if all {
             let object_changes = &[];
-            let input = PlanInput { inventory, desired, object_changes, observed, bindings, now };
+            let input = PlanInput {
+                inventory: &inventory,
+                desired,
+                object_changes,
+                observed,
+                bindings,
+                now,
+            };
             let plan = plan(&input);
             (plan.report.pending, plan.target.named)
         } else {
@@ -102,6 +112,7 @@ impl<'a> Fleet<'a> {
             Kind::Service => self.services(),
             Kind::Node => self.nodes(),
             Kind::Namespace => self.namespaces(),
+            Kind::PodDisruptionBudget => self.budgets(),
             Kind::PersistentVolume => storage::volumes(self.desired),
             Kind::PersistentVolumeClaim => storage::claims(self.desired),
             Kind::StorageClass => {

@@ -145,6 +145,8 @@ fn host(name: &str, connection: Connection) -> Host {
         internal_address: None,
         labels: Labels::default(),
         taints: Vec::new(),
+        annotations: std::collections::BTreeMap::new(),
+        admission: bowline::inventory::Admission::Open,
         capacity: CapacityOverride::default(),
         reserved: Resources::default(),
         allowed_unsafe_sysctls: Vec::new(),

@@ -9,6 +9,7 @@ use super::yaml::yaml;
 use crate::model::{Labels, Object, Selector};
 use crate::status::Resource;
 
+mod budget;
 mod deployment;
 mod events;
 mod fields;
@@ -38,6 +39,7 @@ pub fn describe(object: &Resource, pods: &[Pod], told: &Told<'_>) -> String {
         Resource::Claim(object, why) => storage::claim(object, why.as_deref(), pods, told),
         Resource::Stored(Object::PersistentVolume(object)) => storage::volume(object, told),
         Resource::Stored(Object::StorageClass(object)) => storage::class(object, told),
+        Resource::Stored(Object::PodDisruptionBudget(object)) => budget::describe(object, told),
         Resource::Stored(Object::ConfigMap(object)) => config_map(object),
         Resource::Stored(Object::Secret(object)) => secret(object),
         Resource::Stored(object) => plain(object),

@@ -87,6 +87,7 @@ fn carried_out(kind: Kind, tree: &mut Tree) {
         Kind::PersistentVolume => tree.add("spec", storage::VOLUME),
         Kind::StorageClass => tree.add("", storage::CLASS),
         Kind::RuntimeClass => tree.add("", object::RUNTIME_CLASS),
+        Kind::PodDisruptionBudget => tree.add("spec", workload::DISRUPTION_BUDGET),
         Kind::PriorityClass => tree.add("", object::PRIORITY_CLASS),
         _ => {}
     }
