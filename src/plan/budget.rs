@@ -117,13 +117,16 @@ impl Budget {
     ) {
         let mut owners: BTreeSet<ObjectKey> = BTreeSet::new();
         let mut pods = 0;
-        let leaving = bindings.leaving.iter().filter(|(key, _)| !bindings.pods.contains_key(*key));
+        let here = |(key, binding): &(&PodKey, &Binding)| {
+            bindings.pods.get(*key).is_some_and(|bound| bound.node == binding.node)
+        };
+        let leaving = bindings.leaving.iter().filter(|pod| !here(pod));
         for (key, binding) in bindings.pods.iter().chain(leaving) {
             if !self.covers(key, &binding.pod) {
                 continue;
             }
             let condition = condition(input, key, binding);
-            let left = !bindings.pods.contains_key(key);
+            let left = !here(&(key, binding));
             if left && matches!(condition, Condition::Missing | Condition::Homeless) {
                 continue;
             }

@@ -71,7 +71,8 @@ pub(super) fn hold_back(
         if eviction.is_none_or(|eviction| eviction.from != pod.node) {
             continue;
         }
-        let Some(binding) = &pod.binding else { continue };
+        let bound = || target.bindings.pods.get(&pod.key);
+        let Some(binding) = pod.binding.as_ref().or_else(bound) else { continue };
         let readied = match pod.health {
             Health::Ready => Readied::Ready,
             Health::Unready | Health::Down => Readied::NotReady,

@@ -38,6 +38,7 @@ mod report;
 mod rollout;
 mod room;
 mod sandbox;
+mod staying;
 mod step;
 mod storage;
 mod tags;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Fleet;
 use crate::bindings::{Binding, Bindings, NodeBinding};
@@ -182,6 +182,12 @@ impl Fixture {
         self.bindings.nodes.insert(node.into(), subnet);
         let service = ObjectKey::new("Service", "default", "web");
         self.bindings.services.insert(service, Ipv4Addr::new(10, 96, 0, 7));
+    }
+
+    /// Wants this object as well.
+    pub(crate) fn wants(&mut self, json: Value) {
+        let object = Object::try_from(json).unwrap();
+        self.desired = std::mem::take(&mut self.desired).with([object]);
     }
 
     /// The plan that follows, without manifests.

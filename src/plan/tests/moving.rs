@@ -298,3 +298,24 @@ fn a_rebalance_leaves_alone_what_a_budget_or_its_data_keep() {
     assert_eq!(rebalance_all(&mut fleet, "10%"), 2);
     assert!("101%".parse::<Bound>().is_err() && "x".parse::<Bound>().is_err());
 }
+
+#[test]
+fn a_budget_keeps_pods_of_their_own_too() {
+    let mut fleet = fleet(&["a", "b"]);
+    let on_a = |name: &str| {
+        let mut pod = single(name, "nginx:1");
+        pod["metadata"]["labels"] = json!({"app": "web"});
+        pod["spec"]["affinity"] = json!({"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [
+            {"weight": 100, "preference": {"matchExpressions": [
+                {"key": "kubernetes.io/hostname", "operator": "In", "values": ["a"]}]}}]}});
+        pod
+    };
+    let pods = [on_a("one"), on_a("two"), budget(&json!({"minAvailable": 1}))];
+    fleet.wants(&pods).settle();
+    assert_eq!(fleet.drain("a", |order| order.force = true).going.len(), 2);
+    for _ in 0..8 {
+        let did = fleet.round();
+        assert!(did.matches("do a: delete").count() <= 1, "{did}");
+    }
+    assert_eq!(fleet.spread(), [("a".into(), 0), ("b".into(), 2)]);
+}

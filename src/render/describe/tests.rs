@@ -1,6 +1,7 @@
 //! Objects in full, from a small fleet.
 
 use insta::assert_snapshot;
+use serde_json::json;
 
 use super::{Told, describe};
 use crate::events::{Event, Happening, Reason, Severity};
@@ -353,4 +354,26 @@ fn what_happened_stands_before_what_is_wrong_now() {
     Warning  Failed              60s (x3 over 5m)  node-1   Failed to pull image "nginx:1": not [2Jfound
     Warning  ContainersNotReady  now               bowline  containers with unready status: [side]
     "#);
+}
+
+#[test]
+fn a_disruption_budget_and_how_its_pods_stand() {
+    let mut fixture = Fixture::new(ContainerState::Running { started: at(999_950) }, 0);
+    fixture.wants(json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
+        "metadata": {"name": "web", "namespace": "default"},
+        "spec": {"maxUnavailable": "50%", "selector": {"matchLabels": {"app": "web"}}}}));
+    let fleet = fixture.fleet();
+    let object = fleet.list(Kind::PodDisruptionBudget).remove(0);
+    assert_snapshot!(describe(&object, &fleet.pods(), &Told { events: &[], now: now() }), @"
+    Name:             web
+    Namespace:        default
+    Max unavailable:  50%
+    Selector:         app=web
+    Status:
+      Allowed disruptions:  0
+      Current:              1
+      Desired:              1
+      Total:                2
+    Events:  <none>
+    ");
 }

@@ -41,9 +41,9 @@ impl Lab {
     }
 
     fn drain(&self, node: &str, exit: i32) -> String {
-        let words = ["drain", node, "--auto-approve", "--timeout", "30s"];
         let patience = if exit == 0 { "90s" } else { BRIEFLY };
-        self.fleet.bowline(&[&words[..4], &[patience]].concat()).ends(exit).all()
+        let words = ["drain", node, "--auto-approve", "--timeout", patience];
+        self.fleet.bowline(&words).ends(exit).all()
     }
 
     fn uncordon(&self, node: &str) {
@@ -132,14 +132,17 @@ pub(super) fn shares(lab: &Lab) {
         "command: [sleep, inf], readinessProbe: {exec: {command: [\"false\"]}}}",
     );
     let sick = sick.replace("  replicas: 3", "  replicas: 3\n  strategy: {type: Recreate}");
-    lab.apply("guarded", &sick, BRIEFLY).ends(5);
+    lab.delete("guarded");
+    // None of them ever becomes ready.
+    lab.apply("guarded", &sick, BRIEFLY);
+    comes("3", || lab.hosts_of("guarded").len().to_string());
     let node = lab.hosts_of("guarded")[0].clone();
     assert!(lab.drain(&node, 5).contains(ELSEWHERE));
     assert_ne!(lab.on(&node, "guarded"), 0);
     let allowed =
         sick.replace("minAvailable: 2", "minAvailable: 2, unhealthyPodEvictionPolicy: AlwaysAllow");
-    lab.apply("guarded", &allowed, BRIEFLY).ends(5);
-    lab.drain(&node, 5);
+    lab.apply("guarded", &allowed, BRIEFLY);
+    lab.fleet.bowline(&["drain", &node, "--auto-approve", "--timeout", BRIEFLY]);
     comes("0", || lab.on(&node, "guarded").to_string());
     lab.uncordon(&node);
     lab.delete("guarded");
