@@ -38,7 +38,7 @@ pub(crate) fn at(second: i64) -> Timestamp {
 }
 
 fn objects() -> Vec<Object> {
-    let pod = |containers: serde_json::Value, selector: serde_json::Value| {
+    let pod = |containers: Value, selector: Value| {
         json!({"metadata": {"labels": {"app": "web"}},
             "spec": {"containers": containers, "nodeSelector": selector}})
     };
@@ -51,7 +51,7 @@ fn objects() -> Vec<Object> {
     ]);
     let mut template = pod(web, json!({}));
     template["spec"]["volumes"] = json!([{"name": "conf", "configMap": {"name": "settings"}}]);
-    let of = |json: serde_json::Value| Object::try_from(json).unwrap();
+    let of = |json: Value| Object::try_from(json).unwrap();
     let lost = pod(json!([{"name": "c", "image": "db"}]), json!({"disk": "fast"}));
     vec![
         of(json!({"apiVersion": "v1", "kind": "ConfigMap",

@@ -178,9 +178,12 @@ impl Draining<'_> {
             let exit = say_ending(self.talk, &ending);
             round = self.look().await?;
             let held = self.held(&round, &mut told);
-            if exit != Exit::Done || (!held && round.drain.going.is_empty()) {
-                let left = round.drain.staying.values().any(|(_, why)| !why.is_fine());
-                return Ok(if exit == Exit::Done && left { Exit::Waiting } else { exit });
+            match exit {
+                // What others wait for is no concern of the hosts that are empty.
+                Exit::Done | Exit::Waiting if self.is_done(&round) => return Ok(Exit::Done),
+                Exit::Done | Exit::Waiting if held || !round.drain.going.is_empty() => {}
+                Exit::Done => return Ok(Exit::Waiting),
+                other => return Ok(other),
             }
             if begun.elapsed() >= self.patience {
                 return Ok(Exit::Waiting);
@@ -192,6 +195,14 @@ impl Draining<'_> {
                 round = self.look().await?;
             }
         }
+    }
+
+    /// Whether all pods have gone from the hosts but those that may stay.
+    fn is_done(&self, round: &Round) -> bool {
+        let mut evicting = round.plan.target.evicting.values();
+        round.drain.going.is_empty()
+            && round.drain.staying.values().all(|(_, why)| why.is_fine())
+            && !evicting.any(|eviction| self.order.hosts.contains(&eviction.from))
     }
 
     async fn look(&self) -> Result<Round, CliError> {
