@@ -90,7 +90,9 @@ pub(super) fn hold_back(
             continue;
         }
         if readied == Readied::Ready {
-            mine.iter_mut().for_each(|budget| budget.healthy = budget.healthy.saturating_sub(1));
+            for budget in mine {
+                budget.healthy = budget.healthy.saturating_sub(1);
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::cli::carry::{
     Ask, carry_out, converge, looked, now, or_interrupted, say_ending, show_plan,
 };
 use crate::cli::change::DryRun;
+use crate::cli::choose::NOTHING;
 use crate::cli::global::Global;
 use crate::cli::{CliError, Exit, Talk};
 use crate::converge::{Aim, Converge, ConvergeError, Moves, Round};
@@ -22,7 +23,7 @@ use crate::render::staying_text;
 /// Move pods away from hosts
 ///
 /// Shows which pods move where and which stay, asks for a `yes`, cordons the hosts, and moves the pods as their
-/// PodDisruptionBudgets and Deployments let them: what takes a pod's place comes up before the next one goes. Pods whose budgets let
+/// disruption budgets and Deployments let them: what takes a pod's place comes up before the next one goes. Pods whose budgets let
 /// none go are tried again until `--timeout`. A drain that is cut off leaves the hosts cordoned; the next one goes on.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DrainArgs {
@@ -30,7 +31,7 @@ pub(in crate::cli) struct DrainArgs {
     #[arg(value_name = "NODE")]
     nodes: Vec<String>,
 
-    /// Leave the pods of DaemonSets where they are
+    /// Leave the pods of daemon sets where they are
     #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     ignore_daemonsets: bool,
 
@@ -73,9 +74,15 @@ pub(in crate::cli) async fn run(
     let which = Which::of(names.collect(), choosing.selector.as_deref(), choosing.all)?;
     let change = HostChange::open(global, talk)?;
     let mut hosts = change.hosts(&which)?;
+    if hosts.is_empty() {
+        talk.say(NOTHING);
+        return Ok(Exit::Done);
+    }
     let already: Vec<bool> =
         hosts.iter().map(|host| host.admission == Admission::Cordoned).collect();
-    hosts.iter_mut().for_each(|host| host.admission = Admission::Cordoned);
+    for host in &mut hosts {
+        host.admission = Admission::Cordoned;
+    }
     let order = args.order(&hosts)?;
     let command = words("drain", &args.nodes, choosing);
     let HostChange { context, before, .. } = change;
@@ -190,7 +197,10 @@ impl Draining<'_> {
             }
             if round.drain.going.is_empty() {
                 let pause = PAUSE.min(self.patience.saturating_sub(begun.elapsed()));
-                let slept = async { Ok::<_, CliError>(tokio::time::sleep(pause).await) };
+                let slept = async {
+                    tokio::time::sleep(pause).await;
+                    Ok::<_, CliError>(())
+                };
                 or_interrupted(slept).await?;
                 round = self.look().await?;
             }

@@ -43,7 +43,8 @@ pub(in crate::cli) async fn mark(
     let mut lines = Vec::new();
     for host in &mut hosts {
         let before = of(marks, host).clone();
-        let map = Map::from_iter(before.iter().map(|(k, v)| (k.clone(), Value::from(v.as_str()))));
+        let map: Map<String, Value> =
+            before.iter().map(|(k, v)| (k.clone(), Value::from(v.as_str()))).collect();
         if let (Some((key, value)), false) = (pairs.conflict(&map), overwrite) {
             return Err(CliError::Usage {
                 problem: format!("node/{}: `{key}` already has a value ({value})", host.name),
@@ -58,10 +59,8 @@ pub(in crate::cli) async fn mark(
             Marks::Annotations => ("annotated", "not annotated"),
         };
         let word = if *after == before { same } else { done };
-        lines.push(match args.is_names() {
-            true => format!("node/{}", host.name),
-            false => format!("node/{} {word}", host.name),
-        });
+        let word = if args.is_names() { String::new() } else { format!(" {word}") };
+        lines.push(format!("node/{}{word}", host.name));
     }
     let reach = match marks {
         Marks::Labels => Reach::CarriedOut,

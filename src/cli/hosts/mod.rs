@@ -5,6 +5,7 @@ use clap::Args;
 use super::apply::Approval;
 use super::carry::{carry_out, carry_out_if_agreed, converge, looked, now, say_ending};
 use super::change::DryRun;
+use super::choose::NOTHING;
 use super::context::Context;
 use super::global::Global;
 use super::what::What;
@@ -164,6 +165,10 @@ impl<'a> HostChange<'a> {
         approval: &Approval,
     ) -> Result<Exit, CliError> {
         let Self { global, talk, context, before } = self;
+        if said.hosts.is_empty() {
+            talk.say(NOTHING);
+            return Ok(Exit::Done);
+        }
         let suffix = dry_run.suffix().unwrap_or_default();
         let lines: Vec<String> = said.lines.iter().map(|line| format!("{line}{suffix}")).collect();
         let (desired, changes) = before.desired.with_hosts(&context.inventory, &said.hosts);
