@@ -97,10 +97,7 @@ fn key(global: &Global, kind: Kind, name: &str) -> Result<ObjectKey, CliError> {
     if kind == Kind::Node {
         return Err(CliError::Usage {
             problem: "hosts are not objects that can be changed or deleted".to_owned(),
-            hint: format!(
-                "change or take out {name} in {} and apply, or use cordon, drain, taint, label or annotate",
-                global.inventory.display()
-            ),
+            hint: format!("change or take out {name} in {} and apply", global.inventory.display()),
         });
     }
     let namespace = if kind.is_namespaced() { namespace(global) } else { String::new() };

@@ -83,7 +83,7 @@ pub(super) fn hold_back(
         }
         pod.turn = Turn::Now;
         let covering = |budget: &&mut Budget| budget.covers(&pod.key, &binding.pod);
-        let mut mine: Vec<&mut Budget> = budgets.iter_mut().filter(covering).collect();
+        let mine: Vec<&mut Budget> = budgets.iter_mut().filter(covering).collect();
         if let Some(budget) = mine.iter().find(|budget| !budget.lets(readied)) {
             pod.turn = Turn::Later;
             target.pending.push(held(&pod.key, budget));

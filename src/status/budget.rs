@@ -5,7 +5,7 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudgetStatus;
 use super::{Fleet, Resource};
 use crate::controller::wanted;
 use crate::model::Object;
-use crate::plan::{PlanInput, budgets};
+use crate::plan::{Budget, PlanInput, budgets};
 
 impl Fleet<'_> {
     pub(super) fn budgets(&self) -> Vec<Resource> {
@@ -27,7 +27,7 @@ impl Fleet<'_> {
             object.status = Some(PodDisruptionBudgetStatus {
                 current_healthy: number(counted.map_or(0, |budget| budget.healthy)),
                 desired_healthy: number(counted.map_or(0, |budget| budget.desired)),
-                disruptions_allowed: number(counted.map_or(0, |budget| budget.allowed())),
+                disruptions_allowed: number(counted.map_or(0, Budget::allowed)),
                 expected_pods: number(counted.map_or(0, |budget| budget.expected)),
                 observed_generation: object.metadata.generation,
                 ..PodDisruptionBudgetStatus::default()

@@ -10,7 +10,7 @@ use super::context::Context;
 use super::global::Global;
 use super::what::What;
 use super::{CliError, Exit, Talk};
-use crate::converge::{Aim, Moves, Round};
+use crate::converge::{Aim, Moves, Round, Wait};
 use crate::desired::{Desired, ObjectChange};
 use crate::driver::Takeover;
 use crate::inventory::{Host, Inventory};
@@ -177,7 +177,8 @@ impl<'a> HostChange<'a> {
             match said.reach {
                 Reach::Written => write(&context, &before, (&desired, &changes), said.command)?,
                 Reach::CarriedOut => {
-                    let converge = converge(global, &context, talk, said.command, Takeover::Refuse);
+                    let mut converge =
+                        converge(global, &context, talk, said.command, Takeover::Refuse);
                     let now = now();
                     let aim =
                         Aim { before, desired, object_changes: changes, now, moves: Moves::None };
@@ -186,6 +187,8 @@ impl<'a> HostChange<'a> {
                         let ask = approval.ask("Carry out this plan?");
                         carry_out_if_agreed(&converge, talk, round, ask).await?
                     } else {
+                        // What others wait for is no concern of this.
+                        converge.settings.wait = Wait::No;
                         settled(&carry_out(&converge, round).await?, talk)
                     };
                 }
@@ -205,7 +208,7 @@ fn minds(round: &Round) -> bool {
 /// Says how it ended where nothing was to be done, if that is worth a word.
 fn settled(ending: &crate::converge::Ending, talk: &Talk) -> Exit {
     match Exit::of(ending) {
-        Exit::Done => Exit::Done,
+        Exit::Done | Exit::Waiting => Exit::Done,
         _ => say_ending(talk, ending),
     }
 }

@@ -188,8 +188,7 @@ fn labels_are_set_and_removed() {
     assert_snapshot!(fleet.run("scale node node-1 --replicas=2"), @"
     --- stderr, exit 2
       × hosts are not objects that can be changed or deleted
-      help: change or take out node-1 in inventory.yaml and apply, or use cordon, drain, taint, label or
-            annotate
+      help: change or take out node-1 in inventory.yaml and apply
     ");
     assert_snapshot!(fleet.run("scale svc web --replicas=2"), @"
     --- stderr, exit 2

@@ -144,7 +144,8 @@ pub(super) fn shares(lab: &Lab) {
     lab.apply("guarded", &allowed, BRIEFLY);
     lab.fleet.bowline(&["drain", &node, "--auto-approve", "--timeout", BRIEFLY]);
     comes("0", || lab.on(&node, "guarded").to_string());
-    lab.uncordon(&node);
+    // Nothing comes of it, so nobody waits for the pods.
+    lab.says(&["uncordon", &node], &format!("node/{node} uncordoned"));
     lab.delete("guarded");
 }
 
