@@ -190,10 +190,10 @@ spec:
     let words = ["drain", &node, "--force", "--delete-emptydir-data"];
     let dry = lab.fleet.bowline(&[&words[..], &["--dry-run=client"]].concat()).ends(0);
     assert!(dry.stdout.contains(&format!("node/{node} drained (dry run)")), "{}", dry.all());
-    assert_eq!(lab.hosts_of("lone"), [node.clone()]);
+    assert_eq!(lab.hosts_of("lone"), [node.as_str()]);
     let ran = lab.fleet.bowline(&[&words[..], &["--auto-approve"]].concat()).ends(0);
     assert!(ran.stdout.contains(&format!("node/{node} already cordoned")), "{}", ran.all());
-    assert_ne!(lab.hosts_of("lone"), [node.clone()]);
+    assert_ne!(lab.hosts_of("lone"), [node.as_str()]);
     assert_eq!(lab.hosts_of("lone").len(), 1);
     lab.uncordon(&node);
     lab.delete("lone");
