@@ -21,6 +21,9 @@ pub struct Bindings {
     /// Those of them that make room for pods of higher priority, with the host that they go from: they go in any case.
     #[serde(default, with = "entries", skip_serializing_if = "BTreeMap::is_empty")]
     pub yielding: BTreeMap<PodKey, NodeName>,
+    /// Pods that are moved away on purpose, until they are seen to be gone: they go as budgets and their owners' rules let them.
+    #[serde(default, with = "entries", skip_serializing_if = "BTreeMap::is_empty")]
+    pub evicting: BTreeMap<PodKey, Eviction>,
     /// What each host was given.
     pub nodes: BTreeMap<NodeName, NodeBinding>,
     /// Services' addresses.
@@ -47,6 +50,30 @@ pub struct Binding {
     /// The devices of the host that each container is given, by their full names such as `example.org/gpu=0`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub devices: BTreeMap<String, Vec<String>>,
+}
+
+/// A pod that is moved away on purpose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Eviction {
+    /// The host that it goes from.
+    pub from: NodeName,
+    /// The host that its successor goes to, where that was chosen with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<NodeName>,
+    /// Why.
+    pub cause: EvictionCause,
+    /// How long it may take to end by itself, in seconds, where that is not what it says itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grace_seconds: Option<u32>,
+}
+
+/// Why a pod is moved away on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EvictionCause {
+    /// Its host is drained.
+    Drain,
+    /// Hosts are to be used more evenly.
+    Rebalance,
 }
 
 /// What a host was given.

@@ -10,8 +10,9 @@ use super::global::Global;
 use super::manifests::{ManifestArgs, Manifests, aim};
 use super::planfile::PlanFile;
 use super::{CliError, Exit, Talk};
-use crate::converge::{Round, Tags, Wait};
+use crate::converge::{Moves, Round, Tags, Wait};
 use crate::driver::Takeover;
+use crate::plan::Bound;
 
 /// Carry out manifests, a saved plan, or the stored desired state
 ///
@@ -36,6 +37,12 @@ pub(super) struct ApplyArgs {
     /// Ask the registries whether tags have moved that are pulled every time, and replace the pods that run another image
     #[arg(long, conflicts_with = "plan")]
     check_images: bool,
+
+    /// Move pods too, until what is asked for of the hosts' CPU and memory differs by no more than this
+    ///
+    /// As few as it takes, as their budgets and Deployments let them, and only pods that something makes anew and that lose no data.
+    #[arg(long, value_name = "PERCENT", num_args = 0..=1, require_equals = true, default_missing_value = "10%", conflicts_with = "plan")]
+    rebalance: Option<Bound>,
 
     /// Take the fleet over from the state file that holds it
     #[arg(long)]
@@ -72,7 +79,8 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &ApplyArgs) -> Resul
     converge.settings.wait = if args.wait { Wait::Converged } else { Wait::No };
     converge.settings.tags = if args.check_images { Tags::Asked } else { Tags::Left };
     let stamp = saved.as_ref().map_or_else(now, PlanFile::at);
-    let aim = aim(manifests.as_ref(), &context, before, stamp);
+    let mut aim = aim(manifests.as_ref(), &context, before, stamp);
+    aim.moves = args.rebalance.map_or(Moves::None, Moves::Rebalance);
     let round = looked(talk, converge.look_for(aim)).await?;
     say_silent(talk, &converge);
     if let Some(plan) = &saved {
@@ -109,9 +117,11 @@ fn saved_plan(path: &std::path::Path) -> Result<PlanFile, CliError> {
 }
 
 fn command(args: &ApplyArgs, manifests: Option<&Manifests>) -> String {
-    match (&args.plan, manifests) {
+    let rebalance = args.rebalance.map(|bound| format!(" --rebalance={bound}")).unwrap_or_default();
+    let what = match (&args.plan, manifests) {
         (Some(path), _) => format!("apply {}", path.display()),
         (None, Some(manifests)) => format!("apply {} {}", args.manifests.flag(), manifests.set.0),
         (None, None) => "apply".to_owned(),
-    }
+    };
+    what + &rebalance
 }

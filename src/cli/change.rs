@@ -9,7 +9,7 @@ use super::context::Context;
 use super::global::Global;
 use super::manifests::{fit, rendered, shown, without_errors};
 use super::{CliError, Exit, Talk};
-use crate::converge::Aim;
+use crate::converge::{Aim, Moves};
 use crate::desired::{Desired, Put, Putting, Stored, without_stamp};
 use crate::document::Finding;
 use crate::driver::Takeover;
@@ -24,19 +24,19 @@ use crate::status::DEFAULT_NAMESPACE;
 pub(super) struct ChangeArgs {
     /// Say what would come of it and change nothing
     #[arg(long, value_name = "WHERE", value_enum, num_args = 0..=1, require_equals = true, default_value = "none", default_missing_value = "client")]
-    dry_run: DryRun,
+    pub(super) dry_run: DryRun,
 
     /// Print the objects: yaml, json or name
     #[arg(short, long, value_name = "FORMAT", value_enum)]
     output: Option<Form>,
 
     #[command(flatten)]
-    approval: Approval,
+    pub(super) approval: Approval,
 }
 
 /// Whether anything is done, in kubectl's words. There is no server that would have another opinion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum DryRun {
+pub(super) enum DryRun {
     /// It is done
     None,
     /// Nothing is done
@@ -54,7 +54,7 @@ enum Form {
 
 impl DryRun {
     /// What is said after a change that is not made; `None` when it is made.
-    fn suffix(self) -> Option<&'static str> {
+    pub(super) fn suffix(self) -> Option<&'static str> {
         match self {
             Self::None => None,
             Self::Client => Some(" (dry run)"),
@@ -174,7 +174,7 @@ impl<'a> Change<'a> {
         if desired != before.desired {
             let command = words.command.clone();
             let converge = converge(global, &context, talk, command, Takeover::Refuse);
-            let aim = Aim { before, desired, object_changes, now };
+            let aim = Aim { before, desired, object_changes, now, moves: Moves::None };
             let round = looked(talk, converge.look_for(aim)).await?;
             let ask = args.approval.ask("Carry out this plan?");
             exit = carry_out_if_agreed(&converge, talk, round, ask).await?;
@@ -201,6 +201,22 @@ fn as_stated(global: &Global, mut stated: Object) -> Object {
 }
 
 impl ChangeArgs {
+    /// Whether names are asked for.
+    pub(super) fn is_names(&self) -> bool {
+        self.output == Some(Form::Name)
+    }
+
+    /// Refuses to print more than names of what is no stored object; `instead` does.
+    pub(super) fn prints_names(&self, instead: &str) -> Result<(), CliError> {
+        match self.output {
+            None | Some(Form::Name) => Ok(()),
+            Some(Form::Yaml | Form::Json) => Err(CliError::Usage {
+                problem: "hosts are no stored objects that could be printed".to_owned(),
+                hint: format!("afterwards, type: {instead}"),
+            }),
+        }
+    }
+
     /// Prints what objects would be made, when that is all that is asked for: neither hosts nor what is stored matter then.
     /// `None` when more is asked for.
     pub(super) fn only_print(

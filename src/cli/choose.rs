@@ -77,6 +77,11 @@ impl Choosing {
         Ok(meant.map(|(key, _)| key.clone()).collect())
     }
 
+    /// The labels that are chosen by, and whether all are meant.
+    pub(super) fn labels(&self) -> (Option<&str>, bool) {
+        (self.selector.as_deref(), self.all)
+    }
+
     /// The flags as they were typed, for the history.
     pub(super) fn words(&self) -> Vec<String> {
         let mut words = Vec::new();

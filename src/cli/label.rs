@@ -6,21 +6,25 @@ use serde_json::{Map, Value};
 use super::change::{Change, ChangeArgs, Changed, Words};
 use super::choose::{Choosing, NOTHING, stored};
 use super::global::Global;
+use super::hosts::Which;
+use super::hosts::marks::{Marking, Marks, mark};
 use super::manifests::shown;
 use super::pairs::Pairs;
 use super::{CliError, Exit, Talk};
+use crate::model::Kind;
 
-/// Change labels of stored objects
+/// Change labels of stored objects and of hosts
 ///
-/// `bowline label deploy web tier=front`, `bowline label pods --all tier-`, `bowline label svc -l app=web team=a --overwrite`.
-/// What a manifest says of a label, the next `apply` says again.
+/// `bowline label deploy web tier=front`, `bowline label pods --all tier-`, `bowline label svc -l app=web team=a --overwrite`,
+/// `bowline label node web-1 disk=ssd`. What a manifest says of a label, the next `apply` says again. What is said of a host stands
+/// over the inventory, until the inventory says something else of the same label.
 #[derive(Debug, Args)]
 pub(super) struct LabelArgs {
     #[command(flatten)]
     pairs: PairArgs,
 }
 
-/// Change annotations of stored objects
+/// Change annotations of stored objects and of hosts
 ///
 /// `bowline annotate deploy web owner=anna`, `bowline annotate deploy/web svc/web owner-`.
 #[derive(Debug, Args)]
@@ -52,6 +56,7 @@ struct Field {
     name: &'static str,
     done: &'static str,
     same: &'static str,
+    marks: Marks,
 }
 
 pub(super) async fn label(
@@ -60,7 +65,8 @@ pub(super) async fn label(
     args: &LabelArgs,
 ) -> Result<Exit, CliError> {
     let (name, done, same) = ("labels", "labeled", "not labeled");
-    run(global, talk, &args.pairs, Field { command: "label", name, done, same }).await
+    let marks = Marks::Labels;
+    run(global, talk, &args.pairs, Field { command: "label", name, done, same, marks }).await
 }
 
 pub(super) async fn annotate(
@@ -69,7 +75,8 @@ pub(super) async fn annotate(
     args: &AnnotateArgs,
 ) -> Result<Exit, CliError> {
     let (name, done, same) = ("annotations", "annotated", "not annotated");
-    run(global, talk, &args.pairs, Field { command: "annotate", name, done, same }).await
+    let marks = Marks::Annotations;
+    run(global, talk, &args.pairs, Field { command: "annotate", name, done, same, marks }).await
 }
 
 async fn run(
@@ -80,6 +87,14 @@ async fn run(
 ) -> Result<Exit, CliError> {
     let (words, pairs) = Pairs::split(&args.words);
     let pairs = Pairs::parse(pairs)?;
+    if names_hosts(words) {
+        let (selector, all) = args.choosing.labels();
+        let which = Which::of(Which::names(words)?, selector, all)?;
+        let (marks, overwrite) = (field.marks, args.overwrite);
+        let command = typed(args, &field);
+        let marking = Marking { marks, which, pairs: &pairs, overwrite, command };
+        return mark(global, talk, &args.change, marking).await;
+    }
     let change = Change::open(global, talk, &args.change)?;
     let mut changed = Vec::new();
     for key in args.choosing.keys(global, words, change.stored())? {
@@ -98,11 +113,23 @@ async fn run(
         talk.say(NOTHING);
         return Ok(Exit::Done);
     }
+    let words = Words { command: typed(args, &field), done: field.done, same: field.same };
+    change.carry_out(&changed, &words).await
+}
+
+/// The command as it was typed, for the history.
+fn typed(args: &PairArgs, field: &Field) -> String {
     let mut command = vec![field.command.to_owned()];
     command.extend(args.words.iter().cloned());
     command.extend(args.choosing.words());
-    let words = Words { command: command.join(" "), done: field.done, same: field.same };
-    change.carry_out(&changed, &words).await
+    command.join(" ")
+}
+
+/// Whether the first of these words says that hosts are meant.
+fn names_hosts(words: &[String]) -> bool {
+    let first =
+        words.first().map(|word| word.split_once('/').map_or(word.as_str(), |(kind, _)| kind));
+    first.is_some_and(|word| Kind::parse(word) == Ok(Kind::Node))
 }
 
 /// The labels or annotations of an object.

@@ -36,7 +36,7 @@ impl Hosts {
     pub(super) fn for_kinds(kinds: impl IntoIterator<Item = Kind>) -> Self {
         let needs = |kind| match kind {
             Kind::Pod | Kind::Node | Kind::Event => Self::Limited,
-            Kind::Deployment | Kind::ResourceQuota => Self::All,
+            Kind::Deployment | Kind::PodDisruptionBudget | Kind::ResourceQuota => Self::All,
             _ => Self::None,
         };
         kinds.into_iter().map(needs).fold(Self::None, |all, needs| match (all, needs) {

@@ -11,7 +11,7 @@ use super::given::Given;
 use super::global::Global;
 use super::reading::ReadingArgs;
 use super::{CliError, Talk};
-use crate::converge::Aim;
+use crate::converge::{Aim, Moves};
 use crate::desired::{Application, Desired, Prune, SetName, without_stamp};
 use crate::document::{Finding, Report, Source};
 use crate::immutable::check_updates;
@@ -175,5 +175,5 @@ pub(super) fn aim(
             now,
         }),
     };
-    Aim { before, desired, object_changes, now }
+    Aim { before, desired, object_changes, now, moves: Moves::None }
 }

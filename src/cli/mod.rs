@@ -34,6 +34,7 @@ mod given;
 mod global;
 mod hear;
 mod history;
+mod hosts;
 mod images;
 mod init;
 mod inventory;
@@ -96,6 +97,10 @@ enum Command {
     Set(set::SetArgs),
     Label(label::LabelArgs),
     Annotate(label::AnnotateArgs),
+    Cordon(hosts::cordon::CordonArgs),
+    Uncordon(hosts::cordon::UncordonArgs),
+    Drain(hosts::drain::DrainArgs),
+    Taint(hosts::taint::TaintArgs),
     Delete(delete::DeleteArgs),
     Describe(describe::DescribeArgs),
     Get(get::GetArgs),
@@ -150,6 +155,10 @@ impl Cli {
             Command::Set(args) => set::run(global, talk, &args).await,
             Command::Label(args) => label::label(global, talk, &args).await,
             Command::Annotate(args) => label::annotate(global, talk, &args).await,
+            Command::Cordon(args) => hosts::cordon::cordon(global, talk, &args).await,
+            Command::Uncordon(args) => hosts::cordon::uncordon(global, talk, &args).await,
+            Command::Drain(args) => hosts::drain::run(global, talk, &args).await,
+            Command::Taint(args) => hosts::taint::run(global, talk, &args).await,
             Command::Delete(args) => delete::run(global, talk, &args).await,
             Command::Describe(args) => describe::run(global, talk, &args).await,
             Command::Get(args) => get::run(global, talk, &args).await,

@@ -11,10 +11,10 @@ use super::look::namespace;
 use super::manifests::{ManifestArgs, aim};
 use super::planfile::PlanFile;
 use super::{CliError, Exit, Talk};
-use crate::converge::Tags;
+use crate::converge::{Moves, Tags};
 use crate::driver::Takeover;
 use crate::model::PodKey;
-use crate::plan::{PlanInput, placing};
+use crate::plan::{Bound, PlanInput, placing};
 use crate::render::{placing_text, plan_json};
 
 /// Show what apply would change, and change nothing
@@ -40,6 +40,12 @@ pub(super) struct PlanArgs {
     /// Ask the registries whether tags have moved that are pulled every time, and replace the pods that run another image
     #[arg(long, conflicts_with = "out")]
     check_images: bool,
+
+    /// Move pods too, until what is asked for of the hosts' CPU and memory differs by no more than this
+    ///
+    /// As few as it takes, as their budgets and Deployments let them, and only pods that something makes anew and that lose no data.
+    #[arg(long, value_name = "PERCENT", num_args = 0..=1, require_equals = true, default_missing_value = "10%", conflicts_with = "out")]
+    rebalance: Option<Bound>,
 
     /// Say of every host why it is, or is not, one for this pod
     ///
@@ -70,7 +76,8 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &PlanArgs) -> Result
     let takeover = if args.take_over { Takeover::Take } else { Takeover::Refuse };
     let mut converge = converge(global, &context, talk, "plan".to_owned(), takeover);
     converge.settings.tags = if args.check_images { Tags::Asked } else { Tags::Left };
-    let aim = aim(manifests.as_ref(), &context, before, now());
+    let mut aim = aim(manifests.as_ref(), &context, before, now());
+    aim.moves = args.rebalance.map_or(Moves::None, Moves::Rebalance);
     let round = looked(talk, converge.look_for(aim)).await?;
     say_silent(talk, &converge);
     if let (Some(path), Some(manifests)) = (&args.out, &manifests) {
@@ -79,8 +86,9 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &PlanArgs) -> Result
     }
     if let Some(name) = &args.explain {
         let key = PodKey::new(namespace(global), name);
+        let inventory = context.inventory.with_records(&round.desired.hosts);
         let input = PlanInput {
-            inventory: &context.inventory,
+            inventory: &inventory,
             desired: &round.desired,
             object_changes: &round.object_changes,
             observed: &round.observed,

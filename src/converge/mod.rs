@@ -18,16 +18,18 @@ use crate::inventory::Inventory;
 use crate::model::{Generation, NodeName};
 use crate::observe::{Nodes, observe};
 use crate::observed::{HostState, Observed, Unreachable};
-use crate::plan::{Action, Plan, PlanInput, Step, check, leave_out, plan, take_over};
+use crate::plan::{Action, Drain, Plan, PlanInput, Step, check, leave_out, plan, take_over};
 use crate::state::{Commit, Entry, Snapshot, State};
 
 mod ending;
 mod error;
 mod judge;
+mod moves;
 mod tags;
 
 pub use ending::{Ending, Failure, Lasting};
 pub use error::ConvergeError;
+pub use moves::Moves;
 pub use tags::{Asked, Tags};
 
 use judge::{aims_alike, elsewhere, ends, idle_pulls, passes, record, titles};
@@ -95,6 +97,8 @@ pub struct Round {
     pub now: Timestamp,
     /// The plan.
     pub plan: Plan,
+    /// What moves because its host is drained, and what stays.
+    pub drain: Drain,
 }
 
 /// What should be from now on, made from a state that was read before.
@@ -111,6 +115,8 @@ pub struct Aim {
     pub object_changes: Vec<ObjectChange>,
     /// When it was made.
     pub now: Timestamp,
+    /// What is moved on purpose.
+    pub moves: Moves,
 }
 
 /// How long to wait before looking again at pods that have to come up: short at first, since most are up at once.
@@ -141,7 +147,7 @@ impl Converge<'_> {
         let before = self.state.load()?;
         let now = self.clock.now();
         let (desired, object_changes) = change(&before.desired, now);
-        self.round(given_up, Aim { before, desired, object_changes, now }).await
+        self.round(given_up, Aim { before, desired, object_changes, now, moves: Moves::None }).await
     }
 
     /// Looks at everything and plans for an aim that was made before.
@@ -154,7 +160,7 @@ impl Converge<'_> {
         given_up: &BTreeMap<NodeName, Unreachable>,
         aim: Aim,
     ) -> Result<Round, ConvergeError> {
-        let Aim { before, desired, object_changes, now } = aim;
+        let Aim { before, desired, object_changes, now, moves } = aim;
         let mut observed = self.observe(&before, given_up, now).await;
         if self.settings.tags == Tags::Asked {
             let asked = self.asked.get_or_init(|| self.ask(&before, &desired, &observed)).await;
@@ -163,14 +169,17 @@ impl Converge<'_> {
         }
         self.remember(&before, &observed)?;
         self.may_change(&before, &observed)?;
+        let inventory = self.inventory.with_records(&desired.hosts);
         let input = PlanInput {
-            inventory: self.inventory,
+            inventory: &inventory,
             desired: &desired,
             object_changes: &object_changes,
             observed: &observed,
             bindings: &before.bindings,
             now,
         };
+        let (drain, bindings) = moves.made(&input);
+        let input = PlanInput { bindings: &bindings, ..input };
         let mut plan = plan(&input);
         let violations = check(&input, &plan);
         if !violations.is_empty() {
@@ -183,7 +192,7 @@ impl Converge<'_> {
         if let Some(limit) = &self.settings.limit {
             leave_out(&mut plan.report, limit);
         }
-        Ok(Round { before, desired, object_changes, observed, now, plan })
+        Ok(Round { before, desired, object_changes, observed, now, plan, drain })
     }
 
     /// Asks the hosts, but not those that are given up.

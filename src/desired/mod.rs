@@ -8,10 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use k8s_openapi::api::core::v1::Service;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Object, ObjectKey};
+use crate::inventory::HostRecord;
+use crate::model::{NodeName, Object, ObjectKey};
 
 mod application;
 mod difference;
+mod hosts;
 mod lists;
 mod merge;
 mod put;
@@ -32,6 +34,8 @@ pub use writes::{Pen, Writes};
 pub struct Desired {
     /// Every object by its key.
     pub objects: BTreeMap<ObjectKey, Stored>,
+    /// What people said of hosts by command.
+    pub hosts: BTreeMap<NodeName, HostRecord>,
 }
 
 /// An object as it is kept.

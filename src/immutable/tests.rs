@@ -231,7 +231,7 @@ fn what_a_person_sees() {
         &json!({"spec": {"clusterIP": "10.96.0.1", "ports": [{"port": 80}]}}),
     );
     let stored = Stored::new(old);
-    let stored = Desired { objects: [(stored.object.key(), stored)].into() };
+    let stored = Desired { objects: [(stored.object.key(), stored)].into(), ..Desired::default() };
     let text = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  clusterIP: 10.96.0.2\n  ports: [{port: 80}]\n";
     let reading = read(&[Source::new("web.yaml", text)], &ReadOptions::default());
     let findings = check_updates(&reading.objects, &stored);

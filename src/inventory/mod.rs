@@ -6,6 +6,7 @@ mod file;
 mod home;
 mod layer;
 mod parse;
+mod record;
 mod scheduling;
 mod select;
 mod sysctl;
@@ -26,6 +27,7 @@ use crate::model::{FleetName, Labels, NodeName, Resources};
 pub use duration::{DurationError, parse_duration};
 pub use home::{Home, HomeError};
 pub use parse::parse;
+pub use record::{Admission, HostRecord, UNSCHEDULABLE};
 pub use scheduling::{Packing, ProfileError, Scheduling, Weights};
 pub use select::SelectError;
 pub use sysctl::{SysctlError, SysctlPattern};
@@ -59,8 +61,12 @@ pub struct Host {
     pub internal_address: Option<Ipv4Addr>,
     /// Labels for selectors; `kubernetes.io/hostname` is always among them; a host has more by itself.
     pub labels: Labels,
-    /// Taints that keep pods away.
+    /// Taints that keep pods away; that of a cordoned host is not among them.
     pub taints: Vec<Taint>,
+    /// What people noted; only commands do.
+    pub annotations: BTreeMap<String, String>,
+    /// Whether new pods may be placed here; only commands say that they may not.
+    pub admission: Admission,
     /// What the host offers, where that is not what it reports.
     pub capacity: CapacityOverride,
     /// What is kept back for the host itself.

@@ -11,7 +11,7 @@ use super::duration::parse_duration;
 use super::file::{ConnectionFile, FleetFile, HostFile, SchedulingFile};
 use super::home::Home;
 use super::layer::{Layer, Settings};
-use super::{Cidr, Connection, Host, Inventory, Network, Scheduling, SshSettings};
+use super::{Admission, Cidr, Connection, Host, Inventory, Network, Scheduling, SshSettings};
 use crate::document::{self, Decoded, Report, Source, join};
 use crate::model::{FleetName, NodeName, Resources};
 
@@ -144,6 +144,8 @@ impl<'f> Fold<'f, '_> {
                 .and_then(|text| self.check.address(&format!("{path}.internalAddress"), text)),
             labels,
             taints,
+            annotations: BTreeMap::new(),
+            admission: Admission::Open,
             capacity,
             reserved: Resources {
                 cpu_milli: reserved.cpu_milli.unwrap_or(0),

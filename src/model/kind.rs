@@ -50,7 +50,7 @@ macro_rules! each_kind {
             StorageClass: api::storage::v1, Cluster, CarriedOut, ["sc"];
             NetworkPolicy: api::networking::v1, Namespaced, NotYet, ["netpol"];
             HorizontalPodAutoscaler: api::autoscaling::v2, Namespaced, NotYet, ["hpa"];
-            PodDisruptionBudget: api::policy::v1, Namespaced, NotYet, ["pdb"];
+            PodDisruptionBudget: api::policy::v1, Namespaced, CarriedOut, ["pdb"];
             PriorityClass: api::scheduling::v1, Cluster, CarriedOut, ["pc"];
             ResourceQuota: api::core::v1, Namespaced, CarriedOut, ["quota"];
             LimitRange: api::core::v1, Namespaced, CarriedOut, ["limits"];

@@ -28,7 +28,7 @@ pub(super) fn candidates(input: &PlanInput<'_>) -> Vec<Candidate> {
             Candidate {
                 name: host.name.clone(),
                 labels: labels(host, report),
-                taints: host.taints.clone(),
+                taints: host.standing_taints(),
                 allocatable: Resources { pods: allocatable.pods.min(addresses), ..allocatable },
                 further: other_capacity(report),
                 readiness: match report {

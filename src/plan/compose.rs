@@ -88,7 +88,12 @@ pub(super) fn steps(
         let action = Action::DeletePod {
             key: pod.key.clone(),
             sandbox: pod.sandbox.clone(),
-            grace_seconds: spec.map_or(GRACE_SECONDS, grace),
+            grace_seconds: target
+                .evicting
+                .get(&pod.key)
+                .filter(|eviction| eviction.from == pod.node)
+                .and_then(|eviction| eviction.grace_seconds)
+                .unwrap_or_else(|| spec.map_or(GRACE_SECONDS, grace)),
         };
         let id = steps.push(&pod.node, action, rules.clone());
         deleted.insert((&pod.node, &pod.sandbox), id);

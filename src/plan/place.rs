@@ -143,6 +143,10 @@ impl Choice<'_> {
 
     /// A host that has room or will have, else one on which less important pods make some.
     fn place(&mut self, key: &PodKey, request: &Request, queue: &mut Queue<'_>) -> Place {
+        let directed = request.owner.as_ref().and_then(|owner| self.directed.get_mut(owner)?.pop());
+        if let Some(node) = directed.filter(|node| self.room.place_at(key, request, node)) {
+            return Place::At(node);
+        }
         let rejections = match self.room.place(key, request) {
             Decision::Place(node) => return Place::At(node),
             Decision::Pending(rejections) => rejections,

@@ -163,7 +163,8 @@ impl Choice<'_> {
     fn if_hosts_were(&self, change: impl FnOnce(&mut Vec<Candidate>)) -> Room {
         let mut hosts = self.room.hosts().to_vec();
         change(&mut hosts);
-        let mut room = Room::of(hosts, self.input);
+        // Nothing is preempted, so no budget is asked.
+        let mut room = Room::of(hosts, self.input, Vec::new());
         for (key, binding) in &self.target.bindings.pods {
             room.stays(key, binding);
         }

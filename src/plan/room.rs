@@ -1,12 +1,12 @@
 //! The room that hosts have: now, with the pods that are leaving, and when those are gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::PlanInput;
 use crate::bindings::Binding;
 use crate::model::{Labels, NodeName, Object, PodKey};
 use crate::schedule::{
-    Candidate, ClassId, Decision, Fleet, HostId, PodId, Rejection, Request, Score,
+    Candidate, ClassId, Decision, Fleet, Guard, HostId, PodId, Rejection, Request, Score,
 };
 
 /// The room that hosts have now and will have.
@@ -29,8 +29,9 @@ pub(super) struct MadeWay {
 
 impl Room {
     /// The room of hosts without pods.
-    pub(super) fn of(hosts: Vec<Candidate>, input: &PlanInput<'_>) -> Self {
+    pub(super) fn of(hosts: Vec<Candidate>, input: &PlanInput<'_>, guards: Vec<Guard>) -> Self {
         let then = Fleet::new(hosts, namespaces(input), input.inventory.scheduling);
+        let then = then.guarded(guards);
         Self { now: then.clone(), then, pods: BTreeMap::new() }
     }
 
@@ -83,11 +84,37 @@ impl Room {
         let found = self.then.preempt(classes.1, request)?;
         let mut victims = Vec::new();
         for pod in found.victims {
+            self.then.spend(pod);
             self.then.unbind(pod);
             victims.extend(self.pods.remove(&pod));
         }
         self.bind(key, classes, found.host);
         Some(MadeWay { node: self.then.name(found.host).clone(), victims })
+    }
+
+    /// Places a pod on this host, if it takes it.
+    pub(super) fn place_at(&mut self, key: &PodKey, request: &Request, node: &NodeName) -> bool {
+        let classes = self.class(request);
+        let host = self.then.host(node).filter(|host| self.then.takes(classes.1, *host));
+        if let Some(host) = host {
+            self.bind(key, classes, host);
+        }
+        host.is_some()
+    }
+
+    /// Moves pods so that hosts are used more evenly, and returns whither. They are not counted any more afterwards.
+    pub(super) fn rebalance(
+        &mut self,
+        movable: &BTreeSet<PodKey>,
+        bound: u64,
+    ) -> Vec<(PodKey, NodeName)> {
+        let pods = self.pods.iter().filter(|(_, key)| movable.contains(*key));
+        let pods = pods.map(|(pod, _)| *pod).collect();
+        let moves = self.then.rebalance(&pods, bound);
+        let named = moves.into_iter().filter_map(|step| {
+            Some((self.pods.remove(&step.pod)?, self.then.name(step.to).clone()))
+        });
+        named.collect()
     }
 
     /// What every host is worth that could take a pod, and why the others cannot; the pod itself does not count.

@@ -4,27 +4,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
-use std::time::Duration;
 
-use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Pod, PodSpec};
 
 use super::PlanInput;
+use super::budget::{budgets, guards};
 use super::capacity::candidates;
 use super::classify::{Condition, available, classify};
+use super::evict::directed;
 use super::realise::{network as network_of, sandbox_name};
 use super::report::{Pending, Waiting};
 use super::room::Room;
 use super::sandbox::PodNetwork;
-use super::tags::moved_tag;
+use super::staying::ages;
 use crate::admission::Quotas;
 use crate::bindings::{Binding, Bindings};
 use crate::controller::{Storage, Wanted, WantedPods};
-use crate::inventory::{Taint, TaintEffect};
 use crate::model::{Digest, NodeName, ObjectKey, PodKey};
 use crate::network::{Subnets, allocate_pod, allocate_service, host_range};
 use crate::observed::Observed;
-use crate::schedule::{Bearing, Candidate, bearing, may_stay};
+use crate::schedule::Candidate;
 
 /// The target, and what could not be part of it.
 #[derive(Clone, Debug)]
@@ -52,13 +51,14 @@ pub(super) fn choose<'a>(
     wanted: &[Wanted],
     storage: &mut Storage<'_>,
 ) -> Choice<'a> {
-    let mut choice = Choice::begin(input);
+    let mut choice = Choice::begin(input, wanted);
     let missing = wanted.iter().map(|wanted| choice.keep(wanted)).collect();
     choice.retire();
     choice.charge(wanted);
     choice.occupy(storage);
     choice.place_all(wanted, missing, storage);
     choice.yield_up();
+    choice.evict();
     choice.addresses_of_services();
     choice
 }
@@ -72,11 +72,13 @@ pub(super) struct Choice<'a> {
     pub(super) quotas: Quotas,
     /// Addresses that no new pod can have; known once it is clear what stays and what is leaving.
     taken: BTreeSet<Ipv4Addr>,
+    /// The hosts that were chosen for the successors of pods that are moved away, by what the pods were made for.
+    pub(super) directed: BTreeMap<ObjectKey, Vec<NodeName>>,
     pub(super) target: Target,
 }
 
 impl<'a> Choice<'a> {
-    fn begin(input: &'a PlanInput<'a>) -> Self {
+    fn begin(input: &'a PlanInput<'a>, wanted: &[Wanted]) -> Self {
         let mut subnets = Subnets { nodes: input.bindings.nodes.clone() };
         subnets.nodes.retain(|node, _| input.inventory.hosts.contains_key(node));
         let mut pending = Vec::new();
@@ -108,9 +110,10 @@ impl<'a> Choice<'a> {
         };
         Self {
             input,
-            room: Room::of(hosts, input),
+            room: Room::of(hosts, input, guards(&budgets(input, input.bindings, wanted))),
             quotas: Quotas::of(input.desired),
             taken: BTreeSet::new(),
+            directed: directed(input.bindings),
             target: Target { bindings, pending, displaced: BTreeMap::new() },
         }
     }
@@ -121,7 +124,9 @@ impl<'a> Choice<'a> {
             WantedPods::One(pod) => {
                 let key = PodKey::new(&wanted.source.namespace, &wanted.source.name);
                 let standing = self.standing(wanted).remove(&key);
-                let bound = self.input.bindings.pods.get(&key).cloned().or(standing);
+                let bound = self.input.bindings.pods.get(&key);
+                let bound = bound.filter(|bound| !self.has_to_go(&key, &bound.node));
+                let bound = bound.cloned().or(standing);
                 let Some(bound) = bound.filter(|bound| self.stays(&key, bound)) else { return 1 };
                 self.keep_one(wanted, (key, pod), bound);
                 0
@@ -177,14 +182,10 @@ impl<'a> Choice<'a> {
         let mine = |key: &PodKey, of: &Option<ObjectKey>, digest: &Digest| {
             *of == owner && *digest == wanted.digest && (of.is_some() || *key == own)
         };
-        // What makes room for others is not kept, even while it is still there.
-        let yields = |key: &PodKey, node: &NodeName| {
-            self.input.bindings.yielding.get(key).is_some_and(|from| from == node)
-        };
         let mut standing = BTreeMap::new();
         for (node, report) in self.input.observed.reachable() {
             for pod in report.pods.values().filter(|p| mine(&p.key, &p.owner, &p.digest)) {
-                if yields(&pod.key, node) {
+                if self.has_to_go(&pod.key, node) {
                     continue;
                 }
                 let definition = wanted.named(&pod.key.name);
@@ -200,12 +201,19 @@ impl<'a> Choice<'a> {
         let leaving = self.input.bindings.leaving.iter().filter(there);
         let known = leaving.chain(&self.input.bindings.pods);
         for (key, binding) in known.filter(|(k, b)| mine(k, &b.owner, &b.digest)) {
-            if yields(key, &binding.node) {
+            if self.has_to_go(key, &binding.node) {
                 continue;
             }
             standing.insert(key.clone(), binding.clone());
         }
         standing
+    }
+
+    /// Whether a pod makes room for others or is moved away: it is not kept, even while it is still there.
+    fn has_to_go(&self, key: &PodKey, node: &NodeName) -> bool {
+        let bindings = self.input.bindings;
+        bindings.yielding.get(key).is_some_and(|from| from == node)
+            || bindings.evicting.get(key).is_some_and(|eviction| eviction.from == *node)
     }
 
     /// Leaves the pods of an object alone that cannot be made at present.
@@ -221,72 +229,12 @@ impl<'a> Choice<'a> {
         }
     }
 
-    /// Whether a bound pod may stay where it is.
-    fn stays(&mut self, key: &PodKey, binding: &Binding) -> bool {
-        let why = match self.condition(key, binding) {
-            Condition::Homeless => Some(format!("{} is no longer in the inventory", binding.node)),
-            Condition::Unknown { since } if binding.owner.is_some() => {
-                let gone = self.input.now.duration_since(since).unsigned_abs();
-                let patience = self.patience(binding);
-                patience.is_some_and(|patience| gone >= patience).then(|| {
-                    format!("{} has been unreachable for {} s", binding.node, gone.as_secs())
-                })
-            }
-            Condition::Unknown { .. }
-            | Condition::Missing
-            | Condition::Broken(_)
-            | Condition::Stopped { .. }
-            | Condition::Starting(_)
-            | Condition::BackOff { .. }
-            | Condition::Finished
-            | Condition::Unready(_)
-            | Condition::Running(_) => {
-                self.repelled(binding).or_else(|| self.outdated(key, binding))
-            }
-        };
-        match why {
-            None => true,
-            Some(why) => {
-                self.target.displaced.insert(key.clone(), why);
-                false
-            }
-        }
-    }
-
-    /// Why one of many like pods has to give way to another: a tag of it has moved. A Pod of its own is made anew in its place.
-    fn outdated(&self, key: &PodKey, binding: &Binding) -> Option<String> {
-        binding.owner.as_ref()?;
-        moved_tag(self.input, key, &binding.node)
-    }
-
-    /// How long the host of a pod may be out of reach: as long as the pod itself says, else the fleet; `None` for ever.
-    fn patience(&self, binding: &Binding) -> Option<Duration> {
-        let spec = binding.pod.spec.as_ref();
-        let tolerations = spec.and_then(|spec| spec.tolerations.as_deref()).unwrap_or_default();
-        match bearing(&unreachable(), tolerations) {
-            Bearing::Never => Some(self.input.inventory.unreachable_after),
-            Bearing::Seconds(seconds) => Some(Duration::from_secs(seconds)),
-            Bearing::Always => None,
-        }
-    }
-
-    fn repelled(&self, binding: &Binding) -> Option<String> {
-        let host = self.room.host(&binding.node)?;
-        let none = PodSpec::default();
-        let spec = binding.pod.spec.as_ref().unwrap_or(&none);
-        let tainted = &self.target.bindings.nodes.get(&binding.node)?.tainted;
-        let age = |taint: &Taint| {
-            let since = tainted.get(&taint.to_string()).copied().unwrap_or(self.input.now);
-            u64::try_from(self.input.now.duration_since(since).as_secs()).unwrap_or(0)
-        };
-        (!may_stay(host, spec, age)).then(|| format!("{} no longer takes this pod", binding.node))
-    }
-
     /// Whatever was bound and is bound no longer is leaving, until it is seen to be gone.
     fn retire(&mut self) {
         let before = self.input.bindings.leaving.iter().chain(&self.input.bindings.pods);
         for (key, binding) in before {
-            if self.target.bindings.pods.contains_key(key) {
+            let bound = self.target.bindings.pods.get(key);
+            if bound.is_some_and(|bound| bound.node == binding.node) {
                 continue;
             }
             if matches!(self.condition(key, binding), Condition::Missing | Condition::Homeless) {
@@ -390,23 +338,6 @@ impl<'a> Choice<'a> {
         self.target.bindings.named.retain(|key, _| sources.contains_key(key));
         self.target
     }
-}
-
-/// Since when a host has each of its taints that send pods away.
-fn ages(
-    taints: &[Taint],
-    before: &BTreeMap<String, Timestamp>,
-    now: Timestamp,
-) -> BTreeMap<String, Timestamp> {
-    let sending = taints.iter().filter(|taint| taint.effect == TaintEffect::NoExecute);
-    let texts = sending.map(ToString::to_string);
-    texts.map(|text| (text.clone(), before.get(&text).copied().unwrap_or(now))).collect()
-}
-
-/// The taint of Kubernetes' nodes that do not answer.
-fn unreachable() -> Taint {
-    let key = "node.kubernetes.io/unreachable".to_owned();
-    Taint { key, value: String::new(), effect: TaintEffect::NoExecute }
 }
 
 /// A pod that its host knows of, bound to where it is.

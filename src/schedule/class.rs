@@ -32,6 +32,8 @@ pub(super) struct Class {
     pub(super) spread: Spread,
     /// Who goes before whom.
     pub(super) rank: Rank,
+    /// The budgets that they are under.
+    pub(super) guards: Vec<u32>,
     /// The numbers of those that are bound.
     pub(super) pods: Vec<u32>,
 }

@@ -16,7 +16,7 @@ use super::request::STORAGE;
 use super::search::Search;
 use super::spread::Spread;
 use super::topology::NOWHERE;
-use super::{Candidate, Readiness, Request};
+use super::{Candidate, Guard, Readiness, Request};
 use crate::inventory::Scheduling;
 use crate::model::{Labels, NodeName};
 
@@ -51,6 +51,7 @@ pub struct Fleet {
     pub(super) changes: Changes,
     pub(super) costs: Vec<Option<Costs>>,
     pub(super) searches: Vec<Search>,
+    pub(super) guards: Vec<Guard>,
     /// The classes that have an index, the oldest first.
     pub(super) indexed: VecDeque<u32>,
 }
@@ -96,6 +97,7 @@ impl Fleet {
             changes: Changes::default(),
             costs: Vec::new(),
             searches: Vec::new(),
+            guards: Vec::new(),
             indexed: VecDeque::new(),
         }
     }
@@ -131,14 +133,14 @@ impl Fleet {
         let rules = self.rules.entry(request.host_rules());
         let rules = Rc::clone(rules.or_insert_with(|| Rc::new(HostRules::of(hosts, request))));
         let owner = request.owner.as_ref().map(|owner| self.census.owner(owner));
+        let (namespace, labels) = (request.namespace.clone(), request.labels.clone());
+        let traits = Traits { namespace, labels, owner };
+        let guards = self.guards_of(&traits);
         let further = request.further.iter();
         let further = further.map(|(name, asked)| (self.resources.number(name.clone()).0, *asked));
         let class = Class {
-            traits: Traits {
-                namespace: request.namespace.clone(),
-                labels: request.labels.clone(),
-                owner,
-            },
+            traits,
+            guards,
             share: Share {
                 asked: request.resources,
                 further: further.collect(),

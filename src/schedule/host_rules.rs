@@ -8,6 +8,7 @@ use k8s_openapi::api::core::v1::{NodeAffinity, NodeSelector, PodSpec, Toleration
 use super::interned::{Interned, at};
 use super::taint::{avoided, repelling, selects};
 use super::{Candidate, Rejection, Request};
+use crate::inventory::UNSCHEDULABLE;
 use crate::model::chooses_node;
 
 /// No kind: the host is out of the question.
@@ -66,10 +67,15 @@ impl HostRules {
 
     /// Why the host is out of the question.
     pub(super) fn reject(&self, number: u32, host: &Candidate) -> Option<Rejection> {
+        let repelling = repelling(host, &self.tolerations);
+        // The first filter of kube-scheduler, before the host's labels.
+        if repelling.is_some_and(|taint| taint.key == UNSCHEDULABLE) {
+            return Some(Rejection::Unschedulable);
+        }
         if !self.selected[at(number)] {
             return Some(Rejection::NodeSelector);
         }
-        repelling(host, &self.tolerations)
+        repelling
             .map(|taint| Rejection::Taint { key: taint.key.clone(), value: taint.value.clone() })
     }
 }

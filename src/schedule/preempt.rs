@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::class::{Class, Force};
+use super::class::Force;
 use super::host_rules::BARRED;
 use super::interned::{at, number_of};
 use super::{ClassId, Fleet, HostId, PodId, Request};
@@ -24,12 +24,21 @@ pub struct Preemption {
 /// Source: `pickOneNodeForPreemption` of kube-scheduler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Cost {
+    /// How many go whose budget has nothing left.
+    breaking: usize,
     /// The highest priority that has to go.
     highest: i32,
     /// All of their priorities, counted from the lowest that there can be.
     sum: i64,
     /// How many go.
     pods: usize,
+}
+
+/// Pods that would have to go from a host.
+struct Victims {
+    pods: Vec<u32>,
+    /// How many of them have a budget with nothing left.
+    breaking: usize,
 }
 
 /// What it costs pods of a class to take each host, kept up as hosts change.
@@ -62,7 +71,7 @@ impl Fleet {
             let costs = may.into_iter().filter_map(|host| Some((self.cost(class, host)?, host)));
             costs.min().map(|(_, host)| host)
         }?;
-        let mut victims = self.victims(class, host)?;
+        let mut victims = self.victims(class, host)?.pods;
         victims.sort_unstable();
         Some(Preemption { host: HostId(host), victims: victims.into_iter().map(PodId).collect() })
     }
@@ -112,8 +121,11 @@ impl Fleet {
 
     fn cost(&mut self, class: ClassId, host: u32) -> Option<Cost> {
         let victims = self.victims(class, host)?;
+        let breaking = victims.breaking;
+        let victims = victims.pods;
         let priorities = victims.iter().map(|pod| self.class_of(*pod).rank.priority);
         Some(Cost {
+            breaking,
             highest: priorities.clone().max()?,
             sum: priorities.map(|priority| i64::from(priority) - i64::from(i32::MIN)).sum(),
             pods: victims.len(),
@@ -122,7 +134,9 @@ impl Fleet {
 
     /// The fewest and least important pods of a host without which a pod of the class would fit there; none where no such
     /// pods would do, or where none have to go.
-    fn victims(&mut self, class: ClassId, host: u32) -> Option<Vec<u32>> {
+    ///
+    /// Those whose budget has nothing left come back first.
+    fn victims(&mut self, class: ClassId, host: u32) -> Option<Victims> {
         let of = &self.census.classes[at(class.0)];
         if of.rules.kind[at(host)] == BARRED {
             return None;
@@ -141,31 +155,32 @@ impl Fleet {
         let fits = self.takes(class, HostId(host));
         // The most important come back first, as long as there is room.
         lower.sort_unstable_by_key(|pod| (Reverse(self.class_of(*pod).rank.priority), *pod));
-        for pod in lower {
+        let marks = self.breaking(&lower);
+        let mut marked: Vec<(bool, u32)> = marks.into_iter().zip(lower).collect();
+        marked.sort_by_key(|(breaks, _)| !breaks);
+        let mut breaking = 0;
+        for (breaks, pod) in marked {
             self.put_back(pod);
             if fits && !self.takes(class, HostId(host)) {
                 self.set_aside(pod);
                 victims.push(pod);
+                breaking += usize::from(breaks);
             }
         }
         for pod in &victims {
             self.put_back(*pod);
         }
-        (!victims.is_empty()).then_some(victims)
-    }
-
-    fn class_of(&self, pod: u32) -> &Class {
-        &self.census.classes[at(self.census.pods[at(pod)].class)]
+        (!victims.is_empty()).then_some(Victims { pods: victims, breaking })
     }
 
     /// Does not count a pod for a moment.
-    fn set_aside(&mut self, pod: u32) {
+    pub(super) fn set_aside(&mut self, pod: u32) {
         let bound = self.census.aside(pod);
         self.loads[at(bound.host)].take(&self.census.classes[at(bound.class)].share);
     }
 
     /// Counts it again.
-    fn put_back(&mut self, pod: u32) {
+    pub(super) fn put_back(&mut self, pod: u32) {
         let bound = self.census.back(pod);
         self.loads[at(bound.host)].add(&self.census.classes[at(bound.class)].share);
     }

@@ -13,6 +13,8 @@ use crate::model::NodeName;
 pub enum Rejection {
     /// The host does not answer.
     Unreachable,
+    /// The host is cordoned.
+    Unschedulable,
     /// `spec.nodeName` names another host.
     NodeName,
     /// `spec.nodeSelector` or node affinity asks for labels that the host lacks.
@@ -79,6 +81,7 @@ impl Rejection {
     fn words(&self) -> String {
         match self {
             Self::Unreachable => "node(s) were unreachable".to_owned(),
+            Self::Unschedulable => "node(s) were unschedulable".to_owned(),
             Self::NodeName => "node(s) didn't match the requested node name".to_owned(),
             Self::NodeSelector => "node(s) didn't match Pod's node affinity/selector".to_owned(),
             Self::Taint { key, value } => {
@@ -124,6 +127,7 @@ impl fmt::Display for Rejection {
             | Self::PodAntiAffinity
             | Self::ExistingAntiAffinity
             | Self::Unreachable
+            | Self::Unschedulable
             | Self::NodeName
             | Self::NodeSelector
             | Self::Taint { .. }

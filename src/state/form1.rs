@@ -27,5 +27,5 @@ pub(super) fn read(read: &ReadTransaction) -> Result<Desired, TableError> {
         let (object, applied) = lifted_stamp(object);
         (key, Stored { object, set: Some(set), applied: Some(applied) })
     });
-    Ok(Desired { objects: objects.collect() })
+    Ok(Desired { objects: objects.collect(), ..Desired::default() })
 }

@@ -23,9 +23,11 @@ type Rows = TableDefinition<'static, &'static str, &'static [u8]>;
 
 const META: Rows = TableDefinition::new("meta");
 pub(super) const OBJECTS: Rows = TableDefinition::new("objects");
+const HOSTS: Rows = TableDefinition::new("hosts");
 const PODS: Rows = TableDefinition::new("pods");
 const LEAVING: Rows = TableDefinition::new("leaving");
 const YIELDING: Rows = TableDefinition::new("yielding");
+const EVICTING: Rows = TableDefinition::new("evicting");
 const NODES: Rows = TableDefinition::new("nodes");
 const SERVICES: Rows = TableDefinition::new("services");
 const NAMED: Rows = TableDefinition::new("named");
@@ -47,7 +49,10 @@ pub(super) fn read(read: &ReadTransaction, key: &KeyPlace) -> Result<Snapshot, T
     let schema: u32 = one(&meta, "schema")?.unwrap_or(0);
     let desired = match schema {
         // Form 2 had the same tables, with Secrets in clear.
-        SCHEMA | 2 => Desired { objects: sealed::objects(all(read, OBJECTS)?, key)? },
+        SCHEMA | 2 => Desired {
+            objects: sealed::objects(all(read, OBJECTS)?, key)?,
+            hosts: all(read, HOSTS)?,
+        },
         form1::FORM => form1::read(read)?,
         other => return Err(TableError::Schema(other)),
     };
@@ -59,6 +64,7 @@ pub(super) fn read(read: &ReadTransaction, key: &KeyPlace) -> Result<Snapshot, T
             pods: all(read, PODS)?,
             leaving: all(read, LEAVING)?,
             yielding: all(read, YIELDING)?,
+            evicting: all(read, EVICTING)?,
             nodes: all(read, NODES)?,
             services: all(read, SERVICES)?,
             named: all(read, NAMED)?,
@@ -89,11 +95,13 @@ pub(super) fn write(
         }
         holder
     };
-    let Bindings { pods, leaving, yielding, nodes, services, named } = commit.bindings;
+    let Bindings { pods, leaving, yielding, evicting, nodes, services, named } = commit.bindings;
     replace(write, OBJECTS, &sealed::rows(&commit.desired.objects, key)?)?;
+    replace(write, HOSTS, &commit.desired.hosts)?;
     replace(write, PODS, pods)?;
     replace(write, LEAVING, leaving)?;
     replace(write, YIELDING, yielding)?;
+    replace(write, EVICTING, evicting)?;
     replace(write, NODES, nodes)?;
     replace(write, SERVICES, services)?;
     replace(write, NAMED, named)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Fleet;
 use crate::bindings::{Binding, Bindings, NodeBinding};
@@ -38,7 +38,7 @@ pub(crate) fn at(second: i64) -> Timestamp {
 }
 
 fn objects() -> Vec<Object> {
-    let pod = |containers: serde_json::Value, selector: serde_json::Value| {
+    let pod = |containers: Value, selector: Value| {
         json!({"metadata": {"labels": {"app": "web"}},
             "spec": {"containers": containers, "nodeSelector": selector}})
     };
@@ -51,7 +51,7 @@ fn objects() -> Vec<Object> {
     ]);
     let mut template = pod(web, json!({}));
     template["spec"]["volumes"] = json!([{"name": "conf", "configMap": {"name": "settings"}}]);
-    let of = |json: serde_json::Value| Object::try_from(json).unwrap();
+    let of = |json: Value| Object::try_from(json).unwrap();
     let lost = pod(json!([{"name": "c", "image": "db"}]), json!({"disk": "fast"}));
     vec![
         of(json!({"apiVersion": "v1", "kind": "ConfigMap",
@@ -182,6 +182,12 @@ impl Fixture {
         self.bindings.nodes.insert(node.into(), subnet);
         let service = ObjectKey::new("Service", "default", "web");
         self.bindings.services.insert(service, Ipv4Addr::new(10, 96, 0, 7));
+    }
+
+    /// Wants this object as well.
+    pub(crate) fn wants(&mut self, json: Value) {
+        let object = Object::try_from(json).unwrap();
+        self.desired = std::mem::take(&mut self.desired).with([object]);
     }
 
     /// The plan that follows, without manifests.

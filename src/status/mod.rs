@@ -2,6 +2,7 @@
 //!
 //! How they are shown is not known here (`render`), and neither is how hosts are asked (`observe`).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ use crate::model::{Kind, Object, ObjectKey, PodKey};
 use crate::observed::Observed;
 use crate::plan::{Pending, PlanInput, Remedy, placing, plan};
 
+mod budget;
 mod container;
 mod deployment;
 mod event;
@@ -43,7 +45,7 @@ pub const DEFAULT_NAMESPACE: &str = "default";
 /// The fleet at one moment.
 #[derive(Clone, Debug)]
 pub struct Fleet<'a> {
-    inventory: &'a Inventory,
+    inventory: Cow<'a, Inventory>,
     desired: &'a Desired,
     bindings: &'a Bindings,
     observed: &'a Observed,
@@ -64,10 +66,18 @@ impl<'a> Fleet<'a> {
         observed: &'a Observed,
         now: Timestamp,
     ) -> Self {
+        let inventory = inventory.with_records(&desired.hosts);
         let all = inventory.hosts.keys().all(|node| observed.hosts.contains_key(node));
         let waiting = if all {
             let object_changes = &[];
-            let input = PlanInput { inventory, desired, object_changes, observed, bindings, now };
+            let input = PlanInput {
+                inventory: &inventory,
+                desired,
+                object_changes,
+                observed,
+                bindings,
+                now,
+            };
             let plan = plan(&input);
             (plan.report.pending, plan.target.named)
         } else {
@@ -97,7 +107,8 @@ impl<'a> Fleet<'a> {
 
     /// The smallest change that would give a waiting pod a host; `None` as well where not every host was asked.
     pub fn remedy(&self, pod: &PodKey) -> Option<Remedy> {
-        let Self { inventory, desired, bindings, observed, now, .. } = *self;
+        let Self { desired, bindings, observed, now, .. } = *self;
+        let inventory = &*self.inventory;
         if !inventory.hosts.keys().all(|node| observed.hosts.contains_key(node)) {
             return None;
         }
@@ -114,6 +125,7 @@ impl<'a> Fleet<'a> {
             Kind::Service => self.services(),
             Kind::Node => self.nodes(),
             Kind::Namespace => self.namespaces(),
+            Kind::PodDisruptionBudget => self.budgets(),
             Kind::PersistentVolume => storage::volumes(self.desired),
             Kind::PersistentVolumeClaim => storage::claims(self.desired),
             Kind::ResourceQuota => self.quotas(),

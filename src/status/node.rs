@@ -9,7 +9,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::{Fleet, Resource, time};
-use crate::inventory::{Connection, Host, TaintEffect};
+use crate::inventory::{Admission, Connection, Host, TaintEffect};
 use crate::model::Resources;
 use crate::network::host_range;
 use crate::observed::{HostReport, HostState};
@@ -31,6 +31,7 @@ impl Fleet<'_> {
             metadata: ObjectMeta {
                 name: Some(host.name.to_string()),
                 labels: Some(labels(host, report)),
+                annotations: (!host.annotations.is_empty()).then(|| host.annotations.clone()),
                 creation_timestamp: time(held),
                 ..ObjectMeta::default()
             },
@@ -38,6 +39,7 @@ impl Fleet<'_> {
                 pod_cidr: range.clone(),
                 pod_cidrs: range.map(|range| vec![range]),
                 taints: taints(host),
+                unschedulable: (host.admission == Admission::Cordoned).then_some(true),
                 ..NodeSpec::default()
             }),
             status: Some(NodeStatus {
@@ -84,9 +86,9 @@ impl Fleet<'_> {
 }
 
 fn taints(host: &Host) -> Option<Vec<Taint>> {
-    let taints = host.taints.iter().map(|taint| Taint {
-        key: taint.key.clone(),
-        value: (!taint.value.is_empty()).then(|| taint.value.clone()),
+    let taints = host.standing_taints().into_iter().map(|taint| Taint {
+        key: taint.key,
+        value: (!taint.value.is_empty()).then_some(taint.value),
         effect: match taint.effect {
             TaintEffect::NoSchedule => "NoSchedule",
             TaintEffect::PreferNoSchedule => "PreferNoSchedule",

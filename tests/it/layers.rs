@@ -16,7 +16,7 @@ const PURE: &[(&str, &[&str])] = &[
     ("bindings", &["model"]),
     ("schedule", &["inventory", "model"]),
     ("network", &["bindings", "inventory", "model", "observed"]),
-    ("desired", &["document", "manifest", "model", "patch"]),
+    ("desired", &["document", "inventory", "manifest", "model", "patch"]),
     ("admission", &["desired", "document", "model"]),
     ("controller", &["admission", "desired", "model"]),
     ("immutable", &["controller", "desired", "document", "manifest", "model"]),

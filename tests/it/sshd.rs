@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bowline::inventory::{
-    CapacityOverride, Connection, Host, Inventory, Network, Privilege, SshSettings,
+    Admission, CapacityOverride, Connection, Host, Inventory, Network, Privilege, SshSettings,
 };
 use bowline::model::{FleetName, Labels, NodeName, Resources};
 use bowline::node::{ConnectSettings, Node, connect_all};
@@ -145,6 +145,8 @@ fn host(name: &str, connection: Connection) -> Host {
         internal_address: None,
         labels: Labels::default(),
         taints: Vec::new(),
+        annotations: BTreeMap::new(),
+        admission: Admission::Open,
         capacity: CapacityOverride::default(),
         reserved: Resources::default(),
         allowed_unsafe_sysctls: Vec::new(),

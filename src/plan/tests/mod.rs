@@ -6,6 +6,7 @@ mod claims;
 mod explaining;
 mod fixtures;
 mod lifecycle;
+mod moving;
 mod placing;
 mod preempting;
 mod readiness;

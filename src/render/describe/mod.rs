@@ -9,6 +9,7 @@ use super::yaml::yaml;
 use crate::model::{Labels, Object, Selector};
 use crate::status::Resource;
 
+mod budget;
 mod deployment;
 mod events;
 mod fields;
@@ -39,6 +40,7 @@ pub fn describe(object: &Resource, pods: &[Pod], told: &Told<'_>) -> String {
         Resource::Claim(object, why) => storage::claim(object, why.as_deref(), pods, told),
         Resource::Stored(Object::PersistentVolume(object)) => storage::volume(object, told),
         Resource::Stored(Object::StorageClass(object)) => storage::class(object, told),
+        Resource::Stored(Object::PodDisruptionBudget(object)) => budget::describe(object, told),
         Resource::Stored(Object::ResourceQuota(object)) => policy::quota(object),
         Resource::Stored(Object::LimitRange(object)) => policy::limits(object),
         Resource::Stored(Object::ConfigMap(object)) => config_map(object),

@@ -406,3 +406,25 @@ fn quotas_and_limits() {
     Container  cpu       -    -    100m             500m           5
     ");
 }
+
+#[test]
+fn a_disruption_budget_and_how_its_pods_stand() {
+    let mut fixture = Fixture::new(ContainerState::Running { started: at(999_950) }, 0);
+    fixture.wants(json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
+        "metadata": {"name": "web", "namespace": "default"},
+        "spec": {"maxUnavailable": "50%", "selector": {"matchLabels": {"app": "web"}}}}));
+    let fleet = fixture.fleet();
+    let object = fleet.list(Kind::PodDisruptionBudget).remove(0);
+    assert_snapshot!(describe(&object, &fleet.pods(), &Told { events: &[], remedies: &BTreeMap::new(), policies: &[], now: now() }), @"
+    Name:             web
+    Namespace:        default
+    Max unavailable:  50%
+    Selector:         app=web
+    Status:
+      Allowed disruptions:  0
+      Current:              1
+      Desired:              1
+      Total:                2
+    Events:  <none>
+    ");
+}

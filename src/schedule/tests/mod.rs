@@ -4,4 +4,5 @@ mod fixtures;
 mod oracle;
 mod preempting;
 mod properties;
+mod rebalancing;
 mod rules;

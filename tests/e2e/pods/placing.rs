@@ -10,6 +10,7 @@ use crate::fleet::{Fleet, Ran};
 use crate::trial::{releases, runnable};
 
 mod manifests;
+mod moving;
 
 use manifests::{APART, BEARING, BOUNDED, COMPANY, PRIORITIES, SPREAD};
 
@@ -27,6 +28,11 @@ fn pods_go_where_they_are_told() {
         priority(&lab);
         quotas(&lab);
         taints(&lab);
+        moving::hosts(&lab);
+        moving::budget(&lab);
+        moving::shares(&lab);
+        moving::rebalanced(&lab);
+        moving::drained(&lab);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod create;
 mod edit;
+mod hosts;
 mod kubectl;
 mod shown;
 mod sources;
@@ -184,7 +185,7 @@ fn labels_are_set_and_removed() {
     --- stderr, exit 1
       × deployments.apps "db" not found
     "#);
-    assert_snapshot!(fleet.run("label node node-1 a=b"), @"
+    assert_snapshot!(fleet.run("scale node node-1 --replicas=2"), @"
     --- stderr, exit 2
       × hosts are not objects that can be changed or deleted
       help: change or take out node-1 in inventory.yaml and apply

@@ -27,7 +27,6 @@ fn missing(kind: Kind) -> &'static str {
         Kind::Ingress | Kind::IngressClass => "nothing lets calls in from outside",
         Kind::NetworkPolicy => "every pod may call every other",
         Kind::HorizontalPodAutoscaler => "nothing is measured, so nothing is scaled",
-        Kind::PodDisruptionBudget => "pods are replaced by the rules of their Deployment alone",
         Kind::ServiceAccount => "no pod is given a token",
         Kind::Event => "nothing is told of it",
         _ => "it is kept",

@@ -88,6 +88,7 @@ fn carried_out(kind: Kind, tree: &mut Tree) {
         Kind::PersistentVolume => tree.add("spec", storage::VOLUME),
         Kind::StorageClass => tree.add("", storage::CLASS),
         Kind::RuntimeClass => tree.add("", object::RUNTIME_CLASS),
+        Kind::PodDisruptionBudget => tree.add("spec", workload::DISRUPTION_BUDGET),
         Kind::PriorityClass => tree.add("", object::PRIORITY_CLASS),
         Kind::ResourceQuota => tree.add("spec", policy::QUOTA),
         Kind::LimitRange => tree.add("spec.limits[]", policy::LIMITS),

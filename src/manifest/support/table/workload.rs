@@ -20,3 +20,18 @@ pub(super) const TEMPLATE_METADATA: &[Rule] = &[honoured(
     "",
     "labels and annotations are the pods'; names and all else are passed over, as in Kubernetes",
 )];
+
+/// What a `PodDisruptionBudget` says.
+pub(super) const DISRUPTION_BUDGET: &[Rule] = &[
+    honoured(
+        "maxUnavailable",
+        "so many of the pods that their controllers ask for, or a percentage, rounded up: `drain` and rebalancing keep to it, \
+         preemption if it can",
+    ),
+    honoured("minAvailable", "so many pods have to be ready, or a percentage, rounded up"),
+    honoured("selector", "the pods; an empty one all of the namespace, none at all no pod"),
+    honoured(
+        "unhealthyPodEvictionPolicy",
+        "when pods that are not ready may go: always, or while enough others are ready",
+    ),
+];

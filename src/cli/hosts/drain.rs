@@ -1,0 +1,243 @@
+//! `bowline drain`: moves pods away from hosts, as their budgets let them.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use super::{HostArgs, HostChange, Which, words, write};
+use crate::cli::carry::{
+    Ask, carry_out, converge, looked, now, or_interrupted, say_ending, show_plan,
+};
+use crate::cli::change::DryRun;
+use crate::cli::choose::NOTHING;
+use crate::cli::global::Global;
+use crate::cli::{CliError, Exit, Talk};
+use crate::converge::{Aim, Converge, ConvergeError, Moves, Round};
+use crate::driver::Takeover;
+use crate::inventory::{Admission, Host};
+use crate::model::{PodKey, Selector};
+use crate::plan::{DrainOrder, Stay};
+use crate::render::staying_text;
+
+/// Move pods away from hosts
+///
+/// Shows which pods move where and which stay, asks for a `yes`, cordons the hosts, and moves the pods as their
+/// disruption budgets and Deployments let them: what takes a pod's place comes up before the next one goes. Pods whose budgets let
+/// none go are tried again until `--timeout`. A drain that is cut off leaves the hosts cordoned; the next one goes on.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct DrainArgs {
+    /// Hosts
+    #[arg(value_name = "NODE")]
+    nodes: Vec<String>,
+
+    /// Leave the pods of daemon sets where they are
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
+    ignore_daemonsets: bool,
+
+    /// Move pods with emptyDir volumes too: what those hold is lost
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
+    delete_emptydir_data: bool,
+
+    /// Move pods that no controller made too: they are down while they move
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "WHETHER", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
+    force: bool,
+
+    /// How long each pod may take to end, in seconds; -1 for what it says itself
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value = "-1",
+        allow_negative_numbers = true,
+        hide_default_value = true
+    )]
+    grace_period: i64,
+
+    /// Move only pods with these labels
+    #[arg(long, value_name = "SELECTOR")]
+    pod_selector: Option<String>,
+
+    #[command(flatten)]
+    args: HostArgs,
+}
+
+/// How long it is waited before a budget is asked again, as kubectl does.
+const PAUSE: Duration = Duration::from_secs(5);
+
+pub(in crate::cli) async fn run(
+    global: &Global,
+    talk: &Talk,
+    args: &DrainArgs,
+) -> Result<Exit, CliError> {
+    let HostArgs { choosing, dry_run, approval } = &args.args;
+    let names = args.nodes.iter().map(|name| name.strip_prefix("node/").unwrap_or(name).to_owned());
+    let which = Which::of(names.collect(), choosing.selector.as_deref(), choosing.all)?;
+    let change = HostChange::open(global, talk)?;
+    let mut hosts = change.hosts(&which)?;
+    if hosts.is_empty() {
+        talk.say(NOTHING);
+        return Ok(Exit::Done);
+    }
+    let already: Vec<bool> =
+        hosts.iter().map(|host| host.admission == Admission::Cordoned).collect();
+    for host in &mut hosts {
+        host.admission = Admission::Cordoned;
+    }
+    let order = args.order(&hosts)?;
+    let command = words("drain", &args.nodes, choosing);
+    let HostChange { context, before, .. } = change;
+    let converge = converge(global, &context, talk, command.clone(), Takeover::Refuse);
+    let (desired, object_changes) = before.desired.with_hosts(&context.inventory, &hosts);
+    let aim = Aim {
+        before: before.clone(),
+        desired: desired.clone(),
+        object_changes: object_changes.clone(),
+        now: now(),
+        moves: Moves::Drain(order.clone()),
+    };
+    let round = looked(talk, converge.look_for(aim)).await?;
+    show_plan(talk, &round);
+    talk.data(&staying_text(&round.drain, talk.colour()));
+    let refused = refusals(&round);
+    let suffix = dry_run.suffix().unwrap_or_default();
+    let lines = |word: &str| {
+        let line = |host: &Host| format!("node/{} {word}{suffix}", host.name);
+        hosts.iter().map(line).collect::<Vec<_>>()
+    };
+    let cordoned = || {
+        let word = |already: &bool| if *already { "already cordoned" } else { "cordoned" };
+        let words = already.iter().map(word).zip(&hosts);
+        words.map(|(word, host)| format!("node/{} {word}{suffix}", host.name)).collect::<Vec<_>>()
+    };
+    if *dry_run != DryRun::None {
+        talk.data(&cordoned().join("\n"));
+        if refused.is_none() {
+            talk.data(&lines("drained").join("\n"));
+        }
+        return refused.map_or(Ok(Exit::Done), Err);
+    }
+    if let Some(refused) = refused {
+        if desired != before.desired {
+            write(&context, &before, (&desired, &object_changes), command)?;
+        }
+        talk.data(&cordoned().join("\n"));
+        return Err(refused);
+    }
+    if let Ask::First(question) = approval.ask("Cordon the hosts, and move these pods?") {
+        talk.confirm(question)?;
+    }
+    talk.data(&cordoned().join("\n"));
+    let exit =
+        Draining { converge: &converge, talk, order, patience: global.timeout }.go(round).await?;
+    if exit == Exit::Done {
+        talk.data(&lines("drained").join("\n"));
+    }
+    Ok(exit)
+}
+
+impl DrainArgs {
+    fn order(&self, hosts: &[Host]) -> Result<DrainOrder, CliError> {
+        Ok(DrainOrder {
+            hosts: hosts.iter().map(|host| host.name.clone()).collect::<BTreeSet<_>>(),
+            selector: Selector::parse(self.pod_selector.as_deref().unwrap_or_default())?,
+            ignore_daemon_sets: self.ignore_daemonsets,
+            delete_empty_dirs: self.delete_emptydir_data,
+            force: self.force,
+            grace_seconds: u32::try_from(self.grace_period).ok(),
+        })
+    }
+}
+
+/// What kubectl says where pods must be agreed to first.
+fn refusals(round: &Round) -> Option<CliError> {
+    let mut told: Vec<String> = Vec::new();
+    for lacking in [Stay::DaemonSet, Stay::EmptyDir, Stay::NoController] {
+        let mine = round.drain.staying.iter().filter(|(_, (_, why))| *why == lacking);
+        let names: Vec<String> = mine.map(|(pod, _)| pod.to_string()).collect();
+        if let (Some(words), false) = (lacking.refusal(), names.is_empty()) {
+            told.push(format!("{words}: {}", names.join(", ")));
+        }
+    }
+    (!told.is_empty()).then(|| CliError::Usage {
+        problem: format!("unable to drain: {}", told.join("; ")),
+        hint: "the hosts are cordoned and nothing was moved; uncordon them, or add the flag"
+            .to_owned(),
+    })
+}
+
+/// A drain that was agreed to.
+struct Draining<'a> {
+    converge: &'a Converge<'a>,
+    talk: &'a Talk,
+    order: DrainOrder,
+    /// How long budgets are asked again that let nobody go.
+    patience: Duration,
+}
+
+impl Draining<'_> {
+    /// Moves the pods of a round, then those that their budgets held back, until none is left or the time is over.
+    async fn go(&self, first: Round) -> Result<Exit, CliError> {
+        let begun = Instant::now();
+        let mut round = first;
+        let mut told: BTreeSet<PodKey> = BTreeSet::new();
+        loop {
+            let ending = carry_out(self.converge, round).await?;
+            let exit = say_ending(self.talk, &ending);
+            round = self.look().await?;
+            let held = self.held(&round, &mut told);
+            match exit {
+                // What others wait for is no concern of the hosts that are empty.
+                Exit::Done | Exit::Waiting if self.is_done(&round) => return Ok(Exit::Done),
+                Exit::Done | Exit::Waiting if held || !round.drain.going.is_empty() => {}
+                Exit::Done => return Ok(Exit::Waiting),
+                other => return Ok(other),
+            }
+            if begun.elapsed() >= self.patience {
+                return Ok(Exit::Waiting);
+            }
+            if round.drain.going.is_empty() {
+                let pause = PAUSE.min(self.patience.saturating_sub(begun.elapsed()));
+                let slept = async {
+                    tokio::time::sleep(pause).await;
+                    Ok::<_, CliError>(())
+                };
+                or_interrupted(slept).await?;
+                round = self.look().await?;
+            }
+        }
+    }
+
+    /// Whether all pods have gone from the hosts but those that may stay.
+    fn is_done(&self, round: &Round) -> bool {
+        let mut evicting = round.plan.target.evicting.values();
+        round.drain.going.is_empty()
+            && round.drain.staying.values().all(|(_, why)| why.is_fine())
+            && !evicting.any(|eviction| self.order.hosts.contains(&eviction.from))
+    }
+
+    async fn look(&self) -> Result<Round, CliError> {
+        let before = self.converge.state.load().map_err(ConvergeError::from)?;
+        let desired = before.desired.clone();
+        let moves = Moves::Drain(self.order.clone());
+        let aim = Aim { before, desired, object_changes: Vec::new(), now: now(), moves };
+        or_interrupted(self.converge.look_for(aim)).await
+    }
+
+    /// Whether budgets hold pods back, which is said once of each.
+    fn held(&self, round: &Round, told: &mut BTreeSet<PodKey>) -> bool {
+        let mut held = false;
+        for (pod, (_, why)) in &round.drain.staying {
+            if !matches!(why, Stay::Budget(_)) {
+                continue;
+            }
+            held = true;
+            if told.insert(pod.clone()) {
+                self.talk.warn(&format!(
+                    "error when evicting pods/{:?} -n {:?} (will retry until --timeout): Cannot evict pod as it would violate the pod's disruption budget.",
+                    pod.name, pod.namespace
+                ));
+            }
+        }
+        held
+    }
+}

@@ -1,0 +1,263 @@
+//! Draining hosts: which pods move away, and which stay and why.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use k8s_openapi::api::core::v1::Pod;
+
+use super::budget::{Budget, Readied, budgets, condition};
+use super::classify::Condition;
+use super::report::Waiting;
+use super::{PlanInput, plan};
+use crate::bindings::{Binding, Bindings, Eviction, EvictionCause};
+use crate::controller::wanted;
+use crate::model::{Kind, NodeName, ObjectKey, PodKey, Selector};
+use crate::schedule::{Rejection, describe_rejections};
+
+/// What is to be drained, and what is agreed to.
+#[derive(Clone, Debug)]
+pub struct DrainOrder {
+    /// The hosts.
+    pub hosts: BTreeSet<NodeName>,
+    /// Pods with other labels stay.
+    pub selector: Selector,
+    /// Pods of a `DaemonSet` stay, and that is no fault.
+    pub ignore_daemon_sets: bool,
+    /// What `emptyDir` volumes hold may be lost.
+    pub delete_empty_dirs: bool,
+    /// Pods that nothing makes anew may be down while they move.
+    pub force: bool,
+    /// How long pods may take to end, in seconds, where that is not what they say themselves.
+    pub grace_seconds: Option<u32>,
+}
+
+/// Which pods move away from hosts, and which stay.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Drain {
+    /// Pods that move.
+    pub going: BTreeMap<PodKey, Eviction>,
+    /// Pods that stay, the host and why.
+    pub staying: BTreeMap<PodKey, (NodeName, Stay)>,
+}
+
+/// Why a pod stays on a host that is drained.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stay {
+    /// It is a `DaemonSet`'s, which bears it.
+    Ignored,
+    /// It is a `DaemonSet`'s, and nobody said that this is all right.
+    DaemonSet,
+    /// It has an `emptyDir` volume, and nobody said that this may be lost.
+    EmptyDir,
+    /// Nothing makes it anew, and nobody said that it may be down.
+    NoController,
+    /// Its budget lets no pod go now.
+    Budget(ObjectKey),
+    /// It has several budgets, which Kubernetes does not carry out.
+    Budgets,
+    /// Its data are on the host.
+    Data(String),
+    /// No other host takes it, for this reason.
+    Nowhere(String),
+    /// The host does not answer.
+    Unreachable,
+    /// It has ended, and would be run again.
+    Ended,
+}
+
+impl Stay {
+    /// What kubectl says of pods of which somebody has to say that they may go; `None` for the others.
+    pub fn refusal(&self) -> Option<&'static str> {
+        match self {
+            Self::DaemonSet => {
+                Some("cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)")
+            }
+            Self::EmptyDir => Some(
+                "cannot delete Pods with local storage (use --delete-emptydir-data to override)",
+            ),
+            Self::NoController => {
+                Some("cannot delete Pods that declare no controller (use --force to override)")
+            }
+            Self::Ignored
+            | Self::Budget(_)
+            | Self::Budgets
+            | Self::Data(_)
+            | Self::Nowhere(_)
+            | Self::Unreachable
+            | Self::Ended => None,
+        }
+    }
+
+    /// Whether the host counts as drained all the same.
+    pub fn is_fine(&self) -> bool {
+        matches!(self, Self::Ignored | Self::Ended)
+    }
+}
+
+impl fmt::Display for Stay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ignored => f.write_str("a DaemonSet's, which stays"),
+            Self::Budget(budget) => {
+                write!(f, "the disruption budget {} lets no pod go now", budget.name)
+            }
+            Self::Budgets => {
+                f.write_str("it has more than one PodDisruptionBudget, of which none can be kept")
+            }
+            Self::Data(why) => write!(f, "pinned by local data: {why}"),
+            Self::Nowhere(why) => write!(f, "no other host takes it: {why}"),
+            Self::Unreachable => f.write_str("its host does not answer"),
+            Self::Ended => f.write_str("it has ended"),
+            Self::DaemonSet | Self::EmptyDir | Self::NoController => {
+                f.write_str(self.refusal().unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// Says which pods move away from hosts, which must be cordoned already, and which stay.
+pub fn drain(input: &PlanInput<'_>, order: &DrainOrder) -> Drain {
+    let mut drain = Drain::default();
+    let wanted = wanted(input.desired);
+    let budgets = budgets(input, input.bindings, &wanted);
+    for (key, binding) in &input.bindings.pods {
+        let labels = binding.pod.metadata.labels.clone().unwrap_or_default();
+        if !order.hosts.contains(&binding.node) || !order.selector.matches(&labels) {
+            continue;
+        }
+        let going = input.bindings.evicting.get(key);
+        if going.is_some_and(|eviction| eviction.from == binding.node) {
+            continue;
+        }
+        match stay(input, order, &budgets, (key, binding)) {
+            Some(why) => {
+                drain.staying.insert(key.clone(), (binding.node.clone(), why));
+            }
+            None => {
+                let eviction = Eviction {
+                    from: binding.node.clone(),
+                    to: None,
+                    cause: EvictionCause::Drain,
+                    grace_seconds: order.grace_seconds,
+                };
+                drain.going.insert(key.clone(), eviction);
+            }
+        }
+    }
+    drain.keep_those_without_a_place(input);
+    drain
+}
+
+/// Why a pod stays whatever room there is elsewhere.
+fn stay(
+    input: &PlanInput<'_>,
+    order: &DrainOrder,
+    budgets: &[Budget],
+    (key, binding): (&PodKey, &Binding),
+) -> Option<Stay> {
+    let readied = match condition(input, key, binding) {
+        Condition::Unknown { .. } | Condition::Homeless => return Some(Stay::Unreachable),
+        Condition::Finished => return Some(Stay::Ended),
+        Condition::Running(_) => Readied::Ready,
+        Condition::Missing
+        | Condition::Broken(_)
+        | Condition::Stopped { .. }
+        | Condition::Starting(_)
+        | Condition::BackOff { .. }
+        | Condition::Unready(_) => Readied::NotReady,
+    };
+    let owner = binding.owner.as_ref();
+    if owner.is_some_and(|owner| owner.kind == Kind::DaemonSet.object()) {
+        return Some(if order.ignore_daemon_sets { Stay::Ignored } else { Stay::DaemonSet });
+    }
+    if has_empty_dir(&binding.pod) && !order.delete_empty_dirs {
+        return Some(Stay::EmptyDir);
+    }
+    if owner.is_none() && !order.force {
+        return Some(Stay::NoController);
+    }
+    let mine: Vec<&Budget> = budgets.iter().filter(|b| b.covers(key, &binding.pod)).collect();
+    match mine.as_slice() {
+        [] => None,
+        [budget] => (!budget.lets(readied) && !is_moving(input, budget))
+            .then(|| Stay::Budget(budget.key.clone())),
+        _ => Some(Stay::Budgets),
+    }
+}
+
+/// Whether a pod of the budget is on the move: it comes up elsewhere, and the budget has something left again.
+fn is_moving(input: &PlanInput<'_>, budget: &Budget) -> bool {
+    let bindings = input.bindings;
+    let mut moving =
+        bindings.evicting.keys().filter_map(|key| Some((key, bindings.leaving.get(key)?)));
+    moving.any(|(key, binding)| budget.covers(key, &binding.pod))
+}
+
+fn has_empty_dir(pod: &Pod) -> bool {
+    let volumes = pod.spec.iter().flat_map(|spec| spec.volumes.iter().flatten());
+    volumes.into_iter().any(|volume| volume.empty_dir.is_some())
+}
+
+impl Drain {
+    /// The choices with those that move.
+    pub fn bindings(&self, before: &Bindings) -> Bindings {
+        let mut bindings = before.clone();
+        bindings.evicting.extend(self.going.clone());
+        bindings
+    }
+
+    /// Has those stay that would find no other place: they are worth more where they are.
+    fn keep_those_without_a_place(&mut self, input: &PlanInput<'_>) {
+        let before = unplaced(input, input.bindings);
+        loop {
+            let bindings = self.bindings(input.bindings);
+            let mut back = Vec::new();
+            for (object, (pods, rejections)) in unplaced(input, &bindings) {
+                let known = before.get(&object).map_or(0, |(pods, _)| *pods);
+                let more = usize::try_from(pods.saturating_sub(known)).unwrap_or(usize::MAX);
+                let mine = self.going.keys().rev().filter(|key| is_of(input, key, &object));
+                let mine: Vec<PodKey> = mine.take(more).cloned().collect();
+                let why = why(&rejections);
+                back.extend(mine.into_iter().map(|key| (key, why.clone())));
+            }
+            if back.is_empty() {
+                return;
+            }
+            for (key, why) in back {
+                if let Some(eviction) = self.going.remove(&key) {
+                    self.staying.insert(key, (eviction.from, why));
+                }
+            }
+        }
+    }
+}
+
+/// How many pods of which objects find no host, and why.
+type Unplaced = BTreeMap<ObjectKey, (u64, BTreeMap<NodeName, Rejection>)>;
+
+fn unplaced(input: &PlanInput<'_>, bindings: &Bindings) -> Unplaced {
+    let pending = plan(&PlanInput { bindings, ..input.clone() }).report.pending;
+    let waits = pending.into_iter().filter_map(|pending| match pending.waiting {
+        Waiting::Host { pods, rejections } => Some((pending.object, (pods, rejections))),
+        Waiting::Unreachable { .. }
+        | Waiting::Available { .. }
+        | Waiting::Turn { .. }
+        | Waiting::Refused { .. }
+        | Waiting::Mended { .. } => None,
+    });
+    waits.collect()
+}
+
+fn is_of(input: &PlanInput<'_>, key: &PodKey, object: &ObjectKey) -> bool {
+    let Some(binding) = input.bindings.pods.get(key) else { return false };
+    match &binding.owner {
+        Some(owner) => owner == object,
+        None => *object == ObjectKey::new("Pod", &key.namespace, &key.name),
+    }
+}
+
+fn why(rejections: &BTreeMap<NodeName, Rejection>) -> Stay {
+    let text = describe_rejections(rejections);
+    let by_data = rejections.values().any(|why| matches!(why, Rejection::VolumeAffinity));
+    if by_data { Stay::Data(text) } else { Stay::Nowhere(text) }
+}

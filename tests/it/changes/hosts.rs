@@ -1,0 +1,112 @@
+//! What is said of hosts by command: kubectl's words, and what is stored.
+
+use insta::assert_snapshot;
+
+use super::stored;
+
+#[test]
+fn hosts_are_cordoned_in_kubectls_words() {
+    let fleet = stored();
+    assert_snapshot!(fleet.run("cordon node-1"), @"
+    node/node-1 cordoned
+    --- stderr, exit 0
+    ");
+    assert_snapshot!(fleet.run("cordon node/node-1"), @"
+    node/node-1 already cordoned
+    --- stderr, exit 0
+    ");
+    assert_eq!(fleet.get("node/node-1", "{.spec.unschedulable}"), "true");
+    let taint = "{.spec.taints[0].key}:{.spec.taints[0].effect}";
+    assert_eq!(fleet.get("node/node-1", taint), "node.kubernetes.io/unschedulable:NoSchedule");
+    assert_snapshot!(fleet.run("uncordon --all --dry-run"), @"
+    node/node-1 uncordoned (dry run)
+    --- stderr, exit 0
+    ");
+    assert_eq!(fleet.get("node/node-1", "{.spec.unschedulable}"), "true");
+    assert!(fleet.run("uncordon node-1 --auto-approve").starts_with("node/node-1 uncordoned"));
+    assert_eq!(fleet.get("node/node-1", "{.spec.unschedulable}"), "");
+    assert!(fleet.run("history").contains("uncordon node-1"));
+    assert_snapshot!(fleet.run("cordon"), @"
+    --- stderr, exit 2
+      × no host is named
+      help: name hosts, or choose them with -l SELECTOR, or all with --all
+    ");
+    assert_snapshot!(fleet.run("cordon nobody"), @r#"
+    --- stderr, exit 1
+      × nodes "nobody" not found
+    "#);
+    assert_snapshot!(fleet.run("cordon -l tier=front"), @"
+    --- stderr, exit 0
+    No resources found
+    ");
+}
+
+#[test]
+fn hosts_are_tainted_in_kubectls_words() {
+    let fleet = stored();
+    let taint = |words: &str| fleet.run(&format!("taint {words} --auto-approve"));
+    let first = |words: &str| taint(words).lines().next().unwrap_or_default().to_owned();
+    assert_eq!(first("node node-1 gpu=yes:NoSchedule"), "node/node-1 tainted");
+    assert_snapshot!(taint("node node-1 gpu=no:NoSchedule"), @"
+    --- stderr, exit 2
+      × node node-1 already has gpu taint(s) with same effect(s) and --overwrite is false
+      help: add --overwrite to give it another value
+    ");
+    assert_eq!(first("node/node-1 gpu=no:NoSchedule --overwrite"), "node/node-1 modified");
+    assert_eq!(fleet.get("node/node-1", "{.spec.taints[*].value}"), "no");
+    assert_eq!(first("nodes --all gpu:NoSchedule-"), "node/node-1 untainted");
+    assert_snapshot!(taint("node node-1 gpu-"), @r#"
+    --- stderr, exit 2
+      × taint "gpu" not found on node node-1
+      help: see its taints with: bowline describe node node-1
+    "#);
+    assert_snapshot!(taint("deploy web gpu-"), @"
+    --- stderr, exit 2
+      × deployments.apps are no hosts
+      help: write `node NAME`, as in: bowline taint node web-1 dedicated=db:NoSchedule
+    ");
+    assert_snapshot!(taint("node node-1"), @"
+    --- stderr, exit 2
+      × at least one taint update is required
+      help: write KEY=VALUE:NoSchedule to set, KEY- to remove
+    ");
+    assert_snapshot!(taint("node node-1 gpu=yes"), @"
+    --- stderr, exit 2
+      × `gpu=yes` is no taint
+      help: write KEY=VALUE:EFFECT or KEY:EFFECT, where EFFECT is NoSchedule, PreferNoSchedule or
+            NoExecute; or KEY- to remove
+    ");
+}
+
+#[test]
+fn hosts_are_marked_in_kubectls_words() {
+    let fleet = stored();
+    let said = fleet.run("label node node-1 disk=ssd --auto-approve");
+    assert!(said.starts_with("node/node-1 labeled"), "{said}");
+    assert_eq!(fleet.get("node/node-1", "{.metadata.labels.disk}"), "ssd");
+    assert_snapshot!(fleet.run("label node -l disk=ssd disk=hdd"), @"
+    --- stderr, exit 2
+      × node/node-1: `disk` already has a value (ssd)
+      help: add --overwrite to give it another
+    ");
+    assert_snapshot!(fleet.run("annotate node node-1 rack=7"), @"
+    node/node-1 annotated
+    --- stderr, exit 0
+    ");
+    assert_snapshot!(fleet.run("annotate node node-1 rack=7 -o name"), @"
+    node/node-1
+    --- stderr, exit 0
+    ");
+    assert_snapshot!(fleet.run("annotate node node-1 rack=7 -o yaml"), @"
+    --- stderr, exit 2
+      × hosts are no stored objects that could be printed
+      help: afterwards, type: bowline get node NAME -o yaml
+    ");
+    assert_snapshot!(fleet.run("label node node-1 dis/k/x=y"), @"
+    --- stderr, exit 2
+      × `dis/k/x` is not a valid key: use at most 63 letters, digits, `-`, `_` and `.`, and begin and
+      │ end with a letter or digit
+      help: write KEY=VALUE to set, KEY- to remove
+    ");
+    assert_eq!(fleet.get("node/node-1", "{.metadata.annotations.rack}"), "7");
+}
