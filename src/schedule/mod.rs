@@ -9,6 +9,8 @@ mod class;
 mod company;
 mod counter;
 mod decide;
+mod demand;
+mod devices;
 mod fleet;
 mod glance;
 mod host_rules;
@@ -32,6 +34,7 @@ mod tests;
 
 pub use candidate::{Candidate, Readiness};
 pub use decide::Decision;
+pub use devices::Held;
 pub use fleet::{ClassId, Fleet, HostId, PodId};
 pub use preempt::Preemption;
 pub use rejection::{Rejection, describe_rejections};
