@@ -159,8 +159,8 @@ hosts:
         10:18 hosts.two.address: another host has the address `192.0.2.1`
         10:46 hosts.two.internalAddress: `10.0.0.7` is in 10.0.0.0/16, the range of the pods
         10:72 hosts.two.capacity.cpu: `many` is not a quantity: write a number with an optional suffix such as m, k, M, G, Ki, Mi, Gi
-        10:83 hosts.two.capacity.memry: `memry` is no resource of hosts: these are cpu, memory, pods, ephemeral-storage and names with a `/` (did you mean `memory`?)
-        10:93 hosts.two.capacity[bowline/gpu-milli]: `bowline/gpu-milli` is had by all that have nvidia.com/gpu (say how many whole ones there are: nvidia.com/gpu: 1)
+        10:78 hosts.two.capacity.memry: `memry` is no resource of hosts: these are cpu, memory, pods, ephemeral-storage and names with a `/` (did you mean `memory`?)
+        10:88 hosts.two.capacity[bowline/gpu-milli]: `bowline/gpu-milli` is had by all that have nvidia.com/gpu (say how many whole ones there are: nvidia.com/gpu: 1)
         11:3 hosts.three.address: is required (give an address, or `connection: local` for this machine)
         11:28 hosts.three.internalAddress: `x` is not an IPv4 address
         12:22 hosts.four.connection: `locl` is none of `ssh`, `local` (did you mean `local`?)

@@ -140,6 +140,10 @@ fn parts_of_a_gpu_are_of_one_device_and_stay_so() {
     fleet.wants(&[second.clone(), third.clone(), part("a-late", 450), whole.clone()]);
     fleet.desired.objects.retain(|key, _| key.name != "a-400");
     assert_snapshot!(told(&fleet.plan()), @r"
+    do a: delete pod default/a-400
+    delete a-400: Pod default/a-400 is gone
+    wait Pod default/d-whole: 1 pod: 0/1 nodes are available: 1 Insufficient nvidia.com/gpu.
+    wait Pod default/a-late: Allocate failed due to requested number of devices unavailable for bowline/gpu-milli. Requested: 450, Available: 0
     ");
     fleet.settle();
     let devices = |name: &str| {
