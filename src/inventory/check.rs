@@ -9,11 +9,14 @@ use super::{Connection, Inventory, Network};
 use crate::document::{
     Document, Finding, Place, Severity, SourceText, Span, closest, join, quoted,
 };
-use crate::model::Labels;
 use crate::model::names::{Rule, label_key, label_value};
+use crate::model::{GPU, GPU_MILLI, Labels};
 
 /// The smallest part of the pod range that a host can use: 8 addresses.
 const HOST_PREFIX_MAX: u8 = 29;
+
+/// The resources of hosts that are nobody's own.
+const OFFERED: [&str; 4] = ["cpu", "memory", "pods", "ephemeral-storage"];
 
 /// Collects what is wrong with an inventory.
 pub(super) struct Check<'d> {
@@ -138,6 +141,32 @@ impl<'d> Check<'d> {
             },
         };
         Self::help(finding, help);
+    }
+
+    /// Checks the name of a resource that a host offers.
+    pub(super) fn resource(&mut self, name: &str, path: &str) {
+        let span = self.document.key_span_of(path);
+        let (message, help) = if OFFERED.contains(&name) {
+            return;
+        } else if name == GPU_MILLI {
+            let message = format!("{} is had by all that have {GPU}", quoted(name));
+            (message, Some(format!("say how many whole ones there are: {GPU}: 1")))
+        } else if !name.contains('/') {
+            let names = OFFERED.join(", ");
+            let message = format!(
+                "{} is no resource of hosts: these are {names} and names with a `/`",
+                quoted(name)
+            );
+            (message, closest(name, OFFERED).map(|meant| format!("did you mean `{meant}`?")))
+        } else if let Err(why) = label_key(name) {
+            (format!("{} {why}", quoted(name)), None)
+        } else {
+            return;
+        };
+        if let Some(finding) = self.error("invalid-name", path, message) {
+            finding.span = span.unwrap_or(finding.span);
+            finding.help = help;
+        }
     }
 
     pub(super) fn labels(&mut self, labels: &Labels, path: &str) {

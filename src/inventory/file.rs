@@ -59,6 +59,7 @@ pub(super) struct SchedulingFile {
 pub(super) struct WeightsFile {
     pub(super) resources: Option<u16>,
     pub(super) balance: Option<u16>,
+    pub(super) gpus: Option<u16>,
     pub(super) node_affinity: Option<u16>,
     pub(super) taints: Option<u16>,
     pub(super) pod_affinity: Option<u16>,
@@ -72,7 +73,7 @@ pub(super) struct GroupFile {
     pub(super) ssh: SshFile,
     pub(super) labels: Labels,
     pub(super) taints: Vec<String>,
-    pub(super) capacity: AmountsFile,
+    pub(super) capacity: CapacityFile,
     pub(super) reserved: AmountsFile,
     pub(super) allowed_unsafe_sysctls: Vec<String>,
 }
@@ -88,7 +89,7 @@ pub(super) struct HostFile {
     pub(super) ssh: SshFile,
     pub(super) labels: Labels,
     pub(super) taints: Vec<String>,
-    pub(super) capacity: AmountsFile,
+    pub(super) capacity: CapacityFile,
     pub(super) reserved: AmountsFile,
     pub(super) allowed_unsafe_sysctls: Vec<String>,
 }
@@ -101,7 +102,10 @@ pub(super) enum ConnectionFile {
     Local,
 }
 
-/// Amounts of what a host has.
+/// Amounts of what a host has, by resource.
+pub(super) type CapacityFile = BTreeMap<String, Quantity>;
+
+/// Amounts of what is kept back.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct AmountsFile {

@@ -6,9 +6,10 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::check::Check;
 use super::duration::parse_duration;
-use super::file::{AmountsFile, GroupFile, HostFile, SshFile};
+use super::file::{AmountsFile, CapacityFile, GroupFile, HostFile, SshFile};
 use super::home::Home;
 use super::{CapacityOverride, Privilege, SshSettings, SysctlPattern, Taint};
+use crate::document::join;
 use crate::model::{Labels, QuantityError, parse_quantity_bytes, parse_quantity_milli};
 
 /// What layers fold into; the address of the connection is the host's own and is not among it.
@@ -56,7 +57,7 @@ pub(super) struct Layer<'f> {
 struct Own<'f> {
     labels: &'f Labels,
     taints: &'f [String],
-    capacity: &'f AmountsFile,
+    capacity: &'f CapacityFile,
     reserved: &'f AmountsFile,
     sysctls: &'f [String],
 }
@@ -70,7 +71,7 @@ impl<'f> Layer<'f> {
         let GroupFile { ssh, labels, taints, capacity, reserved, allowed_unsafe_sysctls: sysctls } =
             group;
         let own = Some(Own { labels, taints, capacity, reserved, sysctls });
-        Self { path: crate::document::join("groups", name), ssh, own }
+        Self { path: join("groups", name), ssh, own }
     }
 
     pub(super) fn of_host(path: &str, host: &'f HostFile) -> Self {
@@ -106,7 +107,7 @@ impl<'f> Layer<'f> {
             settings.taints.retain(|old| old.key != taint.key || old.effect != taint.effect);
             settings.taints.push(taint);
         }
-        fold_amounts(own.capacity, &mut settings.capacity, &self.at("capacity"), check);
+        fold_capacity(own.capacity, &mut settings.capacity, &self.at("capacity"), check);
         fold_amounts(own.reserved, &mut settings.reserved, &self.at("reserved"), check);
         for (index, text) in own.sysctls.iter().enumerate() {
             let path = self.at(&format!("allowedUnsafeSysctls[{index}]"));
@@ -173,6 +174,29 @@ fn fold_amounts(
     fold(&said.cpu, &mut amounts.cpu_milli, "cpu", parse_quantity_milli);
     fold(&said.memory, &mut amounts.memory_bytes, "memory", parse_quantity_bytes);
     amounts.pods = said.pods.or(amounts.pods);
+}
+
+fn fold_capacity(
+    said: &CapacityFile,
+    amounts: &mut CapacityOverride,
+    path: &str,
+    check: &mut Check<'_>,
+) {
+    for (name, quantity) in said {
+        let path = join(path, name);
+        let read: ReadQuantity =
+            if name == "cpu" { parse_quantity_milli } else { parse_quantity_bytes };
+        check.resource(name, &path);
+        let Some(amount) = check.read(&path, read(&quantity.0)) else { continue };
+        match name.as_str() {
+            "cpu" => amounts.cpu_milli = Some(amount),
+            "memory" => amounts.memory_bytes = Some(amount),
+            "pods" => amounts.pods = Some(amount),
+            _ => {
+                amounts.further.insert(name.clone(), amount);
+            }
+        }
+    }
 }
 
 type ReadQuantity = fn(&str) -> Result<u64, QuantityError>;

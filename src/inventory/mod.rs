@@ -140,7 +140,7 @@ pub enum TaintEffect {
 }
 
 /// What a host offers, where the inventory says otherwise than the host itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CapacityOverride {
     /// Thousandths of a CPU.
     pub cpu_milli: Option<u64>,
@@ -148,6 +148,8 @@ pub struct CapacityOverride {
     pub memory_bytes: Option<u64>,
     /// Pods; 110 where nothing is said, as on a Kubernetes node.
     pub pods: Option<u64>,
+    /// Whole ones of other resources by name, such as `nvidia.com/gpu`; bytes of `ephemeral-storage`.
+    pub further: BTreeMap<String, u64>,
 }
 
 /// The fleet's address ranges.

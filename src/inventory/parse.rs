@@ -110,6 +110,7 @@ impl<'f> Fold<'f, '_> {
         for (weight, said) in [
             (&mut of.resources, weights.resources),
             (&mut of.balance, weights.balance),
+            (&mut of.gpus, weights.gpus),
             (&mut of.node_affinity, weights.node_affinity),
             (&mut of.taints, weights.taints),
             (&mut of.pod_affinity, weights.pod_affinity),

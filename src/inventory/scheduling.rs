@@ -27,6 +27,8 @@ pub struct Weights {
     pub resources: u64,
     /// How evenly its CPU and memory are used.
     pub balance: u64,
+    /// How much of GPUs stays of use to other pods.
+    pub gpus: u64,
     /// Preferences of hosts.
     pub node_affinity: u64,
     /// Taints that would rather have pods elsewhere.
@@ -44,6 +46,7 @@ impl Scheduling {
         weights: Weights {
             resources: 1,
             balance: 1,
+            gpus: 10,
             node_affinity: 2,
             taints: 3,
             pod_affinity: 2,
@@ -54,7 +57,7 @@ impl Scheduling {
     /// As few hosts as possible; what pods ask for themselves counts as before.
     pub const BINPACK: Self = Self {
         packing: Packing::Most,
-        weights: Weights { resources: 10, spread: 0, ..Self::SPREAD.weights },
+        weights: Weights { resources: 10, gpus: 10_000, spread: 0, ..Self::SPREAD.weights },
     };
 }
 

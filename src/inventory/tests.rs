@@ -63,8 +63,12 @@ fn the_example_is_read_as_it_says() {
     assert_eq!(db.identity_files, [Path::new("/fleet/keys/db"), Path::new("/fleet/keys/db-old")]);
     let taints: Vec<String> = host("db-1").taints.iter().map(ToString::to_string).collect();
     assert_eq!(taints, ["dedicated=db:NoSchedule", "disk=slow:PreferNoSchedule"]);
-    let capacity =
-        CapacityOverride { cpu_milli: Some(4000), memory_bytes: Some(8 << 30), pods: Some(30) };
+    let capacity = CapacityOverride {
+        cpu_milli: Some(4000),
+        memory_bytes: Some(8 << 30),
+        pods: Some(30),
+        further: [("nvidia.com/gpu".to_owned(), 2)].into(),
+    };
     assert_eq!(host("db-1").capacity, capacity);
     let reserved = Resources { cpu_milli: 500, memory_bytes: 512 << 20, pods: 0 };
     assert_eq!(host("db-1").reserved, reserved);
@@ -134,7 +138,7 @@ groups:
 hosts:
   Web_1: {address: 192.0.2.1, groups: [wbe]}
   web: {address: root@192.0.2.2:22}
-  two: {address: 192.0.2.1, internalAddress: 10.0.0.7, capacity: {cpu: many}}
+  two: {address: 192.0.2.1, internalAddress: 10.0.0.7, capacity: {cpu: many, memry: 1, bowline/gpu-milli: 1}}
   three: {internalAddress: x, groups: [web]}
   four: {connection: locl}
 "), @r#"
@@ -155,6 +159,8 @@ hosts:
         10:18 hosts.two.address: another host has the address `192.0.2.1`
         10:46 hosts.two.internalAddress: `10.0.0.7` is in 10.0.0.0/16, the range of the pods
         10:72 hosts.two.capacity.cpu: `many` is not a quantity: write a number with an optional suffix such as m, k, M, G, Ki, Mi, Gi
+        10:78 hosts.two.capacity.memry: `memry` is no resource of hosts: these are cpu, memory, pods, ephemeral-storage and names with a `/` (did you mean `memory`?)
+        10:88 hosts.two.capacity[bowline/gpu-milli]: `bowline/gpu-milli` is had by all that have nvidia.com/gpu (say how many whole ones there are: nvidia.com/gpu: 1)
         11:3 hosts.three.address: is required (give an address, or `connection: local` for this machine)
         11:28 hosts.three.internalAddress: `x` is not an IPv4 address
         12:22 hosts.four.connection: `locl` is none of `ssh`, `local` (did you mean `local`?)

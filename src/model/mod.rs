@@ -4,6 +4,7 @@
 
 mod amount;
 mod digest;
+mod gpu;
 mod hidden;
 mod host_port;
 mod id;
@@ -22,6 +23,7 @@ mod volume;
 
 pub use amount::Amount;
 pub use digest::{Digest, content_digest};
+pub use gpu::{GPU, GPU_MILLI};
 pub use hidden::Hidden;
 pub use host_port::{HostPort, Protocol, host_ports};
 pub use id::{FleetName, Generation, NodeName, ObjectKey, PodKey};

@@ -30,7 +30,7 @@ pub(super) fn candidates(input: &PlanInput<'_>) -> Vec<Candidate> {
                 labels: labels(host, report),
                 taints: host.standing_taints(),
                 allocatable: Resources { pods: allocatable.pods.min(addresses), ..allocatable },
-                further: other_capacity(report),
+                further: other_capacity(host, report),
                 readiness: match report {
                     Some(_) => Readiness::Ready,
                     None => Readiness::Unreachable,

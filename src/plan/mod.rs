@@ -119,7 +119,7 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
     let wanted = wanted(input.desired);
     let mut storage = storage::begin(input);
     let mut target = target::target(input, &wanted, &mut storage);
-    amounts::hand_out(input, &mut target.bindings);
+    amounts::hand_out(input, &mut target.bindings, &target.held);
     storage::end(input, &mut storage, &target);
     let (desired, writes) = storage.done();
     let input = &PlanInput { desired: &desired, ..input.clone() };

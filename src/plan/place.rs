@@ -60,6 +60,10 @@ impl Choice<'_> {
         missing: Vec<u64>,
         storage: &mut Storage<'_>,
     ) {
+        for (wanted, missing) in wanted.iter().zip(&missing) {
+            let request = || Some(Request::of(&wanted.pod(0)?.1, wanted.owner()));
+            self.room.expects(*missing, request);
+        }
         let mut queue = Queue::of(wanted, missing);
         while let Some((_, at)) = queue.turns.pop_first() {
             let missing = std::mem::take(&mut queue.missing[at]);

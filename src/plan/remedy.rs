@@ -165,8 +165,9 @@ impl Choice<'_> {
         change(&mut hosts);
         // Nothing is preempted, so no budget is asked.
         let mut room = Room::of(hosts, self.input, Vec::new());
+        let held = self.room.held();
         for (key, binding) in &self.target.bindings.pods {
-            room.stays(key, binding);
+            room.stays(key, binding, held.get(key).cloned());
         }
         room
     }

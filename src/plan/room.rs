@@ -6,7 +6,7 @@ use super::PlanInput;
 use crate::bindings::Binding;
 use crate::model::{Labels, NodeName, Object, PodKey};
 use crate::schedule::{
-    Candidate, ClassId, Decision, Fleet, Guard, HostId, PodId, Rejection, Request, Score,
+    Candidate, ClassId, Decision, Fleet, Guard, Held, HostId, PodId, Rejection, Request, Score,
 };
 
 /// The room that hosts have now and will have.
@@ -48,28 +48,54 @@ impl Room {
     }
 
     /// Counts a pod that stays where it is.
-    pub(super) fn stays(&mut self, key: &PodKey, binding: &Binding) {
+    pub(super) fn stays(&mut self, key: &PodKey, binding: &Binding, held: Option<Held>) {
         let request = Request::of(&binding.pod, binding.owner.clone());
         let classes = self.class(&request);
+        self.now.expect(classes.0, 1);
+        self.then.expect(classes.1, 1);
         if let Some(host) = self.then.host(&binding.node) {
-            self.bind(key, classes, host);
+            match held {
+                Some(held) => self.bind_holding(key, classes, host, held),
+                None => self.bind(key, classes, host),
+            }
+        }
+    }
+
+    /// Says that so many pods are to be placed, so that GPUs are left as they need them.
+    pub(super) fn expects(&mut self, pods: u64, request: impl FnOnce() -> Option<Request>) {
+        if pods > 0
+            && self.then.has_gpus()
+            && let Some(request) = request()
+        {
+            let (now, then) = self.class(&request);
+            self.now.expect(now, pods);
+            self.then.expect(then, pods);
         }
     }
 
     /// Counts a pod that is leaving; the new ones of its owner need not be apart from it.
-    pub(super) fn leaves(&mut self, binding: &Binding) {
+    pub(super) fn leaves(&mut self, binding: &Binding, held: Option<Held>) {
         let request = Request::of(&binding.pod, None);
         let (class, _) = self.class(&request);
         if let Some(host) = self.now.host(&binding.node) {
-            self.now.bind(class, host);
+            match held {
+                Some(held) => self.now.bind_holding(class, host, held),
+                None => self.now.bind(class, host),
+            };
         }
     }
 
     /// Places a pod on a host that has room now if there is one, else on one that will have.
     pub(super) fn place(&mut self, key: &PodKey, request: &Request) -> Decision {
         let (now, then) = self.class(request);
-        let host = self.now.find(now, request).or_else(|| self.then.find(then, request));
-        match host {
+        if let Some(host) = self.now.find(now, request) {
+            // The GPUs that nobody has now are nobody's then.
+            let pod = self.now.bind(now, host);
+            let held = self.now.held(pod);
+            self.pods.insert(self.then.bind_holding(then, host, held), key.clone());
+            return Decision::Place(self.now.name(host).clone());
+        }
+        match self.then.find(then, request) {
             None => Decision::Pending(self.then.rejections(then, request)),
             Some(host) => {
                 self.bind(key, (now, then), host);
@@ -160,9 +186,27 @@ impl Room {
         takes
     }
 
+    /// The GPUs that pods have which are to stay or to come.
+    pub(super) fn held(&self) -> BTreeMap<PodKey, Held> {
+        let held = self.pods.iter().map(|(pod, key)| (key.clone(), self.then.held(*pod)));
+        held.filter(|(_, held)| *held != Held::default()).collect()
+    }
+
     fn bind(&mut self, key: &PodKey, (now, then): (ClassId, ClassId), host: HostId) {
-        self.now.bind(now, host);
-        self.pods.insert(self.then.bind(then, host), key.clone());
+        let pod = self.then.bind(then, host);
+        self.now.bind_holding(now, host, self.then.held(pod));
+        self.pods.insert(pod, key.clone());
+    }
+
+    fn bind_holding(
+        &mut self,
+        key: &PodKey,
+        (now, then): (ClassId, ClassId),
+        host: HostId,
+        held: Held,
+    ) {
+        self.now.bind_holding(now, host, held.clone());
+        self.pods.insert(self.then.bind_holding(then, host, held), key.clone());
     }
 
     fn class(&mut self, request: &Request) -> (ClassId, ClassId) {

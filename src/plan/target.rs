@@ -8,6 +8,7 @@ use std::net::Ipv4Addr;
 use k8s_openapi::api::core::v1::{Pod, PodSpec};
 
 use super::PlanInput;
+use super::amounts::{held, labelled};
 use super::budget::{budgets, guards};
 use super::capacity::candidates;
 use super::classify::{Condition, available, classify};
@@ -23,7 +24,7 @@ use crate::controller::{Storage, Wanted, WantedPods};
 use crate::model::{Digest, NodeName, ObjectKey, PodKey};
 use crate::network::{Subnets, allocate_pod, allocate_service, host_range};
 use crate::observed::Observed;
-use crate::schedule::Candidate;
+use crate::schedule::{Candidate, Held};
 
 /// The target, and what could not be part of it.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub(super) struct Target {
     pub(super) pending: Vec<Pending>,
     /// Why pods that were bound before are bound no longer, where it is not that something else is wanted.
     pub(super) displaced: BTreeMap<PodKey, String>,
+    /// The GPUs that pods were placed with.
+    pub(super) held: BTreeMap<PodKey, Held>,
 }
 
 /// Chooses the target.
@@ -114,7 +117,7 @@ impl<'a> Choice<'a> {
             quotas: Quotas::of(input.desired),
             taken: BTreeSet::new(),
             directed: directed(input.bindings),
-            target: Target { bindings, pending, displaced: BTreeMap::new() },
+            target: Target { bindings, pending, displaced: BTreeMap::new(), held: BTreeMap::new() },
         }
     }
 
@@ -190,7 +193,8 @@ impl<'a> Choice<'a> {
                 }
                 let definition = wanted.named(&pod.key.name);
                 if let (Some(address), Some((_, definition))) = (pod.address, definition) {
-                    let binding = adopt(definition, node, address, wanted);
+                    let devices = labelled(pod);
+                    let binding = adopt(definition, (node, address), devices, wanted);
                     standing.insert(pod.key.clone(), binding);
                 }
             }
@@ -240,7 +244,7 @@ impl<'a> Choice<'a> {
             if matches!(self.condition(key, binding), Condition::Missing | Condition::Homeless) {
                 continue;
             }
-            self.room.leaves(binding);
+            self.room.leaves(binding, self.held(binding));
             self.target.bindings.leaving.insert(key.clone(), binding.clone());
         }
         self.taken = taken(&self.target.bindings, self.input.observed);
@@ -294,8 +298,15 @@ impl<'a> Choice<'a> {
             let given = self.target.bindings.nodes.get(&binding.node);
             binding.address = given.and_then(|given| given.address).unwrap_or(binding.address);
         }
-        self.room.stays(&key, &binding);
+        let held = self.held(&binding);
+        self.room.stays(&key, &binding, held);
         self.target.bindings.pods.insert(key, binding);
+    }
+
+    /// The GPUs that a bound pod has.
+    fn held(&self, binding: &Binding) -> Option<Held> {
+        let report = self.input.observed.report(&binding.node);
+        held(binding, report.map(|report| &report.facts))
     }
 
     pub(super) fn condition(&self, key: &PodKey, binding: &Binding) -> Condition {
@@ -336,14 +347,19 @@ impl<'a> Choice<'a> {
     fn done(mut self) -> Target {
         let sources = &self.input.desired.objects;
         self.target.bindings.named.retain(|key, _| sources.contains_key(key));
+        self.target.held = self.room.held();
         self.target
     }
 }
 
 /// A pod that its host knows of, bound to where it is.
-fn adopt(pod: Pod, node: &NodeName, address: Ipv4Addr, wanted: &Wanted) -> Binding {
+fn adopt(
+    pod: Pod,
+    (node, address): (&NodeName, Ipv4Addr),
+    devices: BTreeMap<String, Vec<String>>,
+    wanted: &Wanted,
+) -> Binding {
     let (owner, digest) = (wanted.owner(), wanted.digest.clone());
-    let devices = BTreeMap::new();
     Binding { pod, node: node.clone(), address, owner, digest, devices }
 }
 

@@ -4,6 +4,23 @@ use super::table::table;
 use crate::plan::{Placing, Verdict};
 use crate::schedule::{Rejection, Score, describe_rejections};
 
+/// A column of points, and what of a score stands in it.
+type Column = (&'static str, fn(&Score) -> u64);
+
+/// The column that is left out where no host has GPUs.
+const GPUS: &str = "GPUS";
+
+const COLUMNS: [Column; 8] = [
+    ("SCORE", Score::total),
+    ("RESOURCES", |score| score.resources),
+    ("BALANCE", |score| score.balance),
+    (GPUS, |score| score.gpus),
+    ("NODE-AFFINITY", |score| score.node_affinity),
+    ("TAINTS", |score| score.taints),
+    ("POD-AFFINITY", |score| score.pod_affinity),
+    ("SPREAD", |score| score.spread),
+];
+
 /// A pod's hosts in columns, the best first: the points of those that could take it, and why the others cannot.
 pub fn placing_text(placing: &Placing) -> String {
     let mut hosts: Vec<_> = placing.hosts.iter().collect();
@@ -12,27 +29,21 @@ pub fn placing_text(placing: &Placing) -> String {
         Verdict::Fits(score) => (0, u64::MAX - score.total()),
         Verdict::Rejected(_) => (1, 0),
     });
+    let gpus =
+        hosts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Fits(score) if score.gpus > 0));
+    let columns: Vec<&Column> = COLUMNS.iter().filter(|(name, _)| gpus || *name != GPUS).collect();
     let rows: Vec<Vec<String>> = hosts
         .into_iter()
         .map(|(node, verdict)| {
-            let cells = match verdict {
-                Verdict::Fits(score) => points(score),
-                Verdict::Rejected(why) => rejected(why),
+            let cells: Vec<String> = match verdict {
+                Verdict::Fits(score) => columns.iter().map(|(_, of)| points(of(score))).collect(),
+                Verdict::Rejected(why) => rejected(why, columns.len()),
             };
             std::iter::once(node.to_string()).chain(cells).collect()
         })
         .collect();
-    let header = [
-        "NODE",
-        "SCORE",
-        "RESOURCES",
-        "BALANCE",
-        "NODE-AFFINITY",
-        "TAINTS",
-        "POD-AFFINITY",
-        "SPREAD",
-        "WHY NOT",
-    ];
+    let names = columns.iter().map(|(name, _)| *name);
+    let header: Vec<&str> = ["NODE"].into_iter().chain(names).chain(["WHY NOT"]).collect();
     let remedy = placing.remedy.as_ref().map(|remedy| format!("\nIt {remedy}."));
     format!("{}{}\n\n{}", sentence(placing), remedy.unwrap_or_default(), table(&header, &rows))
 }
@@ -52,21 +63,12 @@ fn sentence(placing: &Placing) -> String {
     }
 }
 
-fn points(score: &Score) -> Vec<String> {
-    let parts = [
-        score.total(),
-        score.resources,
-        score.balance,
-        score.node_affinity,
-        score.taints,
-        score.pod_affinity,
-        score.spread,
-    ];
-    parts.iter().map(|points| format!("{}.{}", points / 1000, points % 1000 / 100)).collect()
+fn points(points: u64) -> String {
+    format!("{}.{}", points / 1000, points % 1000 / 100)
 }
 
-fn rejected(why: &Rejection) -> Vec<String> {
-    let empty = std::iter::repeat_n(String::from("-"), 7);
+fn rejected(why: &Rejection, columns: usize) -> Vec<String> {
+    let empty = std::iter::repeat_n(String::from("-"), columns);
     empty.chain([why.to_string()]).collect()
 }
 
@@ -80,6 +82,7 @@ mod tests {
         let score = |resources: u64| Score {
             resources,
             balance: 99_950,
+            gpus: 0,
             node_affinity: 0,
             taints: 300_000,
             pod_affinity: 0,

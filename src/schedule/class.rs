@@ -18,6 +18,8 @@ pub(super) struct Class {
     pub(super) share: Share,
     /// How hosts stand to them.
     pub(super) rules: Rc<HostRules>,
+    /// One text for all pods that hosts stand alike to.
+    pub(super) host_rules: Rc<str>,
     /// The sets that they are in.
     pub(super) sets: Vec<u32>,
     /// The counters that count them.

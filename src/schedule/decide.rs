@@ -28,6 +28,7 @@ impl Fleet {
 
     /// The host for one pod of a class: the one that it names, the best that its volumes let it have, or the best of all.
     pub fn find(&mut self, class: ClassId, request: &Request) -> Option<HostId> {
+        self.demand.settle();
         if let Some(pinned) = request.pin.host() {
             let host = self.host(pinned)?;
             return (self.takes(class, host) && !request.volumes.contains_key(pinned))

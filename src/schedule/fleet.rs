@@ -6,6 +6,8 @@ use std::rc::Rc;
 use super::census::Census;
 use super::class::{Class, Force, Rank};
 use super::company::Company;
+use super::demand::Demand;
+use super::devices::{Gpus, Held};
 use super::host_rules::HostRules;
 use super::interned::{Interned, at, number_of};
 use super::layout::View;
@@ -18,7 +20,7 @@ use super::spread::Spread;
 use super::topology::NOWHERE;
 use super::{Candidate, Guard, Readiness, Request};
 use crate::inventory::Scheduling;
-use crate::model::{Labels, NodeName};
+use crate::model::{GPU, GPU_MILLI, Labels, NodeName};
 
 /// Names a class of pods that are alike to the scheduler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +50,9 @@ pub struct Fleet {
     classes: BTreeMap<String, u32>,
     rules: BTreeMap<String, Rc<HostRules>>,
     pub(super) resources: Interned<String>,
+    /// The pods that GPUs are kept whole for; nothing where no host has any.
+    pub(super) demand: Demand,
+    has_gpus: bool,
     pub(super) changes: Changes,
     pub(super) costs: Vec<Option<Costs>>,
     pub(super) searches: Vec<Search>,
@@ -75,14 +80,16 @@ impl Fleet {
         let mut resources = Interned::default();
         let load = |host: &Candidate| {
             let unsaid = (!host.further.contains_key(STORAGE)).then_some((STORAGE, u64::MAX));
-            let said = host.further.iter().map(|(name, amount)| (name.as_str(), *amount));
+            let counted = host.further.iter().filter(|(name, _)| !is_of_gpus(name));
+            let said = counted.map(|(name, amount)| (name.as_str(), *amount));
             let amounts: Vec<(u32, u64)> = said
                 .chain(unsaid)
                 .map(|(name, amount)| (resources.number(name.to_owned()).0, amount))
                 .collect();
             Load::of(host, amounts.into_iter())
         };
-        let loads = hosts.iter().map(load).collect();
+        let loads: Vec<Load> = hosts.iter().map(load).collect();
+        let has_gpus = loads.iter().any(|load| !load.devices.is_empty());
         let by_name = hosts.iter().enumerate();
         let by_name = by_name.map(|(place, host)| (host.name.clone(), number_of(place))).collect();
         Self {
@@ -94,6 +101,8 @@ impl Fleet {
             classes: BTreeMap::new(),
             rules: BTreeMap::new(),
             resources,
+            demand: Demand::default(),
+            has_gpus,
             changes: Changes::default(),
             costs: Vec::new(),
             searches: Vec::new(),
@@ -130,24 +139,28 @@ impl Fleet {
             return ClassId(*class);
         }
         let hosts = &self.census.hosts;
-        let rules = self.rules.entry(request.host_rules());
+        let host_rules = request.host_rules();
+        let rules = self.rules.entry(host_rules.clone());
         let rules = Rc::clone(rules.or_insert_with(|| Rc::new(HostRules::of(hosts, request))));
         let owner = request.owner.as_ref().map(|owner| self.census.owner(owner));
         let (namespace, labels) = (request.namespace.clone(), request.labels.clone());
         let traits = Traits { namespace, labels, owner };
         let guards = self.guards_of(&traits);
-        let further = request.further.iter();
+        let further = request.further.iter().filter(|(name, _)| !is_of_gpus(name));
         let further = further.map(|(name, asked)| (self.resources.number(name.clone()).0, *asked));
+        let asked = |name: &str| request.further.get(name).copied().unwrap_or(0);
         let class = Class {
             traits,
             guards,
             share: Share {
                 asked: request.resources,
                 further: further.collect(),
+                gpus: Gpus { whole: asked(GPU), part: asked(GPU_MILLI) },
                 weight: request.weight,
                 ports: request.ports.iter().copied().collect(),
             },
             rules,
+            host_rules: host_rules.into(),
             sets: Vec::new(),
             feeds: Vec::new(),
             reads: Vec::new(),
@@ -172,14 +185,49 @@ impl Fleet {
         ClassId(number_of(number))
     }
 
-    /// Counts a pod of a class on a host, whether or not it fits there.
+    /// Whether hosts have GPUs.
+    pub fn has_gpus(&self) -> bool {
+        self.has_gpus
+    }
+
+    /// Says that so many pods of a class are there or to be placed, so that GPUs are left as they need them. Of no effect where no
+    /// host has any.
+    pub fn expect(&mut self, class: ClassId, pods: u64) {
+        if self.has_gpus() {
+            self.demand.expect(&self.census.classes[at(class.0)], pods);
+        }
+    }
+
+    /// Counts a pod of a class on a host, whether or not it fits there; it gets GPUs as it asks for.
     pub fn bind(&mut self, class: ClassId, host: HostId) -> PodId {
+        let asked = self.census.classes[at(class.0)].share.gpus;
+        let held = if asked.is_none() {
+            Held::default()
+        } else {
+            self.loads[at(host.0)].devices.choose(asked)
+        };
+        self.bind_holding(class, host, held)
+    }
+
+    /// Counts a pod of a class on a host which has these GPUs there.
+    pub fn bind_holding(&mut self, class: ClassId, host: HostId, held: Held) -> PodId {
         let load = &mut self.loads[at(host.0)];
         let pod = self.census.arrive(class.0, host.0, number_of(load.pods.len()));
         load.pods.push(pod);
-        load.add(&self.census.classes[at(class.0)].share);
+        let share = &self.census.classes[at(class.0)].share;
+        load.add(share);
+        if !share.gpus.is_none() {
+            load.devices.hold(pod, share.gpus, held);
+        }
         self.note(class.0, host.0);
         PodId(pod)
+    }
+
+    /// The GPUs that a bound pod has.
+    pub fn held(&self, pod: PodId) -> Held {
+        let bound = self.census.pods[at(pod.0)];
+        let load = self.loads.get(at(bound.host));
+        load.and_then(|load| load.devices.held(pod.0)).cloned().unwrap_or_default()
     }
 
     /// Counts a bound pod no more.
@@ -190,7 +238,11 @@ impl Fleet {
         if let Some(moved) = load.pods.get(at(bound.at_host)) {
             self.census.pods[at(*moved)].at_host = bound.at_host;
         }
-        load.take(&self.census.classes[at(bound.class)].share);
+        let share = &self.census.classes[at(bound.class)].share;
+        load.take(share);
+        if !share.gpus.is_none() {
+            load.devices.give_back(pod.0, share.gpus);
+        }
         self.note(bound.class, bound.host);
     }
 
@@ -230,7 +282,13 @@ impl Fleet {
             census: &self.census,
             loads: &self.loads,
             profile: &self.profile,
+            mix: self.demand.mix(),
             few: self.few,
         }
     }
+}
+
+/// Whether a resource is counted by device.
+fn is_of_gpus(name: &str) -> bool {
+    [GPU, GPU_MILLI].contains(&name)
 }

@@ -37,7 +37,7 @@ pub(super) fn glance(view: View<'_>, keeps: impl Fn(usize) -> bool) -> Option<u3
         }
         let host = number_of(place);
         layout.key(view, host, kind, &mut key);
-        bests.take(&key, own(view.profile, load, &view.class.share), host);
+        bests.take(&key, own(view, host), host);
     }
     bests.best(view, &layout)
 }

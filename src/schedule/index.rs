@@ -85,7 +85,7 @@ impl Index {
             return;
         }
         let bucket = self.bucket_of(view, host, kind);
-        let score = own(view.profile, load, &view.class.share);
+        let score = own(view, host);
         let entry = Entry { score, host, stamp: stamp.wrapping_add(1) };
         self.places[at(host)] = (bucket, entry.stamp);
         let Bucket { heap, hosts, .. } = &mut self.buckets[at(bucket)];

@@ -3,6 +3,7 @@
 use super::census::Census;
 use super::class::Class;
 use super::company::Company;
+use super::demand::Mix;
 use super::interned::at;
 use super::load::Load;
 use super::score::Raw;
@@ -17,6 +18,8 @@ pub(super) struct View<'a> {
     pub(super) census: &'a Census,
     pub(super) loads: &'a [Load],
     pub(super) profile: &'a Scheduling,
+    /// The pods that GPUs are measured against.
+    pub(super) mix: &'a Mix,
     /// The most domains that a topology may have for its hosts to be kept apart by domain rather than by count.
     pub(super) few: usize,
 }

@@ -1,8 +1,12 @@
 //! What a host has left: resources, ports, room for pods.
 
+use std::cell::Cell;
+
+use super::demand::{Left, Mix, gpu_points};
+use super::devices::{Devices, Gpus};
 use super::interned::at;
 use super::{Candidate, Readiness, Rejection};
-use crate::model::{HostPort, Resources};
+use crate::model::{GPU, GPU_MILLI, HostPort, Resources};
 
 /// What a pod takes of a host.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +15,8 @@ pub(super) struct Share {
     pub(super) asked: Resources,
     /// What it asks for of other resources, by number.
     pub(super) further: Vec<(u32, u64)>,
+    /// What it asks for of GPUs.
+    pub(super) gpus: Gpus,
     /// Thousandths of a CPU and bytes that it counts as taking in scores.
     pub(super) weight: (u64, u64),
     /// Ports of the host.
@@ -26,6 +32,9 @@ pub(super) struct Load {
     weight: (u64, u64),
     /// What there is of other resources, by number; what is beyond the end is nothing.
     further: Vec<Further>,
+    pub(super) devices: Devices,
+    /// What the GPUs that are left are worth, measured against the mix of this age.
+    worth: Cell<Option<(u64, f64)>>,
     ports: Vec<HostPort>,
     /// The numbers of the pods that are bound to it.
     pub(super) pods: Vec<u32>,
@@ -46,6 +55,8 @@ impl Load {
             used: Resources::default(),
             weight: (0, 0),
             further: Vec::new(),
+            devices: Devices::of(host.further.get(GPU).copied().unwrap_or(0)),
+            worth: Cell::new(None),
             ports: Vec::new(),
             pods: Vec::new(),
         };
@@ -65,10 +76,12 @@ impl Load {
             further.used = further.used.saturating_add(*amount);
         }
         self.ports.extend(&share.ports);
+        self.worth.set(None);
     }
 
     /// Gives back what a pod took.
     pub(super) fn take(&mut self, share: &Share) {
+        self.worth.set(None);
         self.used = self.used.minus(share.asked);
         self.weight.0 = self.weight.0.saturating_sub(share.weight.0);
         self.weight.1 = self.weight.1.saturating_sub(share.weight.1);
@@ -83,6 +96,32 @@ impl Load {
         }
     }
 
+    /// Points for how little the GPUs that are left lose of what they are worth when a pod comes, beside what it asks for.
+    pub(super) fn gpu_points(&self, host: u32, share: &Share, mix: &Mix) -> u64 {
+        if mix.age == 0 {
+            return 0;
+        }
+        if self.devices.is_empty() {
+            return WHOLE / 2;
+        }
+        let free = self.allocatable.minus(self.used);
+        let (cpu_milli, memory_bytes) = (free.cpu_milli, free.memory_bytes);
+        let before = self.worth.get().filter(|(age, _)| *age == mix.age).map(|(_, worth)| worth);
+        let before = before.unwrap_or_else(|| {
+            let gpus: Vec<u64> = self.devices.left().collect();
+            let worth = mix.worth(Left { host, cpu_milli, memory_bytes, gpus: &gpus });
+            self.worth.set(Some((mix.age, worth)));
+            worth
+        });
+        let after = mix.worth(Left {
+            host,
+            cpu_milli: cpu_milli.saturating_sub(share.asked.cpu_milli),
+            memory_bytes: memory_bytes.saturating_sub(share.asked.memory_bytes),
+            gpus: &self.devices.left_after(share.gpus),
+        });
+        gpu_points(before - after, share.gpus)
+    }
+
     /// Whether the pod fits; in short, what [`Load::reject`] says at length.
     pub(super) fn fits(&self, share: &Share) -> bool {
         let free = self.allocatable.minus(self.used);
@@ -92,6 +131,7 @@ impl Load {
             && share.asked.memory_bytes <= free.memory_bytes
             && (share.further.is_empty()
                 || share.further.iter().all(|(resource, asked)| *asked <= self.free(*resource)))
+            && (share.gpus.is_none() || self.devices.fit(share.gpus))
             && (share.ports.is_empty() || !self.collides(share))
     }
 
@@ -117,12 +157,31 @@ impl Load {
         if asked.memory_bytes > free.memory_bytes {
             return Some(Rejection::Memory { asked: asked.memory_bytes, free: free.memory_bytes });
         }
+        if !share.gpus.is_none()
+            && let Some(lacking) = self.lacks_gpus(share.gpus)
+        {
+            return Some(lacking);
+        }
         let lacking = share.further.iter().find(|(number, asked)| *asked > self.free(*number));
         lacking.map(|(number, asked)| Rejection::Resource {
             resource: name(*number).to_owned(),
             asked: *asked,
             free: self.free(*number),
         })
+    }
+
+    /// What of GPUs there is too little of.
+    fn lacks_gpus(&self, asked: Gpus) -> Option<Rejection> {
+        let (free, widest) = (self.devices.free(), self.devices.widest(asked.whole));
+        let lacking = |resource: &str, asked: u64, free: u64| {
+            (asked > free).then(|| Rejection::Resource {
+                resource: resource.to_owned(),
+                asked,
+                free,
+            })
+        };
+        let parts = || lacking(GPU_MILLI, asked.part, widest);
+        lacking(GPU, asked.whole, free).or_else(parts)
     }
 
     /// How much of CPU and memory would be taken with this pod, each in hundred-thousandths and at most all.

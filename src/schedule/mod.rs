@@ -9,6 +9,8 @@ mod class;
 mod company;
 mod counter;
 mod decide;
+mod demand;
+mod devices;
 mod fleet;
 mod glance;
 mod guard;
@@ -34,6 +36,7 @@ mod tests;
 
 pub use candidate::{Candidate, Readiness};
 pub use decide::Decision;
+pub use devices::Held;
 pub use fleet::{ClassId, Fleet, HostId, PodId};
 pub use guard::Guard;
 pub use preempt::Preemption;

@@ -176,12 +176,18 @@ impl Fleet {
     /// Does not count a pod for a moment.
     pub(super) fn set_aside(&mut self, pod: u32) {
         let bound = self.census.aside(pod);
-        self.loads[at(bound.host)].take(&self.census.classes[at(bound.class)].share);
+        let (load, share) =
+            (&mut self.loads[at(bound.host)], &self.census.classes[at(bound.class)].share);
+        load.take(share);
+        load.devices.set_aside(pod, share.gpus);
     }
 
     /// Counts it again.
     pub(super) fn put_back(&mut self, pod: u32) {
         let bound = self.census.back(pod);
-        self.loads[at(bound.host)].add(&self.census.classes[at(bound.class)].share);
+        let (load, share) =
+            (&mut self.loads[at(bound.host)], &self.census.classes[at(bound.class)].share);
+        load.add(share);
+        load.devices.put_back(pod, share.gpus);
     }
 }

@@ -3,23 +3,41 @@
 //! Points are counted in thousandths, so that hosts that Kubernetes would draw lots among are told apart by how full they are.
 //! Source: <https://kubernetes.io/docs/reference/scheduling/config/#scheduling-plugins>
 
-use super::load::{Load, Share, WHOLE};
-use crate::inventory::{Packing, Scheduling, Weights};
+use super::interned::at;
+use super::layout::View;
+use super::load::WHOLE;
+use crate::inventory::{Packing, Weights};
 
 /// What of a host's score follows from nothing but how full it is.
-pub(super) fn own(profile: &Scheduling, load: &Load, share: &Share) -> u64 {
-    let (resources, balance) = own_parts(profile, load, share);
-    profile.weights.resources * resources + profile.weights.balance * balance
+pub(super) fn own(view: View<'_>, host: u32) -> u64 {
+    let weights = &view.profile.weights;
+    let Own { resources, balance, gpus } = Own::of(view, host);
+    weights.resources * resources + weights.balance * balance + weights.gpus * gpus
 }
 
-/// The same before it is weighed: how full it is, and how evenly.
-pub(super) fn own_parts(profile: &Scheduling, load: &Load, share: &Share) -> (u64, u64) {
-    let (cpu, memory) = load.fractions(share);
-    let resources = match profile.packing {
-        Packing::Least => (2 * WHOLE - cpu - memory) / 2,
-        Packing::Most => u64::midpoint(cpu, memory),
-    };
-    (resources, WHOLE - cpu.abs_diff(memory) / 2)
+/// Points for how full a host is, before they are weighed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Own {
+    /// How full it is.
+    pub(super) resources: u64,
+    /// How evenly.
+    pub(super) balance: u64,
+    /// How little the GPUs that are left lose of what they are worth; half where it is nothing.
+    pub(super) gpus: u64,
+}
+
+impl Own {
+    /// The points of a host for a pod of a class.
+    pub(super) fn of(view: View<'_>, host: u32) -> Self {
+        let (load, share) = (&view.loads[at(host)], &view.class.share);
+        let (cpu, memory) = load.fractions(share);
+        let resources = match view.profile.packing {
+            Packing::Least => (2 * WHOLE - cpu - memory) / 2,
+            Packing::Most => u64::midpoint(cpu, memory),
+        };
+        let gpus = load.gpu_points(host, share, view.mix);
+        Self { resources, balance: WHOLE - cpu.abs_diff(memory) / 2, gpus }
+    }
 }
 
 /// What is to be compared between hosts before it is a score.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::interned::{at, number_of};
-use super::score::{Bounds, Raw, own_parts};
+use super::score::{Bounds, Own, Raw};
 use super::{ClassId, Fleet, HostId, Request};
 use crate::model::NodeName;
 
@@ -17,6 +17,8 @@ pub struct Score {
     pub resources: u64,
     /// For how evenly its CPU and memory are used.
     pub balance: u64,
+    /// For GPUs that stay of use to other pods.
+    pub gpus: u64,
     /// For preferences of hosts.
     pub node_affinity: u64,
     /// For taints that it does not have.
@@ -30,8 +32,8 @@ pub struct Score {
 impl Score {
     /// All parts together.
     pub fn total(&self) -> u64 {
-        let Self { resources, balance, node_affinity, taints, pod_affinity, spread } = self;
-        resources + balance + node_affinity + taints + pod_affinity + spread
+        let Self { resources, balance, gpus, node_affinity, taints, pod_affinity, spread } = self;
+        resources + balance + gpus + node_affinity + taints + pod_affinity + spread
     }
 }
 
@@ -45,13 +47,14 @@ impl Fleet {
         for (_, raw) in &raws {
             bounds.widen(raw);
         }
-        let (weights, share) = (self.profile.weights, &self.census.classes[at(class.0)].share);
+        let (weights, view) = (self.profile.weights, self.view(class));
         let score = |(host, raw): (HostId, Raw)| {
-            let (resources, balance) = own_parts(&self.profile, &self.loads[at(host.0)], share);
+            let Own { resources, balance, gpus } = Own::of(view, host.0);
             let compared = bounds.points(&raw);
             let score = Score {
                 resources: weights.resources * resources,
                 balance: weights.balance * balance,
+                gpus: weights.gpus * gpus,
                 node_affinity: weights.node_affinity * compared.node_affinity,
                 taints: weights.taints * compared.taints,
                 pod_affinity: weights.pod_affinity * compared.pod_affinity,

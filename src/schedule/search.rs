@@ -1,6 +1,5 @@
 //! How the best host is found: by a glance at all of them, or by an index for a class of which more pods come.
 
-use super::fleet::Changes;
 use super::glance::glance;
 use super::index::Index;
 use super::interned::at;
@@ -28,6 +27,8 @@ pub(super) struct Moment {
     seen: usize,
     /// Of the class.
     version: u32,
+    /// Of the mix that scores are of.
+    age: u64,
 }
 
 /// An index, and how far it has come.
@@ -41,10 +42,9 @@ pub(super) struct Kept {
 
 impl Moment {
     /// Whether less has changed since than there are hosts: then looking again at what has costs less than looking at everything.
-    fn is_near(&self, changes: &Changes, version: u32, hosts: usize) -> bool {
-        self.begun == changes.begun
-            && self.version == version
-            && changes.hosts.len() - self.seen <= hosts
+    fn is_near(&self, now: &Self, hosts: usize) -> bool {
+        (self.begun, self.version, self.age) == (now.begun, now.version, now.age)
+            && now.seen - self.seen <= hosts
     }
 }
 
@@ -54,8 +54,9 @@ impl Fleet {
         let last = std::mem::take(&mut self.searches[at(class.0)]);
         let version = self.census.classes[at(class.0)].version;
         let changes = &self.changes;
-        let now = Moment { begun: changes.begun, seen: changes.hosts.len(), version };
-        let is_near = |moment: &Moment| moment.is_near(changes, version, self.loads.len());
+        let (begun, seen) = (changes.begun, changes.hosts.len());
+        let now = Moment { begun, seen, version, age: self.demand.mix().age };
+        let is_near = |moment: &Moment| moment.is_near(&now, self.loads.len());
         let view = self.view(class);
         let mut kept = match last {
             Search::Indexed(mut kept) if is_near(&kept.at) => {

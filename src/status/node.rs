@@ -44,8 +44,8 @@ impl Fleet<'_> {
             }),
             status: Some(NodeStatus {
                 addresses: Some(self.addresses(host)),
-                capacity: report.map(|_| quantities(capacity(host, report), report)),
-                allocatable: report.map(|_| quantities(allocatable(host, report), report)),
+                capacity: report.map(|_| quantities(capacity(host, report), host, report)),
+                allocatable: report.map(|_| quantities(allocatable(host, report), host, report)),
                 conditions: Some(vec![self.ready(host)]),
                 node_info: report.map(info),
                 ..NodeStatus::default()
@@ -101,7 +101,11 @@ fn taints(host: &Host) -> Option<Vec<Taint>> {
     (!taints.is_empty()).then_some(taints)
 }
 
-fn quantities(resources: Resources, report: Option<&HostReport>) -> BTreeMap<String, Quantity> {
+fn quantities(
+    resources: Resources,
+    host: &Host,
+    report: Option<&HostReport>,
+) -> BTreeMap<String, Quantity> {
     let Resources { cpu_milli, memory_bytes, pods } = resources;
     let cpu = if cpu_milli % 1000 == 0 {
         (cpu_milli / 1000).to_string()
@@ -110,7 +114,7 @@ fn quantities(resources: Resources, report: Option<&HostReport>) -> BTreeMap<Str
     };
     let own = [("cpu", cpu), ("memory", bytes(memory_bytes)), ("pods", pods.to_string())];
     let own = own.into_iter().map(|(name, amount)| (name.to_owned(), Quantity(amount)));
-    let others = other_capacity(report).into_iter().map(|(name, amount)| {
+    let others = other_capacity(host, report).into_iter().map(|(name, amount)| {
         let text = if name.contains('/') { amount.to_string() } else { bytes(amount) };
         (name, Quantity(text))
     });

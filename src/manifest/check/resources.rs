@@ -8,7 +8,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use super::{Check, Seen};
 use crate::document::{closest, join, quoted};
 use crate::model::names::{Rule, label_key};
-use crate::model::{Amount, container_request};
+use crate::model::{Amount, GPU, GPU_MILLI, container_request};
 
 type Amounts = BTreeMap<String, Quantity>;
 
@@ -99,6 +99,9 @@ fn check_one(name: &str, quantity: &Quantity, path: &str, check: &mut Check<'_>)
         check.error("out-of-range", path, "must not be negative");
     } else if is_extended(name) && !amount.is_whole() {
         check.error("invalid-quantity", path, "must be a whole number: it cannot be shared");
+    } else if name == GPU_MILLI && amount.units() >= 1000 {
+        let help = format!("ask for whole ones with {GPU}");
+        check.error_with("out-of-range", path, "must be less than 1000, a whole GPU", &help);
     } else if let Some(size) = name.strip_prefix(HUGE) {
         let page = Amount::parse(size).map_or(0, Amount::units);
         if page <= 0 || amount.units() % page != 0 {

@@ -4,20 +4,20 @@
 
 use std::collections::BTreeMap;
 
+use crate::inventory::Host;
 use crate::observed::{Facts, HostReport};
 
 mod devices;
 
-pub(super) use devices::{DeviceError, check, hand_out};
+pub(super) use devices::{DeviceError, check, hand_out, held, labelled};
 
-/// Amounts of resources by their names.
-type Amounts = BTreeMap<String, u64>;
-
-/// What a host has beside CPU, memory and room for pods: bytes, or pieces.
-pub fn other_capacity(report: Option<&HostReport>) -> BTreeMap<String, u64> {
-    let Some(Facts { devices, amounts, .. }) = report.map(|report| &report.facts) else {
-        return Amounts::new();
-    };
-    let pieces = devices.iter().map(|(kind, names)| (kind.clone(), names.len() as u64));
-    amounts.clone().into_iter().chain(pieces).collect()
+/// What a host has beside CPU, memory and room for pods, in bytes or pieces: what the inventory says, else what the host reports.
+pub fn other_capacity(host: &Host, report: Option<&HostReport>) -> BTreeMap<String, u64> {
+    let mut all = BTreeMap::new();
+    if let Some(Facts { devices, amounts, .. }) = report.map(|report| &report.facts) {
+        all.clone_from(amounts);
+        all.extend(devices.iter().map(|(kind, names)| (kind.clone(), names.len() as u64)));
+    }
+    all.extend(host.capacity.further.clone());
+    all
 }

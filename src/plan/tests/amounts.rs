@@ -116,6 +116,58 @@ fn what_prepares_a_pod_leaves_its_devices_to_it() {
 }
 
 #[test]
+fn parts_of_a_gpu_are_of_one_device_and_stay_so() {
+    let mut fleet = fleet(&["a"]);
+    let gpus = ["0", "1"].map(str::to_owned).to_vec();
+    fleet.report("a").facts.devices.insert("nvidia.com/gpu".to_owned(), gpus);
+    let part = |name: &str, milli: u64| asking(name, &json!({"bowline/gpu-milli": milli}));
+    let pods = [part("a-400", 400), part("b-500", 500), part("c-600", 600)];
+    fleet.wants(&pods);
+    assert_snapshot!(given(&fleet), @r"
+    default/a-400 main: nvidia.com/gpu=0
+    default/b-500 main: nvidia.com/gpu=0
+    default/c-600 main: nvidia.com/gpu=1
+    ");
+    fleet.settle();
+    // What is lost with the state is on the host.
+    let kept = fleet.plan().target;
+    fleet.bindings = Bindings::default();
+    assert_eq!(fleet.plan().target.pods, kept.pods);
+    fleet.bindings = kept;
+    // What is to go keeps its part until it is gone.
+    let [_, second, third] = pods;
+    let whole = asking("d-whole", &json!({"nvidia.com/gpu": 1}));
+    fleet.wants(&[second.clone(), third.clone(), part("a-late", 450), whole.clone()]);
+    fleet.desired.objects.retain(|key, _| key.name != "a-400");
+    assert_snapshot!(told(&fleet.plan()), @r"
+    do a: delete pod default/a-400
+    delete a-400: Pod default/a-400 is gone
+    wait Pod default/d-whole: 1 pod: 0/1 nodes are available: 1 Insufficient nvidia.com/gpu.
+    wait Pod default/a-late: Allocate failed due to requested number of devices unavailable for bowline/gpu-milli. Requested: 450, Available: 0
+    ");
+    fleet.settle();
+    let devices = |name: &str| {
+        let key = crate::model::PodKey::new("default", name);
+        fleet.bindings.pods[&key].devices["main"].join(" ")
+    };
+    assert_eq!(devices("a-late"), "nvidia.com/gpu=0");
+}
+
+#[test]
+fn the_inventory_says_how_many_devices_there_are() {
+    let mut fleet = fleet(&["a", "b"]);
+    let further = &mut fleet.inventory.hosts.get_mut(&"b".into()).unwrap().capacity.further;
+    further.insert("nvidia.com/gpu".to_owned(), 1);
+    fleet.wants(&[
+        asking("one", &json!({"nvidia.com/gpu": 1})),
+        asking("two", &json!({"nvidia.com/gpu": 1})),
+    ]);
+    assert_snapshot!(pending(&fleet), @"Pod default/two: 1 pod: 0/2 nodes are available: 2 Insufficient nvidia.com/gpu.");
+    fleet.settle();
+    assert_eq!(fleet.spread(), [("a".to_owned(), 0), ("b".to_owned(), 1)]);
+}
+
+#[test]
 fn pages_and_room_on_the_disk_are_counted() {
     let mut fleet = fleet(&["a"]);
     let amounts = &mut fleet.report("a").facts.amounts;

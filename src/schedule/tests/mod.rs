@@ -1,6 +1,7 @@
 //! Rules of placing, one case each.
 
 mod fixtures;
+mod gpus;
 mod oracle;
 mod preempting;
 mod properties;

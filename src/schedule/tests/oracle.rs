@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use k8s_openapi::api::core::v1::{Pod, PodAffinityTerm, PodSpec, TopologySpreadConstraint};
 
 use crate::inventory::{Taint, TaintEffect};
-use crate::model::{Labels, Selector, chooses_node, host_ports};
-use crate::schedule::{Candidate, Readiness, further_resources, pod_resources};
+use crate::model::{GPU, GPU_MILLI, Labels, Selector, chooses_node, host_ports};
+use crate::schedule::{Candidate, Held, Readiness, further_resources, pod_resources};
 
 /// A fleet as plain values.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,8 @@ pub(super) struct World {
     pub(super) namespaces: BTreeMap<String, Labels>,
     /// Pods, each with the place of its host.
     pub(super) bound: Vec<(Pod, usize)>,
+    /// The GPUs that each of them has.
+    pub(super) held: Vec<Held>,
 }
 
 pub(super) fn spec(pod: &Pod) -> &PodSpec {
@@ -84,7 +86,9 @@ impl World {
         let (all, asked) = (&self.hosts[host], pod_resources(spec(pod)));
         let used: Vec<_> = self.at(host).map(|other| pod_resources(spec(other))).collect();
         let fits = |asked: u64, used: u64, all: u64| asked == 0 || asked + used <= all;
-        let further = further_resources(spec(pod)).into_iter().all(|(name, asked)| {
+        let is_counted = |(name, _): &(String, u64)| ![GPU, GPU_MILLI].contains(&name.as_str());
+        let mut further = further_resources(spec(pod)).into_iter().filter(is_counted);
+        let further = further.all(|(name, asked)| {
             let used =
                 self.at(host).filter_map(|other| further_resources(spec(other)).remove(&name));
             match all.further.get(&name) {
@@ -98,6 +102,32 @@ impl World {
             && fits(asked.memory_bytes, memory.sum(), all.allocatable.memory_bytes)
             && fits(1, used.len() as u64, all.allocatable.pods)
             && further
+            && self.has_gpus(pod, host)
+    }
+
+    /// Thousandths that are left of each GPU.
+    pub(super) fn gpus(&self, host: usize) -> Vec<u64> {
+        let count = self.hosts[host].further.get(GPU).copied().unwrap_or(0);
+        let mut left = vec![1000; usize::try_from(count).unwrap()];
+        for ((other, at), held) in self.bound.iter().zip(&self.held) {
+            for gpu in held.whole.iter().filter(|_| *at == host) {
+                left[usize::from(*gpu)] -= 1000;
+            }
+            if let Some(gpu) = held.shared.filter(|_| *at == host) {
+                left[usize::from(gpu)] -= further_resources(spec(other))[GPU_MILLI];
+            }
+        }
+        left
+    }
+
+    fn has_gpus(&self, pod: &Pod, host: usize) -> bool {
+        let asked = further_resources(spec(pod));
+        let asked = |name: &str| asked.get(name).copied().unwrap_or(0);
+        let left = self.gpus(host);
+        let free = left.iter().filter(|left| **left == 1000).count() as u64;
+        let part = asked(GPU_MILLI);
+        let shared = left.iter().any(|left| *left < 1000 && *left >= part);
+        asked(GPU) <= free && (part == 0 || shared || (part <= 1000 && asked(GPU) < free))
     }
 
     /// Whether the constraints that must hold would hold with the pod there.

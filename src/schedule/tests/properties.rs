@@ -43,6 +43,7 @@ fn host(dice: &mut Dice<'_>, number: u8) -> Candidate {
             [usize::from(dice.below(3))],
     };
     let further = dice.one_in(3).then(|| ("example.com/gpu".to_owned(), 2));
+    let gpus = dice.one_in(2).then(|| ("nvidia.com/gpu".to_owned(), 1 + u64::from(dice.below(3))));
     let storage = dice.one_in(3).then(|| ("ephemeral-storage".to_owned(), 3));
     Candidate {
         name: name.as_str().into(),
@@ -53,7 +54,7 @@ fn host(dice: &mut Dice<'_>, number: u8) -> Candidate {
             memory_bytes: 1000 * u64::from(dice.below(5)),
             pods: 1 + u64::from(dice.below(6)),
         },
-        further: further.into_iter().chain(storage).collect(),
+        further: further.into_iter().chain(storage).chain(gpus).collect(),
         readiness: if dice.one_in(8) { Readiness::Unreachable } else { Readiness::Ready },
     }
 }
@@ -121,6 +122,15 @@ fn pod(dice: &mut Dice<'_>) -> Pod {
     }
     if dice.one_in(6) {
         requests[dice.of(&["example.com/gpu", "ephemeral-storage"])] = json!("1");
+    }
+    match dice.below(6) {
+        0 => requests["nvidia.com/gpu"] = json!(format!("{}", 1 + dice.below(2))),
+        1 => requests["bowline/gpu-milli"] = json!(dice.of(&["300", "500", "700", "1000"])),
+        2 => {
+            requests["nvidia.com/gpu"] = json!("1");
+            requests["bowline/gpu-milli"] = json!("400");
+        }
+        _ => {}
     }
     let mut container = json!({"name": "c", "resources": {"requests": requests}});
     if dice.one_in(6) {
@@ -192,13 +202,14 @@ impl Pair {
             [("one".to_owned(), team("blue")), ("two".to_owned(), team("red"))].into();
         let fleet = Fleet::new(hosts.to_vec(), namespaces.clone(), Scheduling::default());
         let fleet = fleet.with_few(few);
-        let world = World { hosts: fleet.hosts().to_vec(), namespaces, bound: Vec::new() };
+        let world = World { hosts: fleet.hosts().to_vec(), namespaces, ..World::default() };
         Self { fleet, world, ids: Vec::new() }
     }
 
     /// Places a pod as both would have it.
     fn place(&mut self, request: &Request, pod: &Pod) -> Result<Decision, TestCaseError> {
         let class = self.fleet.class(request);
+        self.fleet.expect(class, 1);
         let decision = self.fleet.decide(class, request);
         let allowed: Vec<usize> =
             (0..self.world.hosts.len()).filter(|host| self.world.allows(pod, *host)).collect();
@@ -221,8 +232,11 @@ impl Pair {
                 let most = scores.values().map(Score::total).max().unwrap();
                 let first = scores.iter().find(|(_, score)| score.total() == most).unwrap().0;
                 prop_assert!(request.pin != Pin::Nowhere || first == name, "{:?}", scores);
-                self.ids.push(self.fleet.bind(class, host));
+                let id = self.fleet.bind(class, host);
+                self.ids.push(id);
+                self.world.held.push(self.fleet.held(id));
                 self.world.bound.push((pod.clone(), place));
+                prop_assert!(self.holds_what_it_asks_for(pod));
             }
         }
         Ok(decision)
@@ -240,7 +254,8 @@ impl Pair {
             let mut world = self.world.clone();
             let bound = self.world.bound.iter().enumerate();
             let stays = bound.filter(|(nth, (pod, at))| !gone(*nth, pod, *at));
-            world.bound = stays.map(|(_, bound)| bound.clone()).collect();
+            world.bound = stays.clone().map(|(_, bound)| bound.clone()).collect();
+            world.held = stays.map(|(nth, _)| self.world.held[nth].clone()).collect();
             world
         };
         let of_use = (0..self.world.hosts.len()).any(|host| {
@@ -276,6 +291,7 @@ impl Pair {
         for place in places.into_iter().rev() {
             self.fleet.unbind(self.ids.swap_remove(place));
             self.world.bound.swap_remove(place);
+            self.world.held.swap_remove(place);
         }
         Ok(true)
     }
@@ -285,7 +301,20 @@ impl Pair {
             let which = which % self.ids.len();
             self.fleet.unbind(self.ids.swap_remove(which));
             self.world.bound.swap_remove(which);
+            self.world.held.swap_remove(which);
         }
+    }
+
+    /// Whether the pod that came last has GPUs as it asks, none twice.
+    fn holds_what_it_asks_for(&self, pod: &Pod) -> bool {
+        let asked = further_resources(spec(pod));
+        let asked = |name: &str| asked.get(name).copied().unwrap_or(0);
+        let held = self.world.held.last().unwrap();
+        let distinct: std::collections::BTreeSet<_> =
+            held.whole.iter().chain(&held.shared).collect();
+        held.whole.len() as u64 == asked("nvidia.com/gpu")
+            && u64::from(held.shared.is_some()) == asked("bowline/gpu-milli").min(1)
+            && distinct.len() == held.whole.len() + usize::from(held.shared.is_some())
     }
 }
 

@@ -34,6 +34,7 @@ fn look_at(fleet: &Fleet) {
     let manifest = fleet.write("pods.yaml", &all);
     fleet.bowline(&["apply", "-f", &manifest, "--auto-approve"]).ends(0);
     described(fleet);
+    shared(fleet);
     runtimes(fleet);
     blocks(fleet);
     if pages >= 2 {
@@ -58,6 +59,16 @@ fn prepare(fleet: &Fleet) {
         devices.join(",")
     );
     fleet.on("node-1", &format!("mkdir -p /etc/cdi && printf '%s' '{thing}' >/etc/cdi/thing.json"));
+    let gpus = ["0", "1"].map(|name| {
+        format!(
+            r#"{{"name":"{name}","containerEdits":{{"deviceNodes":[{{"path":"/dev/gpu-{name}","hostPath":"/dev/null"}}]}}}}"#
+        )
+    });
+    let gpus = format!(
+        r#"{{"cdiVersion":"0.5.0","kind":"nvidia.com/gpu","devices":[{}]}}"#,
+        gpus.join(",")
+    );
+    fleet.on("node-1", &format!("printf '%s' '{gpus}' >/etc/cdi/gpu.json"));
     let other = "cdiVersion: 0.5.0\\nkind: example.org/other\\ndevices:\\n- name: a\\n  containerEdits: {env: [OTHER=a]}\\n";
     fleet.on("node-1", &format!("mkdir -p /run/cdi && printf '{other}' >/run/cdi/other.yaml"));
     fleet.on("node-1", "mknod /dev/disk9 b 7 9");
@@ -89,6 +100,21 @@ fn described(fleet: &Fleet) {
     fleet.on("node-1", "podman rm --force --time 0 lab_default_second_c");
     fleet.bowline(&["apply", "--auto-approve"]).ends(0);
     assert_eq!(seen(fleet, "second", things), "OTHER=a THING_two=1 thing-two");
+}
+
+/// resources.limits of parts of a GPU: those that fit share one, and the third has the other.
+fn shared(fleet: &Fleet) {
+    let gpus = |pod: &str| seen(fleet, pod, "ls /dev | grep gpu");
+    let (one, other, third) = (gpus("gpu-400"), gpus("gpu-500"), gpus("gpu-600"));
+    assert_eq!(one, other, "400 and 500 thousandths are of one device");
+    let mut both = [one, third];
+    both.sort();
+    assert_eq!(both, ["gpu-0", "gpu-1"]);
+    // The bindings are lost, and the containers tell what they have.
+    let label =
+        "podman inspect -f '{{index .Config.Labels \"bowline.devices\"}}' lab_default_gpu-600_c";
+    let device = fleet.on("node-1", label);
+    assert_eq!(device.trim(), format!("nvidia.com/gpu={}", gpus("gpu-600").replace("gpu-", "")));
 }
 
 /// runtimeClassName: another runtime, with and without what Secrets give, and what the class adds.
@@ -127,6 +153,7 @@ fn huge(fleet: &Fleet) {
 fn left_waiting(fleet: &Fleet, all: &str) {
     for (row, pod, words) in [
         ("resources.limits", manifests::THIRD, "Insufficient example.org/thing"),
+        ("resources.limits", manifests::PART, "Insufficient bowline/gpu-milli"),
         ("resources.requests", manifests::DISK, "Insufficient ephemeral-storage"),
         ("runtimeClassName", manifests::ABSENT, "absent"),
         ("os", manifests::WINDOWS, "Failed to admit pod as the OS field doesn't match node OS"),

@@ -71,7 +71,7 @@ pub(super) const CONTAINER: &[Rule] = &[
     not_yet("resources.claims", "no devices are handed out"),
     honoured(
         "resources.limits",
-        "devices that the host describes by CDI are handed out by the piece; huge pages are counted, and no cgroup holds who takes more",
+        "devices that the host describes by CDI are handed out by the piece, GPUs in parts too; huge pages are counted, and no cgroup holds who takes more",
     ),
     honoured("resources.limits.cpu", "a share of time"),
     not_yet(

@@ -21,6 +21,30 @@ spec:
     command: [sleep, '100000']
     resources: {limits: {example.org/thing: 1, example.org/other: 1}, requests: {ephemeral-storage: 1Mi}}
 ---
+apiVersion: v1
+kind: Pod
+metadata: {name: gpu-400}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - {name: c, image: busybox:1.36, command: [sleep, '100000'], resources: {limits: {bowline/gpu-milli: 400}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: gpu-500}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - {name: c, image: busybox:1.36, command: [sleep, '100000'], resources: {limits: {bowline/gpu-milli: 500}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: gpu-600}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - {name: c, image: busybox:1.36, command: [sleep, '100000'], resources: {limits: {bowline/gpu-milli: 600}}}
+---
 apiVersion: node.k8s.io/v1
 kind: RuntimeClass
 metadata: {name: mine}
@@ -129,6 +153,15 @@ kind: Pod
 metadata: {name: waiting}
 spec:
   containers: [{name: c, image: busybox:1.36, resources: {limits: {example.org/thing: 1}}}]
+";
+
+/// More of one GPU than is left of any.
+pub(super) const PART: &str = "---
+apiVersion: v1
+kind: Pod
+metadata: {name: waiting}
+spec:
+  containers: [{name: c, image: busybox:1.36, resources: {limits: {bowline/gpu-milli: 450}}}]
 ";
 
 pub(super) const DISK: &str = "---
