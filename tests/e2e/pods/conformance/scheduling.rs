@@ -141,10 +141,10 @@ metadata: {name: limits}
 spec:
   limits:
     - type: Container
-      min: {cpu: 50m, memory: 100Mi, ephemeral-storage: 100Gi}
-      max: {cpu: 500m, memory: 500Mi, ephemeral-storage: 500Gi}
-      default: {cpu: 500m, memory: 500Mi, ephemeral-storage: 500Gi}
-      defaultRequest: {cpu: 100m, memory: 200Mi, ephemeral-storage: 200Gi}
+      min: {cpu: 50m, memory: 100Mi, ephemeral-storage: 100Mi}
+      max: {cpu: 500m, memory: 500Mi, ephemeral-storage: 500Mi}
+      default: {cpu: 500m, memory: 500Mi, ephemeral-storage: 500Mi}
+      defaultRequest: {cpu: 100m, memory: 200Mi, ephemeral-storage: 200Mi}
       maxLimitRequestRatio: {cpu: 10}
     - {type: Pod, max: {memory: 900Mi}}
     - {type: PersistentVolumeClaim, max: {storage: 1Gi}}
@@ -158,11 +158,11 @@ pub(super) fn limits(fleet: &Fleet) {
     assert_eq!(filled, "200Mi");
     let asks = |resources: &str| format!("{MAIN}, resources: {{{resources}}}}}]");
     apply(fleet, "no-resources", &asks(""), "90s").ends(0);
-    let some = "requests: {memory: 150Mi, ephemeral-storage: 150Gi}, limits: {cpu: 300m}";
+    let some = "requests: {memory: 150Mi, ephemeral-storage: 150Mi}, limits: {cpu: 300m}";
     apply(fleet, "some-resources", &asks(some), "90s").ends(0);
     for (pod, requests, limits) in [
-        ("no-resources", ["100m", "200Mi", "200Gi"], ["500m", "500Mi", "500Gi"]),
-        ("some-resources", ["300m", "150Mi", "150Gi"], ["300m", "500Mi", "500Gi"]),
+        ("no-resources", ["100m", "200Mi", "200Mi"], ["500m", "500Mi", "500Mi"]),
+        ("some-resources", ["300m", "150Mi", "150Mi"], ["300m", "500Mi", "500Mi"]),
     ] {
         for (list, amounts) in [("requests", requests), ("limits", limits)] {
             for (name, amount) in ["cpu", "memory", "ephemeral-storage"].iter().zip(amounts) {
@@ -175,8 +175,8 @@ pub(super) fn limits(fleet: &Fleet) {
     let seen = fleet.exec("no-resources", "main", line).ends(0).stdout;
     assert_eq!(seen.split_whitespace().collect::<Vec<_>>(), ["524288000", "102"]);
 
-    let small = asks("requests: {cpu: 10m, memory: 50Mi, ephemeral-storage: 50Gi}");
-    let large = asks("requests: {cpu: 600m, memory: 600Mi, ephemeral-storage: 600Gi}");
+    let small = asks("requests: {cpu: 10m, memory: 50Mi, ephemeral-storage: 50Mi}");
+    let large = asks("requests: {cpu: 600m, memory: 600Mi, ephemeral-storage: 600Mi}");
     let refuses = |spec: &str, words: &str| {
         let said = unfolded(&apply(fleet, "bounded", spec, BRIEFLY).ends(1));
         assert!(said.contains(words), "{said}");
@@ -198,8 +198,8 @@ pub(super) fn limits(fleet: &Fleet) {
     assert!(said.contains(words), "{said}");
 
     let changed = LIMITS.replace(
-        "50m, memory: 100Mi, ephemeral-storage: 100Gi",
-        "9m, memory: 49Mi, ephemeral-storage: 49Gi",
+        "50m, memory: 100Mi, ephemeral-storage: 100Mi",
+        "9m, memory: 49Mi, ephemeral-storage: 49Mi",
     );
     fleet.write(
         "limits.yaml",
