@@ -17,7 +17,7 @@ use crate::document::{Finding, Report, Source};
 use crate::immutable::check_updates;
 use crate::inventory::Inventory;
 use crate::manifest::{ReadObject, ReadOptions, Reading, Stated, read};
-use crate::model::ObjectKey;
+use crate::model::{FleetName, ObjectKey};
 use crate::references::check_references;
 use crate::render::{ObjectForm, Objects, objects_text};
 use crate::state::Snapshot;
@@ -51,6 +51,14 @@ pub(super) struct Manifests {
     pub(super) prune: bool,
 }
 
+impl Manifests {
+    /// What should be if there is nothing else.
+    pub(super) fn desired(&self, fleet: &FleetName, now: Timestamp) -> Desired {
+        let (set, objects, prune) = (self.set.clone(), self.objects.as_slice(), Prune::Nothing);
+        Desired::default().apply(&Application { fleet, set, objects, prune, now }).0
+    }
+}
+
 impl ManifestArgs {
     /// Whether any were named.
     pub(super) fn given(&self) -> bool {
@@ -73,6 +81,21 @@ impl ManifestArgs {
         let mut reading = self.given.read(&self.reading, global)?;
         merge(&mut reading, stored);
         fit(&mut reading, stored, &context.inventory);
+        self.source(reading, global, talk)
+    }
+
+    /// Reads them as if nothing else were anywhere: what they name may be stored in a fleet that nobody looks at.
+    pub(super) fn read_apart(&self, global: &Global, talk: &Talk) -> Result<Manifests, CliError> {
+        let reading = self.given.read(&self.reading, global)?;
+        self.source(reading, global, talk)
+    }
+
+    fn source(
+        &self,
+        reading: Reading,
+        global: &Global,
+        talk: &Talk,
+    ) -> Result<Manifests, CliError> {
         let objects = without_errors(reading, talk)?;
         if objects.is_empty() {
             // An empty source would prune everything that it held: more likely the command before the pipe has failed.

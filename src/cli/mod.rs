@@ -57,6 +57,7 @@ mod replace;
 mod scale;
 mod session;
 mod set;
+mod simulate;
 mod talk;
 mod target;
 mod terminal;
@@ -85,6 +86,7 @@ enum Command {
     Init(init::InitArgs),
     Lint(lint::LintArgs),
     Plan(plan::PlanArgs),
+    Simulate(simulate::SimulateArgs),
     Apply(apply::ApplyArgs),
     Reconcile(reconcile::ReconcileArgs),
     Destroy(destroy::DestroyArgs),
@@ -143,6 +145,7 @@ impl Cli {
             Command::Init(args) => init::run(talk, &args),
             Command::Lint(args) => lint::run(global, talk, &args),
             Command::Plan(args) => plan::run(global, talk, &args).await,
+            Command::Simulate(args) => simulate::run(global, talk, &args).await,
             Command::Apply(args) => apply::run(global, talk, &args).await,
             Command::Reconcile(args) => reconcile::run(global, talk, &args).await,
             Command::Destroy(args) => destroy::run(global, talk, &args).await,

@@ -9,6 +9,7 @@ mod parse;
 mod record;
 mod scheduling;
 mod select;
+mod size;
 mod sysctl;
 mod taint;
 
@@ -30,6 +31,7 @@ pub use parse::parse;
 pub use record::{Admission, HostRecord, UNSCHEDULABLE};
 pub use scheduling::{Packing, ProfileError, Scheduling, Weights};
 pub use select::SelectError;
+pub use size::{Said, Size, SizeError, SizedHosts};
 pub use sysctl::{SysctlError, SysctlPattern};
 pub use taint::TaintError;
 

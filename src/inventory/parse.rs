@@ -15,10 +15,10 @@ use super::{Admission, Cidr, Connection, Host, Inventory, Network, Scheduling, S
 use crate::document::{self, Decoded, Report, Source, join};
 use crate::model::{FleetName, NodeName, Resources};
 
-const UNREACHABLE_AFTER: Duration = Duration::from_mins(5);
+pub(super) const UNREACHABLE_AFTER: Duration = Duration::from_mins(5);
 const HOST_PREFIX: u8 = 24;
 /// Kubernetes' own label for the name of a host.
-const HOSTNAME_LABEL: &str = "kubernetes.io/hostname";
+pub(super) const HOSTNAME_LABEL: &str = "kubernetes.io/hostname";
 
 /// Reads an inventory; the report holds every fault, each at its place.
 pub fn parse(source: &Source, home: &Home) -> Result<Inventory, Report> {

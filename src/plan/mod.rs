@@ -40,6 +40,8 @@ mod report;
 mod rollout;
 mod room;
 mod sandbox;
+mod simulate;
+mod simulation;
 mod staying;
 mod step;
 mod storage;
@@ -68,6 +70,8 @@ pub use rebalance::{Bound, BoundError, rebalance};
 pub use remedy::Remedy;
 pub use report::{Change, ChangeAction, Pending, Report, Summary, Waiting, leave_out};
 pub use sandbox::{Ipc, PodLimits, PodNetwork, Processes, Sandbox, Users};
+pub use simulate::{empty_report, simulate};
+pub use simulation::{Cause, Fate, Fit, HostUse, Simulation, Standing, Unfit, Uprooted};
 pub use step::{
     Action, Bridge, BridgeFilter, Data, HostNetwork, KEEPING, Keeping, Pinned, PullPolicy, Step,
     StepId,

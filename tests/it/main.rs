@@ -21,6 +21,7 @@ mod local;
 mod manifests;
 mod properties;
 mod secrets;
+mod simulate;
 mod spelling;
 mod ssh;
 mod sshd;

@@ -11,5 +11,6 @@ mod placing;
 mod preempting;
 mod readiness;
 mod revisions;
+mod simulating;
 mod tags;
 mod volumes;

@@ -1,0 +1,252 @@
+//! `bowline simulate`: what would fit and what would be lost. Hosts are read, nothing is changed or stored.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+
+use super::carry::{looked, now};
+use super::context::Context;
+use super::global::Global;
+use super::manifests::{ManifestArgs, aim};
+use super::{CliError, Exit, Talk};
+use crate::bindings::Bindings;
+use crate::desired::Desired;
+use crate::document::closest;
+use crate::inventory::{Host, Inventory, Said, Size, SizedHosts};
+use crate::model::NodeName;
+use crate::observe::observe;
+use crate::observed::{HostReport, HostState, Observed, Unreachable};
+use crate::plan::{PlanInput, empty_report, simulate};
+use crate::render::{simulation_json, simulation_text};
+use crate::state::State;
+
+/// Say what would fit and what would be lost, before buying or breaking anything
+///
+/// Changes and stores nothing. Without -f, the stored desired state is placed. Hosts are asked what they are, as for a plan; with
+/// --hosts none is, no inventory is needed, and what -f names is all that there is.
+///
+/// A SIZE is the name of a host of the inventory (its capacity, labels and taints), or spelt out with at least CPU and memory:
+/// cpu=8,memory=32Gi[,pods=110][,nvidia.com/gpu=2][,label:zone=a][,taint:gpu=yes:NoSchedule].
+/// Hosts of --hosts are called host-1, host-2 ..., those of --add-host new-1, new-2 ...
+///
+/// `bowline simulate -f app.yaml --hosts 3xcpu=8,memory=32Gi`, `bowline simulate --add-host web-1 --fail-host db-1`. Exits with 1
+/// when a pod would not fit.
+#[derive(Debug, Args)]
+pub(super) struct SimulateArgs {
+    #[command(flatten)]
+    manifests: ManifestArgs,
+
+    /// Hosts in place of the fleet's own; can be given several times
+    #[arg(long, value_name = "[Nx]SIZE")]
+    hosts: Vec<String>,
+
+    /// Hosts beside the others; can be given several times
+    #[arg(long, value_name = "[Nx]SIZE")]
+    add_host: Vec<String>,
+
+    /// A host that fails once everything is placed; can be given several times
+    #[arg(long, value_name = "NAME")]
+    fail_host: Vec<NodeName>,
+
+    /// How to print what comes out
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    output: Format,
+}
+
+/// How a simulation is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Table,
+    /// As JSON
+    Json,
+}
+
+pub(super) async fn run(
+    global: &Global,
+    talk: &Talk,
+    args: &SimulateArgs,
+) -> Result<Exit, CliError> {
+    let (instead, beside) = (sized(&args.hosts)?, sized(&args.add_host)?);
+    let mut world = if instead.is_empty() {
+        World::as_it_is(global, talk, args).await?
+    } else {
+        World::of_nothing(global, talk, args)?
+    };
+    let models = if instead.is_empty() {
+        Models { hosts: world.inventory.hosts.clone(), observed: world.observed.clone() }
+    } else {
+        Models::asked(global, talk, instead.iter().chain(&beside)).await?
+    };
+    world.add("host", &instead, &models)?;
+    world.add("new", &beside, &models)?;
+    let failed: BTreeSet<NodeName> = args.fail_host.iter().cloned().collect();
+    if let Some(name) = failed.iter().find(|name| !world.inventory.hosts.contains_key(*name)) {
+        return Err(unknown(name, &world.inventory.hosts, "--fail-host "));
+    }
+    for (node, why) in world.observed.unreachable().filter(|(node, _)| !failed.contains(*node)) {
+        let error = &why.error;
+        talk.warn(&format!("{node} does not answer, so nothing new is placed there: {error}"));
+    }
+    let simulation = simulate(&world.input(), &failed);
+    match args.output {
+        Format::Table => talk.data(&simulation_text(&simulation)),
+        Format::Json => talk.data(&format!("{:#}", simulation_json(&simulation))),
+    }
+    Ok(if simulation.fits() { Exit::Done } else { Exit::Error })
+}
+
+fn sized(texts: &[String]) -> Result<Vec<SizedHosts>, CliError> {
+    let read = |text: &String| {
+        text.parse::<SizedHosts>()
+            .map_err(|error| CliError::Usage { problem: error.to_string(), hint: error.hint() })
+    };
+    texts.iter().map(read).collect()
+}
+
+/// A host that is not there, with those that are.
+fn unknown(name: &NodeName, hosts: &BTreeMap<NodeName, Host>, flag: &str) -> CliError {
+    let names = || hosts.keys().map(NodeName::as_str);
+    let hint = match closest(name.as_str(), names()) {
+        Some(meant) => format!("did you mean `{flag}{meant}`?"),
+        None => {
+            let all: Vec<&str> = names().take(10).collect();
+            let spelt = if flag.is_empty() { "; or spell a size: cpu=8,memory=32Gi" } else { "" };
+            format!("hosts are: {}{spelt}", all.join(", "))
+        }
+    };
+    CliError::Usage { problem: format!("there is no host `{name}`"), hint }
+}
+
+/// Everything that a simulation begins with.
+struct World {
+    inventory: Inventory,
+    observed: Observed,
+    desired: Desired,
+    bindings: Bindings,
+    now: Timestamp,
+}
+
+impl World {
+    /// The fleet, its hosts and what is stored, with what manifests would make of it.
+    async fn as_it_is(global: &Global, talk: &Talk, args: &SimulateArgs) -> Result<Self, CliError> {
+        let context = Context::open(global, talk)?;
+        let before = context.state.load()?;
+        let manifests = if args.manifests.given() {
+            Some(args.manifests.read(global, &context, &before.desired, talk)?)
+        } else {
+            None
+        };
+        let now = now();
+        let (fleet, silent) = (&context.inventory.fleet, &before.unreachable);
+        let look = observe(&context.nodes, fleet, silent, now, global.parallel);
+        let observed = looked(talk, async { Ok::<_, CliError>(look.await) }).await?;
+        let aim = aim(manifests.as_ref(), &context, before, now);
+        let inventory = context.inventory.with_records(&aim.desired.hosts).into_owned();
+        let (desired, bindings) = (aim.desired, aim.before.bindings);
+        Ok(Self { inventory, observed, desired, bindings, now })
+    }
+
+    /// No hosts at all, and what manifests say alone; without manifests, what is stored.
+    fn of_nothing(global: &Global, talk: &Talk, args: &SimulateArgs) -> Result<Self, CliError> {
+        let (inventory, now) = (Inventory::made_up(), now());
+        let desired = if args.manifests.given() {
+            args.manifests.read_apart(global, talk)?.desired(&inventory.fleet, now)
+        } else {
+            State::at(&global.state).load()?.desired
+        };
+        let (observed, bindings) = (Observed::default(), Bindings::default());
+        Ok(Self { inventory, observed, desired, bindings, now })
+    }
+
+    /// Adds hosts that nobody has, under names that no other host has.
+    fn add(&mut self, prefix: &str, hosts: &[SizedHosts], models: &Models) -> Result<(), CliError> {
+        let mut number = 0_u64;
+        for SizedHosts { count, size } in hosts {
+            for _ in 0..*count {
+                let name = loop {
+                    number += 1;
+                    let name = NodeName::new(format!("{prefix}-{number}"));
+                    if !self.inventory.hosts.contains_key(&name) {
+                        break name;
+                    }
+                };
+                let (host, report) = models.made(size, name.clone())?;
+                self.inventory.hosts.insert(name.clone(), host);
+                self.observed.hosts.insert(name, HostState::Reachable(Box::new(report)));
+            }
+        }
+        Ok(())
+    }
+
+    fn input(&self) -> PlanInput<'_> {
+        PlanInput {
+            inventory: &self.inventory,
+            desired: &self.desired,
+            object_changes: &[],
+            observed: &self.observed,
+            bindings: &self.bindings,
+            now: self.now,
+        }
+    }
+}
+
+/// The hosts that others can be like.
+#[derive(Default)]
+struct Models {
+    hosts: BTreeMap<NodeName, Host>,
+    observed: Observed,
+}
+
+impl Models {
+    /// Those that are named, asked what they are where the inventory does not say it. Where none is named, there are none.
+    async fn asked<'h>(
+        global: &Global,
+        talk: &Talk,
+        sizes: impl Iterator<Item = &'h SizedHosts>,
+    ) -> Result<Self, CliError> {
+        let named: BTreeSet<&NodeName> = sizes
+            .filter_map(|hosts| match &hosts.size {
+                Size::Like(name) => Some(name),
+                Size::Said(_) => None,
+            })
+            .collect();
+        if named.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut context = Context::open(global, talk)?;
+        let inventory = context.inventory.with_records(&context.state.load()?.desired.hosts);
+        let hosts = inventory.into_owned().hosts;
+        let asked = |name: &NodeName| {
+            named.contains(name) && hosts.get(name).is_some_and(|host| !says_its_size(host))
+        };
+        context.nodes.retain(|name, _| asked(name));
+        let (fleet, silent) = (&context.inventory.fleet, BTreeMap::<NodeName, Unreachable>::new());
+        let look = observe(&context.nodes, fleet, &silent, now(), global.parallel);
+        let observed = looked(talk, async { Ok::<_, CliError>(look.await) }).await?;
+        Ok(Self { hosts, observed })
+    }
+
+    /// A host of this size, and what it would report.
+    fn made(&self, size: &Size, name: NodeName) -> Result<(Host, HostReport), CliError> {
+        let like = match size {
+            Size::Said(said) => return Ok((Said::host(said, name), empty_report(None))),
+            Size::Like(like) => like,
+        };
+        let host = self.hosts.get(like).ok_or_else(|| unknown(like, &self.hosts, ""))?;
+        let report = self.observed.report(like);
+        if report.is_none() && !says_its_size(host) {
+            return Err(CliError::Usage {
+                problem: format!("{like} does not answer, so nobody knows its size"),
+                hint: "spell the size: cpu=8,memory=32Gi".to_owned(),
+            });
+        }
+        Ok((host.twin(name), empty_report(report)))
+    }
+}
+
+/// Whether the inventory says how large a host is.
+fn says_its_size(host: &Host) -> bool {
+    host.capacity.cpu_milli.is_some() && host.capacity.memory_bytes.is_some()
+}
