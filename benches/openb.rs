@@ -53,6 +53,7 @@ fn hosts(dir: &Path) -> Vec<Candidate> {
             pods: 1000,
         },
         further: [("nvidia.com/gpu".to_owned(), number(row, "gpu"))].into(),
+        images: BTreeMap::new(),
         readiness: Readiness::Ready,
     };
     rows(&dir.join(HOSTS)).iter().map(host).collect()

@@ -37,6 +37,7 @@ fn hosts(count: usize, zones: usize) -> Vec<Candidate> {
             taints: Vec::new(),
             allocatable: sizes,
             further: BTreeMap::new(),
+            images: BTreeMap::new(),
             readiness: Readiness::Ready,
         }
     };

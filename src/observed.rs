@@ -70,6 +70,9 @@ pub struct HostReport {
     /// What was made there for claims, by the names of their volumes.
     #[serde(default)]
     pub made_volumes: BTreeMap<String, MadeVolume>,
+    /// The sizes of its images in bytes, by all of their names; nothing where it does not say.
+    #[serde(default)]
+    pub images: BTreeMap<String, u64>,
     /// The parts of the host's network that are ours.
     pub network: ObservedNetwork,
 }

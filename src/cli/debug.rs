@@ -13,8 +13,8 @@ use super::{CliError, Exit, Talk};
 use crate::driver::{
     DebugCommand, DebugContainer, DebugPlace, DebugProfile, DebugStay, debug_argv,
 };
-use crate::model::{Kind, PodKey, is_latest};
-use crate::plan::{PullPolicy, full_name};
+use crate::model::{Kind, PodKey, full_name, is_latest};
+use crate::plan::PullPolicy;
 use crate::render::clean;
 
 /// Look into a pod or a host with a container of your own

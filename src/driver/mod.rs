@@ -6,7 +6,6 @@ mod amounts;
 mod apply;
 mod cdi;
 mod containers;
-mod digests;
 mod error;
 mod fence;
 mod files;
@@ -21,6 +20,7 @@ mod registry;
 mod report;
 mod runs;
 mod script;
+mod stored;
 mod told;
 mod usage;
 

@@ -7,7 +7,8 @@ use super::fence::{FENCE_FILE, parse_fence};
 use super::files::Files;
 use super::podman::{MADE, MARKS, parse_made};
 use super::script::{Block, BlockOutput, Command, CommandOutput, Lock, Output, Script};
-use super::{Operation, amounts, containers, digests, host, nftables};
+use super::stored::{self, Stored};
+use super::{Operation, amounts, containers, host, nftables};
 use crate::model::{Digest, FleetName};
 use crate::observed::HostReport;
 
@@ -21,7 +22,7 @@ fn queries(fleet: &FleetName) -> [Command; 8] {
         host::list_routes(),
         nftables::list(),
         amounts::disk(),
-        digests::list(),
+        stored::list(),
     ]
 }
 
@@ -54,7 +55,7 @@ pub fn parse_report(fleet: &FleetName, output: &Output) -> Result<HostReport, Re
     for (command, answer) in queries(fleet).iter().zip(answers) {
         succeeded(command, answer)?;
     }
-    let [files, uname, connection, pods, routes, rules, disk, digests] = answers else {
+    let [files, uname, connection, pods, routes, rules, disk, stored] = answers else {
         return Err(ReportError::missing("the host", "some of its answers"));
     };
     let text = |answer: &CommandOutput| String::from_utf8_lossy(&answer.stdout).into_owned();
@@ -69,13 +70,16 @@ pub fn parse_report(fleet: &FleetName, output: &Output) -> Result<HostReport, Re
     };
     let rules = nftables::parse(&rules.stdout)?;
     let mut pods = containers::parse(fleet, &pods.stdout, files)?;
-    digests::fill(&mut pods, &text(digests));
+    let stored = text(stored);
+    let stored = Stored::parse(&stored);
+    stored.fill(&mut pods);
     Ok(HostReport {
         facts: host::facts(files, &text(uname), &text(connection), &text(disk))?,
         fence,
         pods,
         volumes: volumes(fleet, files),
         made_volumes: parse_made(fleet, files.within(MADE)),
+        images: stored.images(),
         network: host::network(fleet, files, &text(routes), rules)?,
     })
 }

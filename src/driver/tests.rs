@@ -463,6 +463,6 @@ fn everything_that_a_host_is_asked() {
       ip -j -4 route show proto 98
       nft -j list table ip bowline  (or [1])
       stat -f -c "%S %b" /var/lib  (or [1])
-      grep -ohsE "\"id\":\"[0-9a-f]{64}\",\"digest\":\"sha256:[0-9a-f]{64}\"" /var/lib/containers/storage/overlay-images/images.json /var/lib/containers/storage/vfs-images/images.json  (or [1, 2])
+      grep -ohsE "\"id\":\"[0-9a-f]{64}\",\"digest\":\"sha256:[0-9a-f]{64}\"|\"(id|layer|parent)\":\"[0-9a-f]{12}|\"names\":\\[\"[^]]*|\"diff-size\":[0-9]+" /var/lib/containers/storage/overlay-images/images.json /var/lib/containers/storage/overlay-layers/layers.json /var/lib/containers/storage/vfs-images/images.json /var/lib/containers/storage/vfs-layers/layers.json  (or [1, 2])
     "#);
 }

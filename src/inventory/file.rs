@@ -60,6 +60,7 @@ pub(super) struct WeightsFile {
     pub(super) resources: Option<u16>,
     pub(super) balance: Option<u16>,
     pub(super) gpus: Option<u16>,
+    pub(super) images: Option<u16>,
     pub(super) node_affinity: Option<u16>,
     pub(super) taints: Option<u16>,
     pub(super) pod_affinity: Option<u16>,

@@ -111,6 +111,7 @@ impl<'f> Fold<'f, '_> {
             (&mut of.resources, weights.resources),
             (&mut of.balance, weights.balance),
             (&mut of.gpus, weights.gpus),
+            (&mut of.images, weights.images),
             (&mut of.node_affinity, weights.node_affinity),
             (&mut of.taints, weights.taints),
             (&mut of.pod_affinity, weights.pod_affinity),

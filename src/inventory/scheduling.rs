@@ -29,6 +29,8 @@ pub struct Weights {
     pub balance: u64,
     /// How much of GPUs stays of use to other pods.
     pub gpus: u64,
+    /// Which of the pod's images the host has already.
+    pub images: u64,
     /// Preferences of hosts.
     pub node_affinity: u64,
     /// Taints that would rather have pods elsewhere.
@@ -47,6 +49,7 @@ impl Scheduling {
             resources: 1,
             balance: 1,
             gpus: 10,
+            images: 1,
             node_affinity: 2,
             taints: 3,
             pod_affinity: 2,

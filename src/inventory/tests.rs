@@ -211,8 +211,9 @@ fn a_profile_says_how_hosts_are_chosen_and_weights_say_otherwise() {
         read(&text).map(|inventory| inventory.scheduling)
     };
     assert_eq!(with("{profile: binpack}").unwrap(), Scheduling::BINPACK);
-    let heavy = with("{profile: binpack, weights: {balance: 7}}").unwrap();
+    let heavy = with("{profile: binpack, weights: {balance: 7, images: 3}}").unwrap();
     assert_eq!((heavy.packing, heavy.weights.balance), (Packing::Most, 7));
+    assert_eq!((heavy.weights.images, Scheduling::BINPACK.weights.images), (3, 1));
     assert_eq!(heavy.weights.resources, Scheduling::BINPACK.weights.resources);
     assert!(with("{profile: random}").is_err() && with("{weights: {balance: -1}}").is_err());
 }

@@ -1,5 +1,7 @@
 //! What the name of an image says of it.
 
+use k8s_openapi::api::core::v1::PodSpec;
+
 /// Whether an image has the tag `latest`, said or unsaid, and so is pulled each time where its container does not say.
 ///
 /// As Kubernetes has it, a digest stands for a tag that is not there, but `nginx:latest@sha256:…` still has one. Source:
@@ -22,6 +24,38 @@ pub fn repository(image: &str) -> &str {
     match name.rsplit_once(':') {
         Some((name, tag)) if !tag.contains('/') => name,
         _ => name,
+    }
+}
+
+/// An image's name with its registry: `nginx` is `docker.io/library/nginx`, as every Kubernetes runtime reads it.
+pub fn full_name(image: &str) -> String {
+    match image.split_once('/') {
+        None => format!("docker.io/library/{image}"),
+        Some((first, _)) if first.contains(['.', ':']) || first == "localhost" => image.to_owned(),
+        Some(_) => format!("docker.io/{image}"),
+    }
+}
+
+/// The full names of the images that a pod's containers and volumes ask for, as podman lists them: one for each that asks.
+pub fn asked_images(spec: &PodSpec) -> Vec<String> {
+    let containers = spec.init_containers.iter().flatten().chain(&spec.containers);
+    let images = containers.filter_map(|container| container.image.as_deref());
+    let volumes = spec.volumes.iter().flatten();
+    let mounted = volumes.filter_map(|volume| volume.image.as_ref()?.reference.as_deref());
+    images.chain(mounted).map(|image| as_listed(&full_name(image))).collect()
+}
+
+/// A full name as podman lists it: with the tag that is meant without one, and without one beside a digest.
+fn as_listed(image: &str) -> String {
+    let tagged = |name: &str| name.rsplit('/').next().is_some_and(|last| last.contains(':'));
+    match image.split_once('@') {
+        Some((name, digest)) => {
+            let name =
+                if tagged(name) { name.rsplit_once(':').map_or(name, |(n, _)| n) } else { name };
+            format!("{name}@{digest}")
+        }
+        None if tagged(image) => image.to_owned(),
+        None => format!("{image}:latest"),
     }
 }
 
@@ -122,6 +156,19 @@ mod tests {
             ("docker.io/library/nginx\n--all", ""),
         ] {
             assert_eq!(reference_fault(bad), Some(format!("{fault}{why}")), "{bad}");
+        }
+    }
+
+    #[test]
+    fn short_image_names_are_those_of_docker_hub() {
+        for (short, full) in [
+            ("nginx", "docker.io/library/nginx"),
+            ("bitnami/redis:7", "docker.io/bitnami/redis:7"),
+            ("ghcr.io/a/b", "ghcr.io/a/b"),
+            ("localhost/x", "localhost/x"),
+            ("reg:5000/x", "reg:5000/x"),
+        ] {
+            assert_eq!(full_name(short), full);
         }
     }
 

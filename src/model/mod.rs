@@ -27,7 +27,7 @@ pub use gpu::{GPU, GPU_MILLI};
 pub use hidden::Hidden;
 pub use host_port::{HostPort, Protocol, host_ports};
 pub use id::{FleetName, Generation, NodeName, ObjectKey, PodKey};
-pub use image::{is_latest, reference_fault, repository};
+pub use image::{asked_images, full_name, is_latest, reference_fault, repository};
 pub(crate) use kind::each_kind;
 pub use kind::{Effect, Kind, Scope, UnknownKind};
 pub use labels::{Labels, Selector, SelectorError};

@@ -31,6 +31,7 @@ pub(super) fn candidates(input: &PlanInput<'_>) -> Vec<Candidate> {
                 taints: host.standing_taints(),
                 allocatable: Resources { pods: allocatable.pods.min(addresses), ..allocatable },
                 further: other_capacity(host, report),
+                images: report.map(|report| report.images.clone()).unwrap_or_default(),
                 readiness: match report {
                     Some(_) => Readiness::Ready,
                     None => Readiness::Unreachable,

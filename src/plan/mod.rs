@@ -65,7 +65,7 @@ pub use placing::{Placing, Verdict, placing};
 pub use privileges::{Escalation, KernelFiles, Privileges, Profile, Reach, Root};
 pub use probe::{Ask, HttpVersion, ProbeToRun};
 pub use readiness::{Unready, ready, ready_since, started, unmet_gates};
-pub use realise::{forbidden_sysctl, full_name, init_role, invalid_image_name, sandbox_name};
+pub use realise::{forbidden_sysctl, init_role, invalid_image_name, sandbox_name};
 pub use rebalance::{Bound, BoundError, rebalance};
 pub use remedy::Remedy;
 pub use report::{Change, ChangeAction, Pending, Report, Summary, Waiting, leave_out};

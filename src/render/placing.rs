@@ -7,14 +7,15 @@ use crate::schedule::{Rejection, Score, describe_rejections};
 /// A column of points, and what of a score stands in it.
 type Column = (&'static str, fn(&Score) -> u64);
 
-/// The column that is left out where no host has GPUs.
-const GPUS: &str = "GPUS";
+/// The columns that are left out where no host has GPUs, or none has images of the pod that matter.
+const AT_TIMES: [&str; 2] = ["GPUS", "IMAGES"];
 
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 9] = [
     ("SCORE", Score::total),
     ("RESOURCES", |score| score.resources),
     ("BALANCE", |score| score.balance),
-    (GPUS, |score| score.gpus),
+    ("GPUS", |score| score.gpus),
+    ("IMAGES", |score| score.images),
     ("NODE-AFFINITY", |score| score.node_affinity),
     ("TAINTS", |score| score.taints),
     ("POD-AFFINITY", |score| score.pod_affinity),
@@ -29,9 +30,11 @@ pub fn placing_text(placing: &Placing) -> String {
         Verdict::Fits(score) => (0, u64::MAX - score.total()),
         Verdict::Rejected(_) => (1, 0),
     });
-    let gpus =
-        hosts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Fits(score) if score.gpus > 0));
-    let columns: Vec<&Column> = COLUMNS.iter().filter(|(name, _)| gpus || *name != GPUS).collect();
+    let says = |of: fn(&Score) -> u64| {
+        hosts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Fits(score) if of(score) > 0))
+    };
+    let columns = COLUMNS.iter().filter(|(name, of)| !AT_TIMES.contains(name) || says(*of));
+    let columns: Vec<&Column> = columns.collect();
     let rows: Vec<Vec<String>> = hosts
         .into_iter()
         .map(|(node, verdict)| {
@@ -83,6 +86,7 @@ mod tests {
             resources,
             balance: 99_950,
             gpus: 0,
+            images: 0,
             node_affinity: 0,
             taints: 300_000,
             pod_affinity: 0,
@@ -96,7 +100,7 @@ mod tests {
         let hosts = hosts.map(|(name, verdict)| (name.into(), verdict)).into();
         let pod = crate::model::PodKey::new("default", "web-1");
         let (node, refused, remedy) = (Some("c".into()), None, None);
-        let placing = Placing { pod, node, refused, remedy, hosts };
+        let mut placing = Placing { pod, node, refused, remedy, hosts };
         assert_snapshot!(placing_text(&placing), @"
         Pod default/web-1 is on c.
 
@@ -104,6 +108,16 @@ mod tests {
         c      675.0   75.1        99.9      0.0             300.0    0.0            200.0
         b      649.9   50.0        99.9      0.0             300.0    0.0            200.0
         a      -       -           -         -               -        -              -        Insufficient cpu (asked 2000m, free 500m)
+        ");
+        let with_image = Score { images: 40_000, ..score(50_000) };
+        placing.hosts.insert("b".into(), Verdict::Fits(with_image));
+        assert_snapshot!(placing_text(&placing), @"
+        Pod default/web-1 is on c.
+
+        NODE   SCORE   RESOURCES   BALANCE   IMAGES   NODE-AFFINITY   TAINTS   POD-AFFINITY   SPREAD   WHY NOT
+        b      689.9   50.0        99.9      40.0     0.0             300.0    0.0            200.0
+        c      675.0   75.1        99.9      0.0      0.0             300.0    0.0            200.0
+        a      -       -           -         -        -               -        -              -        Insufficient cpu (asked 2000m, free 500m)
         ");
     }
 }

@@ -19,6 +19,8 @@ pub struct Candidate {
     /// What pods may use of other resources, by name: `ephemeral-storage` in bytes, extended resources in whole ones. A host has
     /// nothing of what is not here, except that its storage is not counted where nobody says how much there is.
     pub further: BTreeMap<String, u64>,
+    /// The images that it has, by name, with their sizes in bytes.
+    pub images: BTreeMap<String, u64>,
     /// Whether new pods may be sent there now.
     pub readiness: Readiness,
 }

@@ -9,6 +9,7 @@ use super::company::Company;
 use super::demand::Demand;
 use super::devices::{Gpus, Held};
 use super::host_rules::HostRules;
+use super::images::Images;
 use super::interned::{Interned, at, number_of};
 use super::layout::View;
 use super::load::{Load, Share};
@@ -50,6 +51,7 @@ pub struct Fleet {
     classes: BTreeMap<String, u32>,
     rules: BTreeMap<String, Rc<HostRules>>,
     pub(super) resources: Interned<String>,
+    images: Images,
     /// The pods that GPUs are kept whole for; nothing where no host has any.
     pub(super) demand: Demand,
     has_gpus: bool,
@@ -92,9 +94,14 @@ impl Fleet {
         let has_gpus = loads.iter().any(|load| !load.devices.is_empty());
         let by_name = hosts.iter().enumerate();
         let by_name = by_name.map(|(place, host)| (host.name.clone(), number_of(place))).collect();
+        let images = match profile.weights.images {
+            0 => Images::default(),
+            _ => Images::of(&hosts),
+        };
         Self {
             loads,
             by_name,
+            images,
             census: Census::of(hosts, namespaces),
             profile,
             few: FEW,
@@ -134,14 +141,17 @@ impl Fleet {
 
     /// The class of a pod; what it reads of a pod it reads once for all that are alike.
     pub fn class(&mut self, request: &Request) -> ClassId {
-        let key = request.class();
+        let images = self.images.wanted(&request.spec);
+        let asks_alike = images.text();
+        let key = request.class() + &asks_alike;
         if let Some(class) = self.classes.get(&key) {
             return ClassId(*class);
         }
         let hosts = &self.census.hosts;
         let host_rules = request.host_rules();
-        let rules = self.rules.entry(host_rules.clone());
-        let rules = Rc::clone(rules.or_insert_with(|| Rc::new(HostRules::of(hosts, request))));
+        let rules = self.rules.entry(host_rules.clone() + &asks_alike);
+        let rules =
+            Rc::clone(rules.or_insert_with(|| Rc::new(HostRules::of(hosts, request, &images))));
         let owner = request.owner.as_ref().map(|owner| self.census.owner(owner));
         let (namespace, labels) = (request.namespace.clone(), request.labels.clone());
         let traits = Traits { namespace, labels, owner };

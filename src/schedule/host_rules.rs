@@ -1,10 +1,11 @@
-//! What keeps a pod from a host or draws it there whatever pods are on it: labels, names and taints. Worked out once for all
+//! What keeps a pod from a host or draws it there whatever pods are on it: labels, names, taints and images. Worked out once for all
 //! pods that ask alike.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#node-affinity>
 
 use k8s_openapi::api::core::v1::{NodeAffinity, NodeSelector, PodSpec, Toleration};
 
+use super::images::Wanted;
 use super::interned::{Interned, at};
 use super::taint::{avoided, repelling, selects};
 use super::{Candidate, Rejection, Request};
@@ -34,11 +35,13 @@ pub(super) struct Liking {
     pub(super) preferred: u64,
     /// How many of its taints would rather have the pod elsewhere.
     pub(super) avoided: u64,
+    /// Points for the images that are there.
+    pub(super) images: u64,
 }
 
 impl HostRules {
     /// Works it out for every host.
-    pub(super) fn of(hosts: &[Candidate], request: &Request) -> Self {
+    pub(super) fn of(hosts: &[Candidate], request: &Request, images: &Wanted) -> Self {
         let (spec, tolerations) = (&request.spec, request.tolerations());
         let mut rules = Self {
             tolerations: tolerations.to_vec(),
@@ -50,8 +53,11 @@ impl HostRules {
         for host in hosts {
             let selected = selects(host, spec) && accepts(host, spec);
             let borne = repelling(host, tolerations).is_none();
-            let liking =
-                Liking { preferred: preference(host, spec), avoided: avoided(host, tolerations) };
+            let liking = Liking {
+                preferred: preference(host, spec),
+                avoided: avoided(host, tolerations),
+                images: images.points(host),
+            };
             let kind = if selected && borne { rules.kinds.number(liking).0 } else { BARRED };
             rules.selected.push(selected);
             rules.borne.push(borne);

@@ -97,6 +97,7 @@ impl Layout {
         Some(Raw {
             preferred: liking.preferred,
             avoided: liking.avoided,
+            images: liking.images,
             company: class.company.worth(&count),
             crowd: class.spread.crowd(&count),
         })

@@ -15,6 +15,7 @@ mod fleet;
 mod glance;
 mod guard;
 mod host_rules;
+mod images;
 mod index;
 mod interned;
 mod layout;

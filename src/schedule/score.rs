@@ -47,6 +47,8 @@ pub(super) struct Raw {
     pub(super) preferred: u64,
     /// How many of its taints would rather have the pod elsewhere.
     pub(super) avoided: u64,
+    /// Points for images that are there; they are no comparison.
+    pub(super) images: u64,
     /// The weights of the company that the pod would have.
     pub(super) company: i64,
     /// How many like pods it would be among, weighed; `None` where they are not counted.
@@ -85,6 +87,7 @@ impl Bounds {
     pub(super) fn points(&self, raw: &Raw) -> Compared {
         let (least, most) = self.company;
         Compared {
+            images: raw.images,
             node_affinity: scaled(raw.preferred, self.preferred).unwrap_or(0),
             taints: WHOLE - scaled(raw.avoided, self.avoided).unwrap_or(0),
             pod_affinity: scaled(raw.company.abs_diff(least), most.abs_diff(least)).unwrap_or(0),
@@ -102,6 +105,7 @@ impl Bounds {
 /// Points of what was compared between hosts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Compared {
+    pub(super) images: u64,
     pub(super) node_affinity: u64,
     pub(super) taints: u64,
     pub(super) pod_affinity: u64,
@@ -111,7 +115,8 @@ pub(super) struct Compared {
 impl Compared {
     /// All of them, weighed.
     pub(super) fn sum(&self, weights: &Weights) -> u64 {
-        weights.node_affinity * self.node_affinity
+        weights.images * self.images
+            + weights.node_affinity * self.node_affinity
             + weights.taints * self.taints
             + weights.pod_affinity * self.pod_affinity
             + weights.spread * self.spread

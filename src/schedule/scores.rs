@@ -19,6 +19,8 @@ pub struct Score {
     pub balance: u64,
     /// For GPUs that stay of use to other pods.
     pub gpus: u64,
+    /// For images that it has already.
+    pub images: u64,
     /// For preferences of hosts.
     pub node_affinity: u64,
     /// For taints that it does not have.
@@ -32,8 +34,9 @@ pub struct Score {
 impl Score {
     /// All parts together.
     pub fn total(&self) -> u64 {
-        let Self { resources, balance, gpus, node_affinity, taints, pod_affinity, spread } = self;
-        resources + balance + gpus + node_affinity + taints + pod_affinity + spread
+        let Self { resources, balance, gpus, images, node_affinity, taints, pod_affinity, spread } =
+            self;
+        resources + balance + gpus + images + node_affinity + taints + pod_affinity + spread
     }
 }
 
@@ -55,6 +58,7 @@ impl Fleet {
                 resources: weights.resources * resources,
                 balance: weights.balance * balance,
                 gpus: weights.gpus * gpus,
+                images: weights.images * compared.images,
                 node_affinity: weights.node_affinity * compared.node_affinity,
                 taints: weights.taints * compared.taints,
                 pod_affinity: weights.pod_affinity * compared.pod_affinity,
@@ -75,6 +79,7 @@ impl Fleet {
         Raw {
             preferred: liking.preferred,
             avoided: liking.avoided,
+            images: liking.images,
             company: of.company.worth(&count),
             crowd: of.spread.crowd(&count),
         }

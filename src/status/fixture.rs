@@ -115,6 +115,7 @@ fn report(pods: BTreeMap<String, ObservedPod>) -> HostState {
         },
         volumes: BTreeMap::new(),
         made_volumes: BTreeMap::new(),
+        images: BTreeMap::new(),
         fence: None,
         pods,
         network: ObservedNetwork::default(),

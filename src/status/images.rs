@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{Pod, PodSpec};
+use k8s_openapi::api::core::v1::Pod;
 
-use crate::model::NodeName;
+use crate::model::{NodeName, asked_images};
 use crate::observed::HostImage;
-use crate::plan::full_name;
 
 /// An image by one of its names, on one host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +44,7 @@ impl AskedImages {
             let Some(spec) = &pod.spec else { continue };
             let (namespace, name) = (&pod.metadata.namespace, &pod.metadata.name);
             let key = [namespace, name].map(|part| part.clone().unwrap_or_default()).join("/");
-            for image in names(spec) {
+            for image in asked_images(spec) {
                 asked.entry(image).or_default().insert((key.clone(), spec.node_name.clone()));
             }
         }
@@ -127,29 +126,6 @@ fn each(
     images: &BTreeMap<NodeName, Vec<HostImage>>,
 ) -> impl Iterator<Item = (&NodeName, &HostImage)> {
     images.iter().flat_map(|(host, images)| images.iter().map(move |image| (host, image)))
-}
-
-/// The full names of the images that a pod asks for.
-fn names(spec: &PodSpec) -> Vec<String> {
-    let containers = spec.init_containers.iter().flatten().chain(&spec.containers);
-    let images = containers.filter_map(|container| container.image.as_deref());
-    let volumes = spec.volumes.iter().flatten();
-    let mounted = volumes.filter_map(|volume| volume.image.as_ref()?.reference.as_deref());
-    images.chain(mounted).map(|image| as_listed(&full_name(image))).collect()
-}
-
-/// A full name as podman lists it: with the tag that is meant without one, and without one beside a digest.
-fn as_listed(image: &str) -> String {
-    let tagged = |name: &str| name.rsplit('/').next().is_some_and(|last| last.contains(':'));
-    match image.split_once('@') {
-        Some((name, digest)) => {
-            let name =
-                if tagged(name) { name.rsplit_once(':').map_or(name, |(n, _)| n) } else { name };
-            format!("{name}@{digest}")
-        }
-        None if tagged(image) => image.to_owned(),
-        None => format!("{image}:latest"),
-    }
 }
 
 /// A name of an image that nobody needs, and what its host gains.

@@ -7,8 +7,8 @@ use k8s_openapi::api::core::v1::{Container, PodSpec};
 use super::Fleet;
 use crate::controller::{resolve_config, resolve_mounted};
 use crate::events::{Event, Reason, Trouble};
-use crate::model::{NodeName, ObjectKey, PodKey};
-use crate::plan::{Moment, Waiting, forbidden_sysctl, full_name, invalid_image_name};
+use crate::model::{NodeName, ObjectKey, PodKey, full_name};
+use crate::plan::{Moment, Waiting, forbidden_sysctl, invalid_image_name};
 
 /// Why a container waits, in the kubelet's words: one, and a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]

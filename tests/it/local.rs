@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bowline::driver::{Command, CommandOutput};
+use bowline::driver::{Command, CommandOutput, observe_script};
 use bowline::inventory::{Connection, Privilege};
 use bowline::node::{BROKEN_PIPE_EXIT, ConnectSettings, Limits, Node, NodeError};
 use tokio::io::AsyncWriteExt as _;
@@ -65,4 +65,40 @@ async fn a_follower_ends_when_its_reader_goes_away() {
     assert_eq!(written, Ok(BROKEN_PIPE_EXIT));
     let pid = read_pid(&pid).await;
     until("the end of the follower", || !is_running(pid)).await;
+}
+
+#[test]
+fn podmans_lists_are_read_as_it_writes_them() {
+    let hex = |digit: &str| digit.repeat(64);
+    let [image, layer, below, digest] = ["a", "1", "2", "d"].map(hex);
+    // As podman 5.4 writes them, on one line. What an image's metadata say is a text, and no key.
+    let images = format!(
+        r#"[{{"id":"{image}","digest":"sha256:{digest}","names":["reg:5000/web:1","reg:5000/web:2"],"names-history":["x:1"],"layer":"{layer}","metadata":"{{\"id\":\"{below}\"}}","big-data-names":["manifest"],"big-data-sizes":{{"manifest":7}},"created":"2026-01-01T00:00:00Z"}}]"#
+    );
+    let layers = format!(
+        r#"[{{"id":"{below}","created":"2026-01-01T00:00:00Z","compressed-size":5,"diff-digest":"sha256:{digest}","diff-size":1000,"compression":2}},{{"id":"{layer}","parent":"{below}","diff-size":30}}]"#
+    );
+    let directory = tempfile::tempdir().unwrap();
+    let paths = ["images.json", "layers.json", "none.json"].map(|name| directory.path().join(name));
+    std::fs::write(&paths[0], images).unwrap();
+    std::fs::write(&paths[1], layers).unwrap();
+    let script = observe_script(&"lab".into());
+    let mut commands = script.blocks[0].commands.iter();
+    let command = commands.find(|command| command.argv[1] == "-ohsE").unwrap();
+    let mut grep = std::process::Command::new(&command.argv[0]);
+    let output = grep.args(&command.argv[1..3]).args(&paths).env("LC_ALL", "C").output().unwrap();
+    assert!(command.succeeded(output.status.code().unwrap()));
+    let (short, short_below) = (&layer[..12], &below[..12]);
+    let expected = format!(
+        r#""id":"{image}","digest":"sha256:{digest}"
+"names":["reg:5000/web:1","reg:5000/web:2"
+"layer":"{short}
+"id":"{short_below}
+"diff-size":1000
+"id":"{short}
+"parent":"{short_below}
+"diff-size":30
+"#
+    );
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
 }

@@ -6,12 +6,12 @@ use k8s_openapi::api::core::v1::{Container, PodSpec};
 
 use super::Surroundings;
 use super::environment::environment;
-use super::image::full_name;
 use super::lifecycle::{When, hook, message};
 use super::probe::probes;
 use super::resources::resources;
 use super::security::privileges;
 use super::volume::{MountError, devices, mounts};
+use crate::model::full_name;
 use crate::observed::Role;
 use crate::plan::{ContainerToRun, DeviceToGive, Input, VolumeToMake};
 

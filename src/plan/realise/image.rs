@@ -5,7 +5,7 @@ use k8s_openapi::api::core::v1::{Container, PodSpec};
 use super::RealiseError;
 use super::credentials::credentials;
 use crate::controller::Config;
-use crate::model::{Hidden, is_latest, reference_fault};
+use crate::model::{Hidden, full_name, is_latest, reference_fault};
 use crate::plan::PullPolicy;
 
 /// An image that a pod needs on its host.
@@ -80,31 +80,9 @@ fn policy(image: &str, asked: Option<&str>) -> PullPolicy {
     }
 }
 
-/// An image's name with its registry: `nginx` is `docker.io/library/nginx`, as every Kubernetes runtime reads it.
-pub fn full_name(image: &str) -> String {
-    match image.split_once('/') {
-        None => format!("docker.io/library/{image}"),
-        Some((first, _)) if first.contains(['.', ':']) || first == "localhost" => image.to_owned(),
-        Some(_) => format!("docker.io/{image}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn short_image_names_are_those_of_docker_hub() {
-        for (short, full) in [
-            ("nginx", "docker.io/library/nginx"),
-            ("bitnami/redis:7", "docker.io/bitnami/redis:7"),
-            ("ghcr.io/a/b", "ghcr.io/a/b"),
-            ("localhost/x", "localhost/x"),
-            ("reg:5000/x", "reg:5000/x"),
-        ] {
-            assert_eq!(full_name(short), full);
-        }
-    }
 
     #[test]
     fn a_tag_that_moves_is_asked_for_every_time() {

@@ -36,8 +36,8 @@ mod security;
 mod sysctl;
 mod volume;
 
+pub use image::invalid_image_name;
 pub(super) use image::{ImageToPull, container_image, images};
-pub use image::{full_name, invalid_image_name};
 pub(super) use sandbox::network;
 pub use sysctl::forbidden_sysctl;
 

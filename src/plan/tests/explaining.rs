@@ -1,4 +1,5 @@
-//! What is said of every host for a pod, in the situations that people meet.
+//! What is said of every host for a pod, in ten situations that people meet: hosts are full, tainted, cordoned or down; the pod
+//! is to be spread, or near pods that are not there; a port is taken; a volume is elsewhere; a quota is used up; others make way.
 
 use std::fmt::Write as _;
 
@@ -6,8 +7,9 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use super::fixtures::{Fleet, fleet, single, web};
-use crate::inventory::{Taint, TaintEffect};
-use crate::model::{NodeName, PodKey};
+use crate::desired::Stored;
+use crate::inventory::{Admission, Taint, TaintEffect, UNSCHEDULABLE};
+use crate::model::{NodeName, Object, PodKey};
 use crate::plan::{PlanInput, Verdict, placing};
 
 /// Each host on a line; the best is marked.
@@ -105,6 +107,47 @@ fn a_taint_and_a_host_that_is_down_are_named() {
     ");
 }
 
+fn cordon(fleet: &mut Fleet, host: &str) {
+    fleet.inventory.hosts.get_mut(&NodeName::from(host)).unwrap().admission = Admission::Cordoned;
+}
+
+#[test]
+fn a_cordoned_host_is_named_and_uncordoned_where_that_would_do() {
+    let mut fleet = fleet(&["a", "b", "c"]);
+    fleet.wants(&[single("one", "redis:7")]);
+    cordon(&mut fleet, "a");
+    assert_snapshot!(explained(&fleet, "one"), @"
+    on b
+    a: node(s) were unschedulable
+    b: best
+    c: best
+    ");
+    // Of the two that are left out on purpose b would not do: it lacks the label.
+    cordon(&mut fleet, "b");
+    let c = fleet.inventory.hosts.get_mut(&NodeName::from("c")).unwrap();
+    c.labels.insert("disk".into(), "ssd".into());
+    let picky = || with(single("one", "redis:7"), json!({"nodeSelector": {"disk": "ssd"}}));
+    fleet.wants(&[picky()]);
+    cordon(&mut fleet, "c");
+    assert_snapshot!(explained(&fleet, "one"), @"
+    waits
+    would run on c after `bowline uncordon c`
+    a: node(s) were unschedulable
+    b: node(s) were unschedulable
+    c: node(s) were unschedulable
+    ");
+    // A taint of the same key that somebody gave the host is not lifted by it.
+    let (key, value) = (UNSCHEDULABLE.into(), String::new());
+    let taint = Taint { key, value, effect: TaintEffect::NoSchedule };
+    fleet.inventory.hosts.get_mut(&NodeName::from("c")).unwrap().taints.push(taint);
+    assert_snapshot!(explained(&fleet, "one"), @"
+    waits
+    a: node(s) were unschedulable
+    b: node(s) were unschedulable
+    c: node(s) were unschedulable
+    ");
+}
+
 #[test]
 fn company_and_spread_say_who_is_missing_or_in_the_way() {
     let mut fleet = fleet(&["a", "b"]);
@@ -160,13 +203,35 @@ fn a_port_and_a_volume_keep_a_pod_from_hosts() {
     b: node(s) didn't match Pod's node affinity/selector
     ");
     let claims =
-        json!({"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "none"}}]});
-    fleet.wants(&[with(single("three", "redis:7"), claims)]);
+        json!({"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]});
+    let three = || with(single("three", "redis:7"), claims.clone());
+    fleet.wants(&[three()]);
     assert_snapshot!(explained(&fleet, "three"), @r#"
     waits
-    a: persistentvolumeclaim "none" not found
-    b: persistentvolumeclaim "none" not found
+    a: persistentvolumeclaim "data" not found
+    b: persistentvolumeclaim "data" not found
     "#);
+    // The data are on a, which another pod has filled since.
+    let data = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "data", "namespace": "default", "uid": "data"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}});
+    let mut fleet = super::fixtures::fleet(&["a", "b"]);
+    fleet.wants(&[data, three()]).settle();
+    let filler = with(single("on-a", "redis:7"), container(json!({"cpu": "1500m"})));
+    let filler = with(filler, json!({"nodeName": "a"}));
+    let mut four = with(single("four", "redis:7"), claims.clone());
+    four["spec"]["containers"] = container(json!({"cpu": "1"}))["containers"].take();
+    for wanted in [filler, four] {
+        fleet.settle();
+        let object = Object::try_from(wanted).unwrap();
+        fleet.desired.objects.insert(object.key(), Stored::new(object));
+    }
+    assert_snapshot!(explained(&fleet, "four"), @"
+    waits
+    would fit a if it asked 500m CPU less: 500m are free
+    a: Insufficient cpu (asked 1000m, free 500m)
+    b: node(s) had volume node affinity conflict
+    ");
 }
 
 #[test]

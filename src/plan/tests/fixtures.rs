@@ -70,6 +70,7 @@ fn report(last: u8) -> HostState {
         pods,
         volumes,
         made_volumes,
+        images: BTreeMap::new(),
         network,
     }))
 }

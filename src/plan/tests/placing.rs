@@ -16,6 +16,20 @@ fn pods_of_a_deployment_are_spread() {
 }
 
 #[test]
+fn an_image_that_is_there_draws_new_pods_and_moves_none() {
+    let mut fleet = fleet(&["a", "b"]);
+    let image = || ("docker.io/library/redis:7".to_owned(), 800 << 20);
+    fleet.report("b").images.extend([image()]);
+    fleet.wants(&[single("one", "redis:7")]).settle();
+    assert_eq!(fleet.spread(), [("a".into(), 0), ("b".into(), 1)]);
+    fleet.report("a").images.extend([image()]);
+    fleet.report("b").images.clear();
+    assert_snapshot!(told(&fleet.plan()), @"");
+    fleet.wants(&[single("one", "redis:7"), single("two", "redis:7")]).settle();
+    assert_eq!(fleet.spread(), [("a".into(), 1), ("b".into(), 1)]);
+}
+
+#[test]
 fn a_host_that_is_lost_for_a_short_time_keeps_its_pods() {
     let mut fleet = fleet(&["a", "b"]);
     fleet.wants(&[web(2, "nginx:1"), single("one", "redis:7")]).settle();

@@ -17,6 +17,7 @@ pub(super) fn host(name: &str) -> Candidate {
         taints: Vec::new(),
         allocatable: Resources { cpu_milli: 2000, memory_bytes: 1 << 30, pods: 110 },
         further: std::collections::BTreeMap::new(),
+        images: std::collections::BTreeMap::new(),
         readiness: Readiness::Ready,
     }
 }

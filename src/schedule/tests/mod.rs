@@ -2,6 +2,7 @@
 
 mod fixtures;
 mod gpus;
+mod images;
 mod oracle;
 mod preempting;
 mod properties;

@@ -47,6 +47,29 @@ impl World {
             && self.has_company(pod, host)
     }
 
+    /// The points of a host for a pod's images, in thousandths.
+    pub(super) fn image_points(&self, pod: &Pod, host: usize) -> u64 {
+        let containers = spec(pod).init_containers.iter().flatten().chain(&spec(pod).containers);
+        let names: Vec<String> = containers
+            .filter_map(|container| container.image.as_deref())
+            .map(|name| match name {
+                "big:1" => "docker.io/library/big:1".to_owned(),
+                "reg.io/middle" => "reg.io/middle:latest".to_owned(),
+                full => full.to_owned(),
+            })
+            .collect();
+        let all = self.hosts.len() as u64;
+        let counts = |name: &String| {
+            let sizes: Vec<u64> =
+                self.hosts.iter().filter_map(|host| host.images.get(name)).copied().collect();
+            sizes.iter().max().map_or(0, |size| size * sizes.len() as u64 / all)
+        };
+        let there = names.iter().filter(|name| self.hosts[host].images.contains_key(*name));
+        let (least, most) = (23 << 20, (1000 << 20) * names.len() as u64);
+        let sum: u64 = there.map(counts).sum();
+        if sum < least { 0 } else { 100_000 * (sum.min(most) - least) / (most - least) }
+    }
+
     fn at(&self, host: usize) -> impl Iterator<Item = &Pod> {
         self.bound.iter().filter(move |(_, at)| *at == host).map(|(pod, _)| pod)
     }

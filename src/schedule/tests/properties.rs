@@ -27,6 +27,10 @@ impl Dice<'_> {
     }
 }
 
+/// Images by their full names, and how many MiB they take.
+const IMAGES: [(&str, u64); 3] =
+    [("docker.io/library/big:1", 900), ("reg.io/middle:latest", 60), ("reg.io/small:1", 5)];
+
 fn host(dice: &mut Dice<'_>, number: u8) -> Candidate {
     let name = format!("node-{number}");
     let mut labels = Labels::from([("kubernetes.io/hostname".to_owned(), name.clone())]);
@@ -44,6 +48,10 @@ fn host(dice: &mut Dice<'_>, number: u8) -> Candidate {
     };
     let further = dice.one_in(3).then(|| ("example.com/gpu".to_owned(), 2));
     let gpus = dice.one_in(2).then(|| ("nvidia.com/gpu".to_owned(), 1 + u64::from(dice.below(3))));
+    let images = IMAGES.map(|(name, megabytes)| {
+        let grown = 1 + u64::from(dice.below(2));
+        dice.one_in(2).then(|| (name.to_owned(), (grown * megabytes) << 20))
+    });
     let storage = dice.one_in(3).then(|| ("ephemeral-storage".to_owned(), 3));
     Candidate {
         name: name.as_str().into(),
@@ -55,6 +63,7 @@ fn host(dice: &mut Dice<'_>, number: u8) -> Candidate {
             pods: 1 + u64::from(dice.below(6)),
         },
         further: further.into_iter().chain(storage).chain(gpus).collect(),
+        images: images.into_iter().flatten().collect(),
         readiness: if dice.one_in(8) { Readiness::Unreachable } else { Readiness::Ready },
     }
 }
@@ -137,7 +146,14 @@ fn pod(dice: &mut Dice<'_>) -> Pod {
         container["ports"] = json!([{"containerPort": 80, "hostPort": 80 + u64::from(dice.below(2)),
             "hostIP": dice.of(&["0.0.0.0", "10.0.0.1", "10.0.0.2"])}]);
     }
+    let names = ["big:1", "reg.io/middle", "reg.io/small:1"];
+    if dice.one_in(2) {
+        container["image"] = json!(dice.of(&names));
+    }
     let mut spec = json!({"containers": [container]});
+    if dice.one_in(5) {
+        spec["initContainers"] = json!([{"name": "i", "image": dice.of(&names)}]);
+    }
     match dice.below(8) {
         0 => spec["nodeSelector"] = json!({"zone": dice.of(&["a", "b"])}),
         1 => spec["nodeName"] = json!(format!("node-{}", dice.below(4))),
@@ -229,6 +245,10 @@ impl Pair {
                 prop_assert!(allowed.contains(&place), "{:?} must not be on {}", pod, name);
                 let scores = self.fleet.scores(class, request);
                 prop_assert_eq!(scores.len(), allowed.len());
+                for (name, score) in &scores {
+                    let at = self.world.hosts.iter().position(|host| host.name == *name).unwrap();
+                    prop_assert_eq!(score.images, self.world.image_points(pod, at), "{:?}", pod);
+                }
                 let most = scores.values().map(Score::total).max().unwrap();
                 let first = scores.iter().find(|(_, score)| score.total() == most).unwrap().0;
                 prop_assert!(request.pin != Pin::Nowhere || first == name, "{:?}", scores);

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use bowline::converge::{ConvergeError, Ending, Lasting};
 use bowline::driver::Takeover;
 use bowline::inventory::parse_duration;
-use bowline::plan::full_name;
+use bowline::model::full_name;
 use bowline::render::{Colour, plan_text};
 
 use super::Command;

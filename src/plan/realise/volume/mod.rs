@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::{EmptyDirVolumeSource, PodSpec, Volume};
 
 use super::Surroundings;
-use super::image::full_name;
 use crate::controller::ClaimError;
+use crate::model::full_name;
 use crate::plan::VolumeToMake;
 
 mod claim;

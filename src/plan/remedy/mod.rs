@@ -1,0 +1,164 @@
+//! The one smallest change that would give a waiting pod a host: each is tried on the scheduler before it is named.
+//!
+//! First what nobody has to decide (a host answers again), then what the pod asks for, then what the hosts are, then one more host.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::target::Choice;
+use crate::model::{Labels, NodeName};
+use crate::schedule::{Rejection, Request};
+
+mod of_hosts;
+mod of_pod;
+
+/// How many changes of one kind are tried: a person is told one.
+const TRIED: usize = 8;
+
+/// A change with which a pod would be placed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "change", rename_all = "camelCase")]
+pub enum Remedy {
+    /// The host answers again.
+    Answer {
+        /// The host.
+        node: NodeName,
+    },
+    /// The pod asks for less.
+    AskLess {
+        /// The host that it would be on.
+        node: NodeName,
+        /// What there is too little of.
+        resource: String,
+        /// How much less: thousandths of a CPU, bytes, or pieces.
+        less: u64,
+        /// How much is free there.
+        free: u64,
+    },
+    /// The pod bears a taint.
+    Tolerate {
+        /// The host that it would be on.
+        node: NodeName,
+        /// The taint.
+        taint: String,
+    },
+    /// The pod asks for no such port of its host.
+    Port {
+        /// The host that it would be on.
+        node: NodeName,
+        /// The port.
+        port: u16,
+    },
+    /// The pod may stand less evenly.
+    Skew {
+        /// The host that it would be on.
+        node: NodeName,
+        /// The topology.
+        topology: String,
+        /// The least `maxSkew` that would do.
+        max_skew: i32,
+    },
+    /// There is a pod that the pod is to be near.
+    Company {
+        /// The host that the other pod would be on.
+        node: NodeName,
+        /// Its labels.
+        labels: Labels,
+    },
+    /// A host is uncordoned.
+    Uncordon {
+        /// The host.
+        node: NodeName,
+    },
+    /// A host gets labels.
+    Label {
+        /// The host.
+        node: NodeName,
+        /// The labels.
+        labels: Labels,
+    },
+    /// There is one more host.
+    Host {
+        /// The one that it would be like.
+        like: NodeName,
+    },
+    /// A quota is raised.
+    Quota {
+        /// The quota.
+        quota: String,
+        /// What it bounds.
+        resource: String,
+        /// How much there would have to be.
+        to: String,
+    },
+}
+
+impl fmt::Display for Remedy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answer { node } => write!(f, "would run on {node} if that answered"),
+            Self::AskLess { node, resource, less, free } => {
+                let (unit, word) = unit(resource);
+                write!(f, "would fit {node} if it asked {less}{unit} {word} less: ")?;
+                write!(f, "{free}{unit} {} free", if unit == "m" { "are" } else { "is" })
+            }
+            Self::Tolerate { node, taint } => {
+                write!(f, "would run on {node} with a toleration of {taint}")
+            }
+            Self::Port { node, port } => write!(f, "would run on {node} without hostPort {port}"),
+            Self::Skew { node, topology, max_skew } => {
+                write!(f, "would run on {node} with maxSkew {max_skew} for {topology}")
+            }
+            Self::Company { node, labels } => {
+                write!(f, "would run beside a pod with {} on {node}", listed(labels))
+            }
+            Self::Uncordon { node } => {
+                write!(f, "would run on {node} after `bowline uncordon {node}`")
+            }
+            Self::Label { node, labels } => {
+                write!(f, "would run on {node} if that had the label {}", listed(labels))
+            }
+            Self::Host { like } => write!(f, "would run on one more host of the size of {like}"),
+            Self::Quota { quota, resource, to } => {
+                write!(f, "would be made if quota {quota} allowed {resource}={to}")
+            }
+        }
+    }
+}
+
+/// The unit of a resource, and what people call it.
+fn unit(resource: &str) -> (&'static str, &str) {
+    match resource {
+        "cpu" => ("m", "CPU"),
+        "memory" | "ephemeral-storage" => (" bytes of", resource),
+        _ => ("", resource),
+    }
+}
+
+fn listed(labels: &Labels) -> String {
+    let all = labels.iter().map(|(key, value)| format!("{key}={value}"));
+    all.collect::<Vec<_>>().join(",")
+}
+
+/// A pod that waits, and why each host is out.
+pub(super) struct Unplaced<'a> {
+    pub(super) request: &'a Request,
+    pub(super) rejections: &'a BTreeMap<NodeName, Rejection>,
+}
+
+impl Choice<'_> {
+    /// The smallest change that would place a pod which no host takes; `None` where no single one would.
+    pub(super) fn remedy(&mut self, waiting: &Unplaced<'_>) -> Option<Remedy> {
+        self.answer(waiting)
+            .or_else(|| of_pod::ask_less(&mut self.room, waiting))
+            .or_else(|| of_pod::tolerate(&mut self.room, waiting))
+            .or_else(|| of_pod::port(&mut self.room, waiting))
+            .or_else(|| of_pod::skew(&mut self.room, waiting))
+            .or_else(|| self.company(waiting))
+            .or_else(|| self.uncordon(waiting))
+            .or_else(|| self.label(waiting))
+            .or_else(|| self.one_more(waiting))
+    }
+}
