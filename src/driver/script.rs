@@ -176,7 +176,7 @@ pub struct CommandOutput {
 /// What a script reports while it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// A command ended: its block, its position in the block, its exit code.
+    /// A command ended: its block, its position in the block, its exit code, and whether it had anything to say.
     Ended {
         /// The block's position in the script.
         block: usize,
@@ -184,5 +184,7 @@ pub enum Progress {
         command: usize,
         /// The exit code.
         exit: i32,
+        /// How many bytes of its standard output were kept.
+        printed: usize,
     },
 }

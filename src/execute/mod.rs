@@ -16,8 +16,10 @@ use crate::observed::Fence;
 use crate::plan::{Fault, Step, StepId};
 
 mod graph;
+mod pulls;
 
 use graph::Graph;
+pub use pulls::{Pull, PullNews, Pulls};
 
 /// What a plan is carried out with.
 #[derive(Clone, Debug)]
@@ -56,24 +58,53 @@ pub struct Outcomes {
     pub held: BTreeMap<NodeName, Option<Fence>>,
 }
 
+/// A step, as it is told of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// How it is called.
+    pub title: String,
+    /// The image that it pulls, if it does.
+    pub image: Option<String>,
+}
+
+impl Told {
+    fn of(step: &Step) -> Self {
+        Self { title: step.title(), image: step.image_to_pull().map(str::to_owned) }
+    }
+}
+
 /// What is told while a plan is carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// Which hosts are to pull which images, before any begins.
+    Planned {
+        /// Hosts and images.
+        pulls: Vec<(NodeName, String)>,
+    },
     /// A host was sent steps.
     Sent {
         /// The host.
         node: NodeName,
-        /// How the steps are called.
-        titles: Vec<String>,
+        /// The steps, in order.
+        steps: Vec<Told>,
     },
     /// A step ended on its host.
     Ended {
         /// The host.
         node: NodeName,
-        /// How the step is called.
-        title: String,
+        /// The step.
+        step: Told,
         /// What became of it.
         outcome: Outcome,
+        /// How many bytes it printed: `podman pull` prints an id, and what finds its image there prints nothing.
+        printed: usize,
+    },
+    /// A host is through with what it was sent, or lost.
+    Over {
+        /// The host.
+        node: NodeName,
+        /// What became of the steps of which no end was told.
+        rest: Outcome,
     },
 }
 
@@ -94,12 +125,16 @@ pub async fn execute(
     let mut outcomes = Outcomes::default();
     let mut running = JoinSet::new();
     let mut busy: BTreeSet<NodeName> = BTreeSet::new();
+    let pulls = steps.iter().filter_map(|s| Some((s.node.clone(), s.image_to_pull()?.to_owned())));
+    listener.hear(Event::Planned { pulls: pulls.collect() });
     loop {
         while busy.len() < execution.parallel.max(1) {
             let Some((node, batch)) = graph.next_batch(&busy) else { break };
             let (Some(connection), Some(claim)) = (execution.nodes.get(&node), claims.get(&node))
             else {
-                graph.fail_all(&batch, "the host is not connected");
+                let why = "the host is not connected";
+                graph.fail_all(&batch, why);
+                listener.hear(Event::Over { node, rest: Outcome::Failed(Fault::from(why)) });
                 continue;
             };
             let errand =
@@ -107,12 +142,12 @@ pub async fn execute(
             let listed: Vec<(&Step, Vec<usize>)> =
                 batch.iter().map(|id| (&steps[id.0], graph.needs_within(*id, &batch))).collect();
             let script = apply_script(&errand, &listed);
-            let titles = listed.iter().map(|(step, _)| step.title()).collect();
-            listener.hear(Event::Sent { node: node.clone(), titles });
+            let told: Vec<Told> = listed.iter().map(|(step, _)| Told::of(step)).collect();
+            listener.hear(Event::Sent { node: node.clone(), steps: told.clone() });
             let (connection, listener) = (Arc::clone(connection), Arc::clone(listener));
             busy.insert(node.clone());
             running.spawn(async move {
-                let answer = send(&*connection, &script, &node, &*listener).await;
+                let answer = send(&*connection, &script, (&node, &told), &*listener).await;
                 (node, batch, answer)
             });
         }
@@ -129,7 +164,8 @@ pub async fn execute(
                 if let Some(claim) = claims.get_mut(&node) {
                     claim.serial += 1;
                 }
-                settle(&mut graph, &mut outcomes, (node, &batch, answer));
+                let rest = settle(&mut graph, &mut outcomes, (node.clone(), &batch, answer));
+                listener.hear(Event::Over { node, rest });
             }
         }
     }
@@ -137,15 +173,17 @@ pub async fn execute(
     outcomes
 }
 
-/// Sends a script and tells of each step as its last command ends.
+/// Sends the script of these steps and tells of each step as its last command ends.
 async fn send(
     connection: &dyn Node,
     script: &crate::driver::Script,
-    node: &NodeName,
+    (node, steps): (&NodeName, &[Told]),
     listener: &dyn Listener,
 ) -> Result<Applied, NodeError> {
-    let progress = |Progress::Ended { block, command, exit }: Progress| {
-        let Some(of) = script.blocks.get(block).filter(|_| block > 0) else { return };
+    let progress = |Progress::Ended { block, command, exit, printed }: Progress| {
+        // The first block is the claim.
+        let step = block.checked_sub(1).and_then(|at| steps.get(at));
+        let (Some(of), Some(step)) = (script.blocks.get(block), step) else { return };
         let failed = of.commands.get(command).is_some_and(|command| !command.succeeded(exit));
         if failed || command + 1 == of.commands.len() {
             let outcome = if failed {
@@ -153,19 +191,21 @@ async fn send(
             } else {
                 Outcome::Done
             };
-            listener.hear(Event::Ended { node: node.clone(), title: of.title.clone(), outcome });
+            let (node, step) = (node.clone(), step.clone());
+            listener.hear(Event::Ended { node, step, outcome, printed });
         }
     };
     let output = connection.run(script, &progress).await?;
     Ok(parse_applied(script, &output))
 }
 
+/// Takes in what a host made of its batch, and says what became of the steps of which it told no end.
 fn settle(
     graph: &mut Graph<'_>,
     outcomes: &mut Outcomes,
     (node, batch, answer): (NodeName, &[StepId], Result<Applied, NodeError>),
-) {
-    match answer {
+) -> Outcome {
+    let why = match answer {
         Ok(Applied::Done(results)) => {
             for (id, result) in batch.iter().zip(results) {
                 graph.settle(
@@ -173,22 +213,28 @@ fn settle(
                     match result {
                         StepResult::Done => Outcome::Done,
                         StepResult::Failed(why) => Outcome::Failed(why),
-                        StepResult::Skipped => {
-                            Outcome::Skipped("a step before it failed".to_owned())
-                        }
+                        StepResult::Skipped => Outcome::Skipped(KEPT_BACK.to_owned()),
                     },
                 );
             }
+            return Outcome::Skipped(KEPT_BACK.to_owned());
         }
         Ok(Applied::Moved) => {
-            graph.skip_all(batch, "the host was changed meanwhile");
+            let why = "the host was changed meanwhile";
+            graph.skip_all(batch, why);
             outcomes.moved.insert(node);
+            return Outcome::Skipped(why.to_owned());
         }
         Ok(Applied::Held(fence)) => {
-            graph.fail_all(batch, "somebody else holds the host");
             outcomes.held.insert(node, fence);
+            "somebody else holds the host".to_owned()
         }
-        Ok(Applied::Failed(why)) => graph.fail_all(batch, &why),
-        Err(error) => graph.fail_all(batch, &error.to_string()),
-    }
+        Ok(Applied::Failed(why)) => why,
+        Err(error) => error.to_string(),
+    };
+    graph.fail_all(batch, &why);
+    Outcome::Failed(Fault::from(why.as_str()))
 }
+
+/// Why a host left out a step.
+const KEPT_BACK: &str = "a step before it failed";

@@ -83,7 +83,7 @@ impl<'a> Conversation<'a> {
 
 fn tell(script: &Script, listeners: Listeners<'_>, since: &mut Instant, progress: Progress) {
     let now = Instant::now();
-    let Progress::Ended { block, command, exit } = progress;
+    let Progress::Ended { block, command, exit, .. } = progress;
     let ran = script.blocks.get(block).and_then(|block| block.commands.get(command));
     if let (Some(trace), Some(ran)) = (listeners.trace, ran) {
         trace.record(&TraceLine {

@@ -128,8 +128,9 @@ impl<'a> Frames<'a> {
                 }
                 let commands = &self.script.blocks.get(block).ok_or(FrameError)?.commands;
                 let succeeded = commands.get(command).ok_or(FrameError)?.succeeded(exit);
+                let printed = stdout.len();
                 self.running.push(CommandOutput { exit, stdout, stderr });
-                told(Progress::Ended { block, command, exit });
+                told(Progress::Ended { block, command, exit, printed });
                 if !succeeded || self.running.len() == commands.len() {
                     self.done.push(BlockOutput::Ran(std::mem::take(&mut self.running)));
                 }

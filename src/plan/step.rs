@@ -234,4 +234,16 @@ impl Step {
             Action::LeaveHost => "remove everything of the fleet".to_owned(),
         }
     }
+
+    /// The image that it brings to its host; `None` for every other step, and where an image is only looked for.
+    pub fn image_to_pull(&self) -> Option<&str> {
+        match &self.action {
+            Action::PullImage {
+                image,
+                policy: PullPolicy::Always | PullPolicy::IfNotPresent,
+                ..
+            } => Some(image),
+            _ => None,
+        }
+    }
 }

@@ -18,7 +18,7 @@ pub fn age(since: Option<&Time>, now: Timestamp) -> String {
     }
 }
 
-fn words(seconds: i64) -> String {
+pub(super) fn words(seconds: i64) -> String {
     // Clocks of two machines differ a little.
     if seconds < -1 {
         return "<invalid>".to_owned();

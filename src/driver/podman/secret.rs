@@ -38,7 +38,7 @@ macro_rules! pull_image {
     () => {
         r#"if podman image exists "$2"; then podman tag "$2" "$1"; exit; fi
 got=$(fetch "$1") || exit
-[ "$got" = "$2" ] && exit
+[ "$got" = "$2" ] && printf '%s\n' "$got" && exit
 printf '%s names sha256:%.12s by now, and sha256:%.12s when this was planned: plan again\n' "$1" "$got" "$2" >&2
 exit 1"#
     };

@@ -96,8 +96,9 @@ fn a_command_is_told_of_when_both_streams_have_its_mark() {
     let mut frames = Frames::new(&script, NONCE, 9);
     let mut told = Vec::new();
     let text = b"\x1en begin 5\n\x1en ran 0 0 3\n";
-    frames.feed(Channel::Stdout, text, &mut |progress| told.push(progress)).unwrap();
+    let said = b"\x1en begin 5\nabc\x1en ran 0 0 3\n";
+    frames.feed(Channel::Stdout, said, &mut |progress| told.push(progress)).unwrap();
     assert_eq!(told, []);
     frames.feed(Channel::Stderr, text, &mut |progress| told.push(progress)).unwrap();
-    assert_eq!(told, [Progress::Ended { block: 0, command: 0, exit: 3 }]);
+    assert_eq!(told, [Progress::Ended { block: 0, command: 0, exit: 3, printed: 3 }]);
 }

@@ -161,7 +161,7 @@ fn what_was_agreed_to_is_what_runs(fleet: &Fleet, (busybox, redis): (&str, &str)
     push("docker.io/library/busybox:1.36");
     let file = fleet.write("rolled.yaml", ROLLED);
     let applied = fleet.apply(&[&file]).ends(0).all();
-    let pulls = applied.matches("pull 10.61.0.1:5000/e2e/tool:1: done").count();
+    let pulls = applied.matches("pulled 10.61.0.1:5000/e2e/tool:1 on 1 host in ").count();
     assert_eq!(pulls, 1, "pods of one host share a pull: {applied}");
     assert!(made().len() == 2 && made().iter().all(|id| is(busybox, id)), "{:?}", made());
     push("docker.io/library/redis:7");

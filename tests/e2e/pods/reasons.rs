@@ -17,8 +17,9 @@ fn reasons() {
         println!("{flavour:?} {release:?}");
         let fleet = Fleet::of(Trial::new("pr", 67, flavour, release), 1);
         let pods = fleet.write("pods.yaml", PODS);
-        let first =
-            fleet.bowline(&["apply", "-f", &pods, "--auto-approve", "--timeout", "30s"]).ends(3);
+        let first = fleet
+            .bowline(&["apply", "-v", "-f", &pods, "--auto-approve", "--timeout", "30s"])
+            .ends(3);
         assert_eq!(first.stderr.matches("pull docker.io/library/busybox:1.36: done").count(), 1);
         what_failed_is_said(&fleet, flavour);
         what_is_waited_for_comes_or_not(&fleet);

@@ -202,9 +202,10 @@ impl Run<'_> {
             tokio::task::yield_now().await;
             let answer = self.command(at, command).await?;
             let (exit, went_well) = (answer.exit, asked.succeeded(answer.exit));
+            let printed = answer.stdout.len();
             ran.push(answer);
             if self.way == Way::Heard {
-                (self.progress)(Progress::Ended { block: at, command, exit });
+                (self.progress)(Progress::Ended { block: at, command, exit, printed });
             }
             if !went_well {
                 break;

@@ -56,7 +56,8 @@ fn pull(world: &World, host: &mut SimHost, image: &str, policy: PullPolicy) -> C
         return failed(125, format!("Trying to pull {image}...\n{why}"));
     }
     host.images.insert(image.to_owned());
-    CommandOutput::default()
+    // podman prints the id of what it has pulled.
+    CommandOutput { stdout: format!("{image}\n").into_bytes(), ..CommandOutput::default() }
 }
 
 /// The commands are: what is in the way removed, files made, a container made after the other, of which the first makes the

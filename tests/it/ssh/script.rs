@@ -33,8 +33,8 @@ async fn output_comes_back_command_by_command() {
     };
     commands[2].stderr.clear();
     assert_eq!(commands, [ran(0, "out", "err"), ran(0, "in\n", ""), ran(143, "C\n", "")]);
-    let ended = |command, exit| Progress::Ended { block: 0, command, exit };
-    assert_eq!(*told.lock().unwrap(), [ended(0, 0), ended(1, 0), ended(2, 143)]);
+    let ended = |command, exit, printed| Progress::Ended { block: 0, command, exit, printed };
+    assert_eq!(*told.lock().unwrap(), [ended(0, 0, 3), ended(1, 0, 3), ended(2, 143, 2)]);
 }
 
 #[tokio::test]
