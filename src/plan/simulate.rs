@@ -325,5 +325,7 @@ pub fn empty_report(like: Option<&HostReport>) -> HostReport {
         volumes: BTreeMap::new(),
         made_volumes: BTreeMap::new(),
         network: ObservedNetwork::default(),
+        // Nothing was pulled there yet.
+        images: BTreeMap::new(),
     }
 }
