@@ -13,7 +13,7 @@ use super::classify::{Condition, classify};
 use super::realise::sandbox_name;
 use crate::bindings::{Binding, Bindings};
 use crate::controller::Wanted;
-use crate::model::{Object, ObjectKey, PodKey, Selector};
+use crate::model::{Labels, Object, ObjectKey, PodKey, Selector};
 use crate::schedule::Guard;
 
 /// A budget, and how its pods stand.
@@ -56,8 +56,11 @@ impl Budget {
 
     /// Whether a pod counts.
     pub(super) fn covers(&self, key: &PodKey, pod: &Pod) -> bool {
-        let labels = pod.metadata.labels.clone().unwrap_or_default();
-        self.key.namespace == key.namespace && self.selector.matches(&labels)
+        self.key.namespace == key.namespace
+            && match &pod.metadata.labels {
+                Some(labels) => self.selector.matches(labels),
+                None => self.selector.matches(&Labels::new()),
+            }
     }
 
     /// Whether one of its pods may be sent away now.

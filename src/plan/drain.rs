@@ -10,7 +10,7 @@ use super::classify::Condition;
 use super::report::Waiting;
 use super::{PlanInput, plan};
 use crate::bindings::{Binding, Bindings, Eviction, EvictionCause};
-use crate::controller::wanted;
+use crate::controller::{WantedPods, wanted};
 use crate::model::{Kind, NodeName, ObjectKey, PodKey, Selector};
 use crate::schedule::{Rejection, describe_rejections};
 
@@ -59,6 +59,10 @@ pub enum Stay {
     Data(String),
     /// No other host takes it, for this reason.
     Nowhere(String),
+    /// What takes its place would not be let in, for this reason.
+    Refused(String),
+    /// Nothing can take its place until somebody mends this.
+    Blocked(String),
     /// The host does not answer.
     Unreachable,
     /// It has ended, and would be run again.
@@ -83,6 +87,8 @@ impl Stay {
             | Self::Budgets
             | Self::Data(_)
             | Self::Nowhere(_)
+            | Self::Refused(_)
+            | Self::Blocked(_)
             | Self::Unreachable
             | Self::Ended => None,
         }
@@ -106,6 +112,8 @@ impl fmt::Display for Stay {
             }
             Self::Data(why) => write!(f, "pinned by local data: {why}"),
             Self::Nowhere(why) => write!(f, "no other host takes it: {why}"),
+            Self::Refused(why) => write!(f, "nothing may take its place: {why}"),
+            Self::Blocked(why) => write!(f, "nothing can take its place: {why}"),
             Self::Unreachable => f.write_str("its host does not answer"),
             Self::Ended => f.write_str("it has ended"),
             Self::DaemonSet | Self::EmptyDir | Self::NoController => {
@@ -120,6 +128,11 @@ pub fn drain(input: &PlanInput<'_>, order: &DrainOrder) -> Drain {
     let mut drain = Drain::default();
     let wanted = wanted(input.desired);
     let budgets = budgets(input, input.bindings, &wanted);
+    let blocked = wanted.iter().filter_map(|wanted| match &wanted.pods {
+        WantedPods::Blocked(why) => Some((wanted.source.clone(), why)),
+        WantedPods::One(_) | WantedPods::Like { .. } => None,
+    });
+    let blocked: BTreeMap<ObjectKey, &String> = blocked.collect();
     for (key, binding) in &input.bindings.pods {
         let labels = binding.pod.metadata.labels.clone().unwrap_or_default();
         if !order.hosts.contains(&binding.node) || !order.selector.matches(&labels) {
@@ -129,7 +142,8 @@ pub fn drain(input: &PlanInput<'_>, order: &DrainOrder) -> Drain {
         if going.is_some_and(|eviction| eviction.from == binding.node) {
             continue;
         }
-        match stay(input, order, &budgets, (key, binding)) {
+        let blocked = blocked.get(&source(key, binding)).map(|why| Stay::Blocked((*why).clone()));
+        match stay(input, order, &budgets, (key, binding)).or(blocked) {
             Some(why) => {
                 drain.staying.insert(key.clone(), (binding.node.clone(), why));
             }
@@ -212,12 +226,11 @@ impl Drain {
         loop {
             let bindings = self.bindings(input.bindings);
             let mut back = Vec::new();
-            for (object, (pods, rejections)) in unplaced(input, &bindings) {
+            for (object, (pods, why)) in unplaced(input, &bindings) {
                 let known = before.get(&object).map_or(0, |(pods, _)| *pods);
                 let more = usize::try_from(pods.saturating_sub(known)).unwrap_or(usize::MAX);
                 let mine = self.going.keys().rev().filter(|key| is_of(input, key, &object));
                 let mine: Vec<PodKey> = mine.take(more).cloned().collect();
-                let why = why(&rejections);
                 back.extend(mine.into_iter().map(|key| (key, why.clone())));
             }
             if back.is_empty() {
@@ -232,28 +245,35 @@ impl Drain {
     }
 }
 
-/// How many pods of which objects find no host, and why.
-type Unplaced = BTreeMap<ObjectKey, (u64, BTreeMap<NodeName, Rejection>)>;
+/// How many pods of which objects find no host or are not let in, and why.
+type Unplaced = BTreeMap<ObjectKey, (u64, Stay)>;
 
-fn unplaced(input: &PlanInput<'_>, bindings: &Bindings) -> Unplaced {
+pub(super) fn unplaced(input: &PlanInput<'_>, bindings: &Bindings) -> Unplaced {
     let pending = plan(&PlanInput { bindings, ..input.clone() }).report.pending;
     let waits = pending.into_iter().filter_map(|pending| match pending.waiting {
-        Waiting::Host { pods, rejections } => Some((pending.object, (pods, rejections))),
+        Waiting::Host { pods, rejections } => Some((pending.object, pods, why(&rejections))),
+        Waiting::Refused { pods, what } => Some((pending.object, pods, Stay::Refused(what))),
         Waiting::Unreachable { .. }
         | Waiting::Available { .. }
         | Waiting::Turn { .. }
-        | Waiting::Refused { .. }
         | Waiting::Mended { .. } => None,
     });
-    waits.collect()
+    let mut all = Unplaced::new();
+    for (object, pods, why) in waits {
+        let (waiting, _) = all.entry(object).or_insert((0, why));
+        *waiting = waiting.saturating_add(pods);
+    }
+    all
+}
+
+/// What a pod is made from.
+fn source(key: &PodKey, binding: &Binding) -> ObjectKey {
+    let own = || ObjectKey::new("Pod", &key.namespace, &key.name);
+    binding.owner.clone().unwrap_or_else(own)
 }
 
 fn is_of(input: &PlanInput<'_>, key: &PodKey, object: &ObjectKey) -> bool {
-    let Some(binding) = input.bindings.pods.get(key) else { return false };
-    match &binding.owner {
-        Some(owner) => owner == object,
-        None => *object == ObjectKey::new("Pod", &key.namespace, &key.name),
-    }
+    input.bindings.pods.get(key).is_some_and(|binding| source(key, binding) == *object)
 }
 
 fn why(rejections: &BTreeMap<NodeName, Rejection>) -> Stay {

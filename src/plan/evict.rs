@@ -7,8 +7,9 @@ use super::budget::{Budget, Readied, budgets};
 use super::pods::{Health, Standing, Turn};
 use super::report::{Pending, Waiting};
 use super::target::{Choice, Target};
-use crate::bindings::{Bindings, Eviction, EvictionCause};
+use crate::bindings::{Eviction, EvictionCause};
 use crate::controller::Wanted;
+use crate::inventory::Admission;
 use crate::model::{NodeName, ObjectKey, PodKey};
 
 impl Eviction {
@@ -19,6 +20,26 @@ impl Eviction {
             EvictionCause::Rebalance => format!("{} is fuller than others", self.from),
         }
     }
+}
+
+/// Who is moved away. A host that takes pods again keeps those that a drain was to move: somebody has thought better of it.
+fn evicting<'a>(input: &'a PlanInput<'_>) -> impl Iterator<Item = (&'a PodKey, &'a Eviction)> {
+    input.bindings.evicting.iter().filter(|(_, eviction)| holds(input, eviction))
+}
+
+fn holds(input: &PlanInput<'_>, eviction: &Eviction) -> bool {
+    let from = input.inventory.hosts.get(&eviction.from);
+    let is_open = from.is_some_and(|host| host.admission == Admission::Open);
+    match eviction.cause {
+        EvictionCause::Drain => !is_open,
+        EvictionCause::Rebalance => true,
+    }
+}
+
+/// Whether a pod is moved away from this host.
+pub(super) fn is_evicted(input: &PlanInput<'_>, key: &PodKey, node: &NodeName) -> bool {
+    let eviction = input.bindings.evicting.get(key);
+    eviction.is_some_and(|eviction| eviction.from == *node && holds(input, eviction))
 }
 
 impl Choice<'_> {
@@ -33,7 +54,7 @@ impl Choice<'_> {
             Some(report) => !report.pods.contains_key(&super::realise::sandbox_name(fleet, key)),
             None => !input.inventory.hosts.contains_key(&eviction.from),
         };
-        for (key, eviction) in &input.bindings.evicting {
+        for (key, eviction) in evicting(input) {
             if !is_gone(key, eviction) {
                 self.target.bindings.evicting.insert(key.clone(), eviction.clone());
                 self.target.displaced.entry(key.clone()).or_insert_with(|| eviction.words());
@@ -43,10 +64,10 @@ impl Choice<'_> {
 }
 
 /// The hosts that were chosen for successors which are not placed yet, by what the pods were made for.
-pub(super) fn directed(bindings: &Bindings) -> BTreeMap<ObjectKey, Vec<NodeName>> {
+pub(super) fn directed(input: &PlanInput<'_>) -> BTreeMap<ObjectKey, Vec<NodeName>> {
     let mut all: BTreeMap<ObjectKey, Vec<NodeName>> = BTreeMap::new();
-    for (key, eviction) in &bindings.evicting {
-        let binding = bindings.pods.get(key).filter(|binding| binding.node == eviction.from);
+    for (key, eviction) in evicting(input) {
+        let binding = input.bindings.pods.get(key).filter(|binding| binding.node == eviction.from);
         let owner = binding.and_then(|binding| binding.owner.clone());
         if let (Some(owner), Some(to)) = (owner, &eviction.to) {
             all.entry(owner).or_default().push(to.clone());
@@ -66,13 +87,27 @@ pub(super) fn hold_back(
         return;
     }
     let mut budgets = budgets(input, &target.bindings, wanted);
+    let evicting = &target.bindings.evicting;
+    let is_moved = |key: &PodKey, node: &NodeName| {
+        evicting.get(key).is_some_and(|eviction| eviction.from == *node)
+    };
+    let bound = |key: &PodKey| target.bindings.pods.get(key);
+    // Those that go now for other reasons are as good as gone.
+    for pod in &standing.leaving {
+        let goes = pod.turn == Turn::Now && pod.health == Health::Ready;
+        let binding = pod.binding.as_ref().or_else(|| bound(&pod.key));
+        let Some(binding) = binding.filter(|_| goes && !is_moved(&pod.key, &pod.node)) else {
+            continue;
+        };
+        for budget in budgets.iter_mut().filter(|budget| budget.covers(&pod.key, &binding.pod)) {
+            budget.healthy = budget.healthy.saturating_sub(1);
+        }
+    }
     for pod in &mut standing.leaving {
-        let eviction = target.bindings.evicting.get(&pod.key);
-        if eviction.is_none_or(|eviction| eviction.from != pod.node) {
+        if !is_moved(&pod.key, &pod.node) {
             continue;
         }
-        let bound = || target.bindings.pods.get(&pod.key);
-        let Some(binding) = pod.binding.as_ref().or_else(bound) else { continue };
+        let Some(binding) = pod.binding.as_ref().or_else(|| bound(&pod.key)) else { continue };
         let readied = match pod.health {
             Health::Ready => Readied::Ready,
             Health::Unready | Health::Down => Readied::NotReady,

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use super::PlanInput;
 use super::budget::{Readied, budgets, condition};
 use super::classify::Condition;
+use super::drain::unplaced;
 use super::storage;
 use super::target::choose;
 use crate::bindings::{Binding, Eviction, EvictionCause};
@@ -67,7 +68,20 @@ pub fn rebalance(input: &PlanInput<'_>, bound: Bound) -> BTreeMap<PodKey, Evicti
         let cause = EvictionCause::Rebalance;
         Some((key, Eviction { from, to: Some(to), cause, grace_seconds: None }))
     });
-    evictions.collect()
+    let mut evictions: BTreeMap<PodKey, Eviction> = evictions.collect();
+    let before = unplaced(input, input.bindings);
+    let mut bindings = input.bindings.clone();
+    bindings.evicting.extend(evictions.clone());
+    // A quota may have no room for what would take their places.
+    for (object, (pods, _)) in unplaced(input, &bindings) {
+        if before.get(&object).is_none_or(|(known, _)| pods > *known) {
+            evictions.retain(|key, _| {
+                let binding = input.bindings.pods.get(key);
+                binding.and_then(|binding| binding.owner.as_ref()) != Some(&object)
+            });
+        }
+    }
+    evictions
 }
 
 /// Whether a pod is bound to its host by nothing but a choice.
@@ -76,6 +90,7 @@ fn is_free(binding: &Binding) -> bool {
     let spec = binding.pod.spec.clone().unwrap_or_default();
     let keeps = spec.volumes.iter().flatten().any(|volume| {
         volume.empty_dir.is_some()
+            || volume.host_path.is_some()
             || volume.persistent_volume_claim.is_some()
             || volume.ephemeral.is_some()
     });

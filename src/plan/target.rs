@@ -12,7 +12,7 @@ use super::amounts::{held, labelled};
 use super::budget::{budgets, guards};
 use super::capacity::candidates;
 use super::classify::{Condition, available, classify};
-use super::evict::directed;
+use super::evict::{directed, is_evicted};
 use super::realise::{network as network_of, sandbox_name};
 use super::report::{Pending, Waiting};
 use super::room::Room;
@@ -116,7 +116,7 @@ impl<'a> Choice<'a> {
             room: Room::of(hosts, input, guards(&budgets(input, input.bindings, wanted))),
             quotas: Quotas::of(input.desired),
             taken: BTreeSet::new(),
-            directed: directed(input.bindings),
+            directed: directed(input),
             target: Target { bindings, pending, displaced: BTreeMap::new(), held: BTreeMap::new() },
         }
     }
@@ -215,9 +215,8 @@ impl<'a> Choice<'a> {
 
     /// Whether a pod makes room for others or is moved away: it is not kept, even while it is still there.
     fn has_to_go(&self, key: &PodKey, node: &NodeName) -> bool {
-        let bindings = self.input.bindings;
-        bindings.yielding.get(key).is_some_and(|from| from == node)
-            || bindings.evicting.get(key).is_some_and(|eviction| eviction.from == *node)
+        self.input.bindings.yielding.get(key).is_some_and(|from| from == node)
+            || is_evicted(self.input, key, node)
     }
 
     /// Leaves the pods of an object alone that cannot be made at present.

@@ -79,6 +79,7 @@ impl Fleet {
         takers.retain(|host| shares.counts[at(*host)]);
         takers.sort_by_key(|host| (shares.fullest(*host), *host));
         let mut givers: Vec<u32> = by_host.keys().copied().collect();
+        givers.retain(|host| shares.counts[at(*host)]);
         givers.sort_by_key(|host| (Reverse(shares.fullest(*host)), *host));
         givers.iter().find_map(|giver| self.best_from(shares, (pods, &by_host[giver]), &takers))
     }

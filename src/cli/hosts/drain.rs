@@ -160,7 +160,7 @@ fn refusals(round: &Round) -> Option<CliError> {
     }
     (!told.is_empty()).then(|| CliError::Usage {
         problem: format!("unable to drain: {}", told.join("; ")),
-        hint: "the hosts are cordoned and nothing was moved; uncordon them, or add the flag"
+        hint: "nothing was moved; add the flag, or leave these pods out with --pod-selector"
             .to_owned(),
     })
 }

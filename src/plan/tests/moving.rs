@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::fixtures::{Fleet, fleet, single, told, web};
 use crate::inventory::{Admission, HostRecord};
-use crate::model::{NodeName, ObjectKey, PodKey, Selector};
+use crate::model::{NodeName, PodKey, Selector};
 use crate::observed::ContainerState;
 use crate::plan::{Bound, Drain, DrainOrder, PlanInput, Stay, budgets, drain, rebalance};
 
@@ -37,6 +37,12 @@ impl Fleet {
         let record = HostRecord::between(said, &wanted);
         self.desired.hosts.insert(host.into(), record);
         self.inventory = self.inventory.with_records(&self.desired.hosts).into_owned();
+    }
+
+    fn uncordon(&mut self, host: &str) {
+        self.desired.hosts.remove(&NodeName::from(host));
+        let host = self.inventory.hosts.get_mut(&NodeName::from(host)).unwrap();
+        host.admission = Admission::Open;
     }
 
     fn input(&self) -> PlanInput<'_> {
@@ -227,6 +233,64 @@ fn pods_that_are_not_ready_go_by_the_policy() {
 }
 
 #[test]
+fn a_host_that_takes_pods_again_keeps_what_was_not_moved_yet() {
+    let mut fleet = fleet(&["a", "b"]);
+    fleet.wants(&[web(2, "nginx:1")]).settle();
+    assert_eq!(fleet.drain("a", |_| {}).going.len(), 1);
+    fleet.uncordon("a");
+    assert_eq!(fleet.round(), "");
+    assert_eq!(fleet.spread(), [("a".into(), 1), ("b".into(), 1)]);
+    assert_eq!(fleet.bindings.evicting, [].into());
+}
+
+#[test]
+fn pods_stay_that_nothing_would_take_the_place_of() {
+    let mut fleet = fleet(&["a", "b"]);
+    let quota = json!({"apiVersion": "v1", "kind": "ResourceQuota",
+        "metadata": {"name": "q", "namespace": "default"}, "spec": {"hard": {"pods": "2"}}});
+    fleet.wants(&[web(2, "nginx:1"), quota]).settle();
+    let drain = fleet.drain("a", |_| {});
+    assert_eq!(drain.going, [].into());
+    let why = reasons(&drain).join("\n");
+    assert!(
+        why.starts_with("nothing may take its place: ") && why.contains("exceeded quota"),
+        "{why}"
+    );
+
+    let mut blocked = web(2, "nginx:1");
+    blocked["spec"]["template"]["spec"]["containers"][0]["envFrom"] =
+        json!([{"configMapRef": {"name": "missing"}}]);
+    fleet.wants(&[blocked]);
+    let drain = fleet.drain("a", |_| {});
+    assert_eq!(drain.going, [].into());
+    let why = reasons(&drain).join("\n");
+    assert!(why.starts_with("nothing can take its place: ") && why.contains("missing"), "{why}");
+}
+
+#[test]
+fn a_budget_counts_those_that_go_for_other_reasons() {
+    let mut fleet = fleet(&["a", "b"]);
+    let rolling = |name: &str, image: &str| {
+        let mut web = web(2, image);
+        web["metadata"]["name"] = json!(name);
+        web["spec"]["strategy"] =
+            json!({"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1, "maxSurge": 0}});
+        web
+    };
+    let guard = budget(&json!({"maxUnavailable": 1}));
+    fleet.wants(&[rolling("one", "nginx:1"), rolling("two", "nginx:1"), guard.clone()]).settle();
+    fleet.wants(&[rolling("one", "nginx:1"), rolling("two", "nginx:2"), guard]);
+    assert_ne!(fleet.drain("a", |_| {}).going, [].into());
+    let did = fleet.round();
+    assert_eq!(
+        did.matches("do a: delete").count() + did.matches("do b: delete").count(),
+        1,
+        "{did}"
+    );
+    fleet.settle();
+}
+
+#[test]
 fn preemption_breaks_a_budget_last() {
     let mut fleet = fleet(&["a", "b"]);
     let class = json!({"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass",
@@ -251,7 +315,12 @@ fn preemption_breaks_a_budget_last() {
     assert_eq!(plan.target.pods[&key].node.as_str(), "b");
     fleet.wants(&[low[0].clone(), low[1].clone(), class, high]);
     assert_eq!(fleet.plan().target.pods[&key].node.as_str(), "a", "without the budget");
-    assert!(fleet.desired.objects.contains_key(&ObjectKey::new("Pod", "default", "kept")));
+    let kept = PodKey::new("default", "kept");
+    assert_eq!(
+        fleet.plan().target.yielding[&kept].as_str(),
+        "a",
+        "it comes back when there is room"
+    );
 }
 
 /// Carries a rebalance out to its end, and tells how many pods it moved.

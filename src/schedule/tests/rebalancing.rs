@@ -99,12 +99,13 @@ fn hosts_that_keep_pods_away_get_none_and_do_not_count() {
     let mut fleet = fleet([host("node-0"), host("node-1"), closed]);
     let one = pod(4, 2, false);
     let class = fleet.class(&Request::of(&one, None));
-    let ids: BTreeSet<PodId> = ["node-0", "node-0", "node-1", "node-1"]
-        .map(|at| {
-            let host = fleet.host(&at.into()).unwrap();
-            fleet.bind(class, host)
-        })
-        .into();
+    let ids: BTreeSet<PodId> =
+        ["node-0", "node-0", "node-1", "node-1", "node-2", "node-2", "node-2"]
+            .map(|at| {
+                let host = fleet.host(&at.into()).unwrap();
+                fleet.bind(class, host)
+            })
+            .into();
     assert_eq!(fleet.rebalance(&ids, 0), []);
 }
 
