@@ -8,7 +8,7 @@ use super::Subject;
 use crate::admission::{Breach, Quotas, claim_breaches, fill, forbidden, pod_breaches};
 use crate::desired::Desired;
 use crate::document::Severity;
-use crate::model::{Kind, Object, PodTemplate};
+use crate::model::{Kind, Object, PodTemplate, complete_pod};
 
 /// What an object is refused for; one that is already stored and asks for nothing else was taken in before.
 pub(super) fn check(subject: &mut Subject<'_>, stored: &Desired, quotas: &mut Quotas) {
@@ -44,6 +44,8 @@ pub(super) fn check(subject: &mut Subject<'_>, stored: &Desired, quotas: &mut Qu
 fn of_pods(subject: &mut Subject<'_>, spec: &PodSpec, path: &str, quotas: &Quotas) {
     let mut spec = spec.clone();
     let namespace = subject.object().namespace();
+    // As the pods of a template are completed when they are made: a request that nobody made is the limit.
+    complete_pod(&mut spec);
     fill(subject.all, namespace, &mut spec);
     for breach in pod_breaches(subject.all, namespace, &spec) {
         broken(subject, path, &breach);
