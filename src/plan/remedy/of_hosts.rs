@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use k8s_openapi::api::core::v1::NodeSelectorRequirement;
 
 use super::{Remedy, TRIED, Unplaced};
-use crate::inventory::{Admission, Host};
+use crate::inventory::{Admission, Host, UNSCHEDULABLE};
 use crate::model::{Labels, NodeName};
 use crate::plan::room::Room;
 use crate::plan::target::Choice;
@@ -120,7 +120,7 @@ impl Choice<'_> {
         if !waiting.request.volumes.is_empty() {
             return None;
         }
-        let mut sizes: BTreeSet<(u64, u64, u64)> = BTreeSet::new();
+        let mut seen = BTreeSet::new();
         let mut all: Vec<&Candidate> = self.room.hosts().iter().collect();
         let size = |host: &Candidate| {
             let of = host.allocatable;
@@ -135,7 +135,12 @@ impl Choice<'_> {
             let (asked, has) = (waiting.request.resources, host.allocatable);
             asked.cpu_milli <= has.cpu_milli && asked.memory_bytes <= has.memory_bytes
         };
-        let all = all.into_iter().filter(enough).filter(|host| sizes.insert(size(host)));
+        let kind = |host: &Candidate| {
+            let twin = twin(host, &NodeName::new(""));
+            let taints: Vec<String> = twin.taints.iter().map(ToString::to_string).collect();
+            (size(host), taints, twin.labels)
+        };
+        let all = all.into_iter().filter(enough).filter(|host| seen.insert(kind(host)));
         all.take(REBUILT).find_map(|like| {
             let name = NodeName::new(format!("{}-and-one-more", like.name));
             let mut room = self.if_hosts_were(|hosts| hosts.push(twin(like, &name)));
@@ -144,11 +149,12 @@ impl Choice<'_> {
     }
 }
 
-/// A host like another, with nothing on it.
+/// A host like another, with nothing on it, which nobody has cordoned.
 fn twin(like: &Candidate, name: &NodeName) -> Candidate {
     let mut twin = like.clone();
     twin.name = name.clone();
     twin.readiness = Readiness::Ready;
+    twin.taints.retain(|taint| taint.key != UNSCHEDULABLE);
     if let Some(hostname) = twin.labels.get_mut("kubernetes.io/hostname") {
         *hostname = name.to_string();
     }

@@ -142,6 +142,7 @@ fn a_cordoned_host_is_named_and_uncordoned_where_that_would_do() {
     fleet.inventory.hosts.get_mut(&NodeName::from("c")).unwrap().taints.push(taint);
     assert_snapshot!(explained(&fleet, "one"), @"
     waits
+    would run on one more host of the size of c
     a: node(s) were unschedulable
     b: node(s) were unschedulable
     c: node(s) were unschedulable
