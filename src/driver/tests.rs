@@ -424,15 +424,15 @@ fn the_network_of_a_host() {
       install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/started < (text)
       install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/halt < (text)
       install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/probe < (text)
-      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/network < "# Brings the network of the pods back after a reboot, as it was last set up.\ncd /var/lib/bowline/boot || exit\nsysctl -qw net.ipv4.ip_forward=1\nsysctl -qew net.bridge.bridge-nf-call-iptables=0\nip -force -batch routes\n[ ! -s rules ] || { nft -f rules && sysctl -qw net.ipv4.conf.all.route_localnet=1; }\n"
-      install -D -m 0644 -- /dev/stdin /etc/systemd/system/bowline-network.service < "[Unit]\nDescription=Network of bowline's pods\nWants=network-online.target\nAfter=network-online.target nftables.service\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh /var/lib/bowline/boot/network\n\n[Install]\nWantedBy=multi-user.target\n"
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/network < "# Brings the network of the pods back after a reboot, as it was last set up.\ncd /var/lib/bowline/boot || exit\nsysctl -qw net.ipv4.ip_forward=1\nsysctl -qew net.bridge.bridge-nf-call-iptables=0\nip -force -batch routes\n[ -s rules ] || exit 0\nnft -f rules || exit\n# Packets from 127.0.0.1 may leave the host only where rules keep others from that address.\n! grep -q 'chain loopback' rules || sysctl -qw net.ipv4.conf.all.route_localnet=1\n"
+      install -D -m 0644 -- /dev/stdin /etc/systemd/system/bowline-network.service < (text)
       install -D -m 0644 -- /dev/stdin /etc/systemd/system/bowline-pod@.service < "[Unit]\nDescription=Start of pod %i\nWants=bowline-network.service\nAfter=bowline-network.service\n\n[Service]\nType=exec\nExecStart=/bin/sh /var/lib/bowline/boot/start %i\n\n[Install]\nWantedBy=multi-user.target\n"
       install -D -m 0644 -- /dev/stdin /etc/systemd/system/bowline-always@.service < (text)
       install -D -m 0644 -- /dev/stdin /etc/systemd/system/bowline-on-failure@.service < (text)
       install -D -m 0644 -- /dev/stdin /etc/systemd/system/bowline-probe@.service < "[Unit]\nDescription=Probes of container %i\n\n[Service]\nType=exec\nExecStart=/bin/sh /var/lib/bowline/boot/probe %i\nRestart=on-failure\nRestartSec=5s\nTimeoutStopSec=5s\n"
       systemctl daemon-reload
       systemctl --quiet enable bowline-network.service
-      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/form < "7\n"
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/form < "8\n"
     "##);
 }
 

@@ -73,11 +73,21 @@ remake() {
   for step in "/var/lib/bowline/pods/$pod/again"/*; do xargs -0 env <"$step" || return; done
 }
 
+# unmounted: whether a volume with a file system of its own is not mounted. Its pod would write to the directory beneath.
+unmounted() {
+  for claim in "/var/lib/bowline/filled/$pod"/*.claim; do
+    [ -e "$claim" ] || continue
+    claim=${claim##*/}
+    [ -e "/run/bowline/filled/$pod/${claim%.claim}" ] || return 0
+  done
+  return 1
+}
+
 # What is in memory is gone after a reboot. Where a Secret is among it, who brings that again has the pod brought up.
 lasting=/var/lib/bowline/pods/$pod/volatile
 if [ -n "$made" ]; then
   [ ! -d "/run/bowline/pods/$pod" ] || : >"$lasting"
-elif [ -e "$lasting" ] && [ ! -d "/run/bowline/pods/$pod" ] && ! remake; then
+elif [ -e "$lasting" ] && { [ ! -d "/run/bowline/pods/$pod" ] || unmounted; } && ! remake; then
   printf 'starting 0\n' >"$stage"
   exit
 fi

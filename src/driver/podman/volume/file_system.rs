@@ -71,14 +71,15 @@ if [ ! -e "$directory.img" ]; then
   trap clear EXIT
   mkdir -p -- "$new"
   truncate -s "$size" -- "$new.img"
-  mkfs.ext4 -q -F -b 4096 -I 256 -i 16384 -m 0 -E lazy_journal_init=1 "$new.img"
+  mkfs.ext4 -q -F -b 4096 -I 256 -i 16384 -m 0 -e remount-ro -E lazy_journal_init=1 "$new.img"
   mount -t ext4 -o loop -- "$new.img" "$new"
   rmdir -- "$new/lost+found"
   chmod 0777 -- "$new"
   umount -- "$new"
   mv -T -- "$new.img" "$directory.img"
 fi
-attach "$directory""#,
+attach "$directory"
+size=$(stat -c %s -- "$directory.img")"#,
     sized!()
 );
 
@@ -119,9 +120,10 @@ pub(super) const FILE_SYSTEM: &str = concat!(
     r#"set -e
 directory=$1 group=$2 when=$3 mark=$4 says=$5
 umask 077
-mkdir -p -- "${mark%/*}" "${6%/*}" "$7"
+mkdir -p -- "${mark%/*}" "${6%/*}"
 printf '%s\n' "$says" >"$6"
 attach "$directory"
+mkdir -p -- "$7"
 "#,
     grant!(),
     r#"

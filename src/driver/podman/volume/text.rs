@@ -189,6 +189,10 @@ if [ ! -d "$directory" ]; then
   printf 'path "%s" does not exist\n' "$directory" >&2
   exit 1
 fi
+if [ -e "$directory.img" ] && ! mountpoint -q -- "$directory"; then
+  printf '%s.img is not mounted: it has the data of %s\n' "$directory" "$directory" >&2
+  exit 1
+fi
 "#,
     grant!(),
     r#"
