@@ -68,10 +68,9 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &ApplyArgs) -> Resul
     let context = Context::open(global, talk)?;
     let saved = args.plan.as_deref().map(saved_plan).transpose()?;
     let before = context.state.load()?;
-    let manifests = match (&saved, args.manifests.given()) {
-        (Some(plan), _) => Some(plan.manifests(&context.state.key())?),
-        (None, true) => Some(args.manifests.read(global, &context, &before.desired, talk)?),
-        (None, false) => None,
+    let manifests = match &saved {
+        Some(plan) => Some(plan.manifests(&context.state.key())?),
+        None => args.manifests.read(global, &context, &before.desired, talk)?,
     };
     let takeover = if args.take_over { Takeover::Take } else { Takeover::Refuse };
     let command = command(args, manifests.as_ref());

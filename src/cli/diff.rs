@@ -37,7 +37,7 @@ fn compare(global: &Global, talk: &Talk, args: &DiffArgs) -> Result<Exit, CliErr
     let context = Context::open(global, talk)?;
     let before = context.state.load()?;
     let manifests = args.manifests.read(global, &context, &before.desired, talk)?;
-    let aim = aim(Some(&manifests), &context, before, now());
+    let aim = aim(manifests.as_ref(), &context, before, now());
     let mut text = String::new();
     for change in &aim.object_changes {
         let key = &change.key;

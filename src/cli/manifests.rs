@@ -70,18 +70,21 @@ impl ManifestArgs {
         self.given.flag()
     }
 
-    /// Reads them; errors in any of them are an error, notices are said.
+    /// Reads them if any were named; errors in any of them are an error, notices are said.
     pub(super) fn read(
         &self,
         global: &Global,
         context: &Context,
         stored: &Desired,
         talk: &Talk,
-    ) -> Result<Manifests, CliError> {
+    ) -> Result<Option<Manifests>, CliError> {
+        if !self.given() {
+            return Ok(None);
+        }
         let mut reading = self.given.read(&self.reading, global)?;
         merge(&mut reading, stored);
         fit(&mut reading, stored, &context.inventory);
-        self.source(reading, global, talk)
+        self.source(reading, global, talk).map(Some)
     }
 
     /// Reads them as if nothing else were anywhere: what they name may be stored in a fleet that nobody looks at.

@@ -68,11 +68,7 @@ enum Format {
 pub(super) async fn run(global: &Global, talk: &Talk, args: &PlanArgs) -> Result<Exit, CliError> {
     let context = Context::open(global, talk)?;
     let before = context.state.load()?;
-    let manifests = if args.manifests.given() {
-        Some(args.manifests.read(global, &context, &before.desired, talk)?)
-    } else {
-        None
-    };
+    let manifests = args.manifests.read(global, &context, &before.desired, talk)?;
     let takeover = if args.take_over { Takeover::Take } else { Takeover::Refuse };
     let mut converge = converge(global, &context, talk, "plan".to_owned(), takeover);
     converge.settings.tags = if args.check_images { Tags::Asked } else { Tags::Left };

@@ -133,11 +133,7 @@ impl World {
     async fn as_it_is(global: &Global, talk: &Talk, args: &SimulateArgs) -> Result<Self, CliError> {
         let context = Context::open(global, talk)?;
         let before = context.state.load()?;
-        let manifests = if args.manifests.given() {
-            Some(args.manifests.read(global, &context, &before.desired, talk)?)
-        } else {
-            None
-        };
+        let manifests = args.manifests.read(global, &context, &before.desired, talk)?;
         let now = now();
         let (fleet, silent) = (&context.inventory.fleet, &before.unreachable);
         let look = observe(&context.nodes, fleet, silent, now, global.parallel);
