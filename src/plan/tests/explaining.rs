@@ -10,19 +10,11 @@ use super::fixtures::{Fleet, fleet, single, web};
 use crate::desired::Stored;
 use crate::inventory::{Admission, Taint, TaintEffect, UNSCHEDULABLE};
 use crate::model::{NodeName, Object, PodKey};
-use crate::plan::{PlanInput, Verdict, placing};
+use crate::plan::{Verdict, placing};
 
 /// Each host on a line; the best is marked.
 fn explained(fleet: &Fleet, name: &str) -> String {
-    let input = PlanInput {
-        inventory: &fleet.inventory,
-        desired: &fleet.desired,
-        object_changes: &[],
-        observed: &fleet.observed,
-        bindings: &fleet.bindings,
-        now: fleet.now,
-    };
-    let placing = placing(&input, &PodKey::new("default", name)).unwrap();
+    let placing = placing(&fleet.input(), &PodKey::new("default", name)).unwrap();
     let mut text = match &placing.node {
         Some(node) => format!("on {node}\n"),
         None => "waits\n".to_owned(),

@@ -123,15 +123,20 @@ impl Fleet {
         }
     }
 
-    pub(super) fn plan(&self) -> Plan {
-        let input = PlanInput {
+    /// What is planned from.
+    pub(super) fn input(&self) -> PlanInput<'_> {
+        PlanInput {
             inventory: &self.inventory,
             desired: &self.desired,
             object_changes: &[],
             observed: &self.observed,
             bindings: &self.bindings,
             now: self.now,
-        };
+        }
+    }
+
+    pub(super) fn plan(&self) -> Plan {
+        let input = self.input();
         let plan = plan(&input);
         assert_eq!(check(&input, &plan), []);
         plan

@@ -9,7 +9,7 @@ use super::fixtures::{Fleet, fleet, single, told, web};
 use crate::inventory::{Admission, HostRecord};
 use crate::model::{NodeName, PodKey, Selector};
 use crate::observed::ContainerState;
-use crate::plan::{Bound, Drain, DrainOrder, PlanInput, Stay, budgets, drain, rebalance};
+use crate::plan::{Bound, Drain, DrainOrder, Stay, budgets, drain, rebalance};
 
 fn order(hosts: &[&str]) -> DrainOrder {
     DrainOrder {
@@ -43,17 +43,6 @@ impl Fleet {
         self.desired.hosts.remove(&NodeName::from(host));
         let host = self.inventory.hosts.get_mut(&NodeName::from(host)).unwrap();
         host.admission = Admission::Open;
-    }
-
-    fn input(&self) -> PlanInput<'_> {
-        PlanInput {
-            inventory: &self.inventory,
-            desired: &self.desired,
-            object_changes: &[],
-            observed: &self.observed,
-            bindings: &self.bindings,
-            now: self.now,
-        }
     }
 
     /// Cordons a host and drains it: what goes and stays, and the bindings with it.

@@ -8,19 +8,11 @@ use serde_json::{Value, json};
 
 use super::fixtures::{Fleet, fleet, single, web};
 use crate::model::NodeName;
-use crate::plan::{Fate, PlanInput, Simulation, simulate};
+use crate::plan::{Fate, Simulation, simulate};
 
 fn simulated(fleet: &Fleet, failed: &[&str]) -> Simulation {
-    let input = PlanInput {
-        inventory: &fleet.inventory,
-        desired: &fleet.desired,
-        object_changes: &[],
-        observed: &fleet.observed,
-        bindings: &fleet.bindings,
-        now: fleet.now,
-    };
     let failed: BTreeSet<NodeName> = failed.iter().map(|name| NodeName::from(*name)).collect();
-    simulate(&input, &failed)
+    simulate(&fleet.input(), &failed)
 }
 
 fn told(simulation: &Simulation) -> String {
