@@ -52,6 +52,13 @@ pub struct Binding {
     pub devices: BTreeMap<String, Vec<String>>,
 }
 
+impl Binding {
+    /// The object that the Pod was made from, given its key: its owner, or the Pod itself where it stands by itself.
+    pub fn source(&self, key: &PodKey) -> ObjectKey {
+        self.owner.clone().unwrap_or_else(|| key.object())
+    }
+}
+
 /// A pod that is moved away on purpose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Eviction {

@@ -45,8 +45,13 @@ pub enum WantedPods {
         /// How long a pod must have run to count as available, in seconds.
         min_ready_seconds: u32,
     },
-    /// None can be made, for this reason.
-    Blocked(String),
+    /// None can be made.
+    Blocked {
+        /// How many are asked for.
+        count: u64,
+        /// Why.
+        why: String,
+    },
 }
 
 /// How one revision gives way to the next.
@@ -97,7 +102,7 @@ impl Wanted {
     pub fn named(&self, name: &str) -> Option<(PodKey, Pod)> {
         let namespace = &self.source.namespace;
         match &self.pods {
-            WantedPods::Blocked(_) => None,
+            WantedPods::Blocked { .. } => None,
             WantedPods::One(pod) => {
                 Some((PodKey::new(namespace, &self.source.name), (**pod).clone()))
             }
@@ -113,12 +118,11 @@ impl Wanted {
         }
     }
 
-    /// How many pods are asked for.
+    /// How many pods are asked for, whether they can be made or not.
     pub fn count(&self) -> u64 {
         match &self.pods {
             WantedPods::One(_) => 1,
-            WantedPods::Like { count, .. } => *count,
-            WantedPods::Blocked(_) => 0,
+            WantedPods::Like { count, .. } | WantedPods::Blocked { count, .. } => *count,
         }
     }
 
@@ -126,7 +130,7 @@ impl Wanted {
     pub fn priority(&self) -> i32 {
         let pod = match &self.pods {
             WantedPods::One(pod) | WantedPods::Like { template: pod, .. } => pod,
-            WantedPods::Blocked(_) => return 0,
+            WantedPods::Blocked { .. } => return 0,
         };
         pod.spec.as_ref().and_then(|spec| spec.priority).unwrap_or(0)
     }
@@ -143,7 +147,7 @@ fn of_pod(desired: &Desired, key: &ObjectKey, pod: &Pod) -> Wanted {
     let (digest, blocked) = digest(desired, &key.namespace, &ObjectMeta::default(), &spec);
     let mut refused = None;
     let pods = match (blocked, admitted(desired, &key.namespace, spec)) {
-        (Some(why), _) | (None, Err(why)) => WantedPods::Blocked(why),
+        (Some(why), _) | (None, Err(why)) => WantedPods::Blocked { count: 1, why },
         (None, Ok(admitted)) => {
             refused = admitted.refused;
             let mut pod = Pod { spec: Some(admitted.spec), ..pod.clone() };
@@ -163,7 +167,7 @@ fn of_deployment(desired: &Desired, key: &ObjectKey, deployment: &Deployment) ->
     let count = u64::try_from(spec.replicas.unwrap_or(1)).unwrap_or(0);
     let mut refused = None;
     let pods = match (blocked, admitted(desired, &key.namespace, pod_spec)) {
-        (Some(why), _) | (None, Err(why)) => WantedPods::Blocked(why),
+        (Some(why), _) | (None, Err(why)) => WantedPods::Blocked { count, why },
         (None, Ok(admitted)) => {
             refused = admitted.refused;
             annotate(&mut metadata.annotations, admitted.filled);

@@ -1,7 +1,7 @@
 //! From steps and how they ended to what happened to which object.
 
 use super::{Happening, Reason, Severity, Trouble};
-use crate::model::{NodeName, ObjectKey, PodKey};
+use crate::model::{NodeName, ObjectKey};
 use crate::plan::{Action, Fault, PodToRun, PullPolicy, Start, Step};
 
 /// How a step ended.
@@ -26,11 +26,11 @@ pub fn happened(steps: &[Step], ends: &[Ended<'_>]) -> Vec<Happening> {
                 for pod in waiting_for(steps, position) {
                     let (reason, message) = pulled(image, *policy, *end);
                     let trouble = no_image(image, *end);
-                    all.push(Happening { trouble, ..tell(of_pod(&pod.key), reason, message) });
+                    all.push(Happening { trouble, ..tell(pod.key.object(), reason, message) });
                 }
             }
             (Action::CreatePod(pod), Ended::Done) => {
-                let object = of_pod(&pod.key);
+                let object = pod.key.object();
                 let message = format!("Successfully assigned {} to {}", pod.key, step.node);
                 all.push(tell(object.clone(), Reason::Scheduled, message));
                 for container in &pod.containers {
@@ -43,34 +43,34 @@ pub fn happened(steps: &[Step], ends: &[Ended<'_>]) -> Vec<Happening> {
                 }
             }
             (Action::CreatePod(pod), Ended::Failed(why)) => {
-                let told = tell(of_pod(&pod.key), Reason::Failed, format!("Error: {why}"));
+                let told = tell(pod.key.object(), Reason::Failed, format!("Error: {why}"));
                 all.push(Happening { trouble: no_container(why), ..told });
             }
             (Action::StartContainers { key, containers, .. }, Ended::Done) => {
                 let message = format!("Started again: {}", containers.join(", "));
-                all.push(tell(of_pod(key), Reason::Started, message));
+                all.push(tell(key.object(), Reason::Started, message));
             }
             (Action::BringUp { key, .. }, Ended::Done) => {
                 let message = "Started again".to_owned();
-                all.push(tell(of_pod(key), Reason::Started, message));
+                all.push(tell(key.object(), Reason::Started, message));
             }
             (
                 Action::StartContainers { key, .. } | Action::BringUp { key, .. },
                 Ended::Failed(why),
             ) => {
-                all.push(tell(of_pod(key), Reason::Failed, format!("Error: {why}")));
+                all.push(tell(key.object(), Reason::Failed, format!("Error: {why}")));
             }
             (Action::UpdateVolumes(fill), Ended::Failed(why)) => {
                 let message = format!("{}: {why}", step.title());
-                all.push(tell(of_pod(&fill.key), Reason::FailedMount, message));
+                all.push(tell(fill.key.object(), Reason::FailedMount, message));
             }
             (Action::DeletePod { key, .. }, Ended::Done) => {
                 let message = format!("Stopped the pod on {}", step.node);
-                all.push(tell(of_pod(key), Reason::Killing, message));
+                all.push(tell(key.object(), Reason::Killing, message));
             }
             (Action::DeletePod { key, .. }, Ended::Failed(why)) => {
                 let message = format!("error killing pod: {why}");
-                all.push(tell(of_pod(key), Reason::FailedKillPod, message));
+                all.push(tell(key.object(), Reason::FailedKillPod, message));
             }
             (
                 Action::MakeVolume { .. }
@@ -178,10 +178,6 @@ fn no_container(fault: &Fault) -> Option<Trouble> {
     let at = fault.at.clone()?;
     let said = fault.said.clone();
     Some(Trouble::Container { name: at.name, moment: at.moment, said })
-}
-
-fn of_pod(key: &PodKey) -> ObjectKey {
-    ObjectKey::new("Pod", &key.namespace, &key.name)
 }
 
 fn of_node(node: &NodeName) -> ObjectKey {

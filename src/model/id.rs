@@ -61,6 +61,11 @@ impl PodKey {
     pub fn new(namespace: impl Into<String>, name: impl Into<String>) -> Self {
         Self { namespace: namespace.into(), name: name.into() }
     }
+
+    /// The same Pod among stored objects of every kind.
+    pub fn object(&self) -> ObjectKey {
+        ObjectKey::new("Pod", &self.namespace, &self.name)
+    }
 }
 
 impl fmt::Display for PodKey {

@@ -38,7 +38,7 @@ impl Choice<'_> {
                 WantedPods::One(_) => {
                     named.insert(PodKey::new(&wanted.source.namespace, &wanted.source.name));
                 }
-                WantedPods::Like { .. } | WantedPods::Blocked(_) => {}
+                WantedPods::Like { .. } | WantedPods::Blocked { .. } => {}
             }
         }
         // What makes way before the next is made, or comes back under its name, is never there twice.

@@ -129,7 +129,7 @@ pub fn drain(input: &PlanInput<'_>, order: &DrainOrder) -> Drain {
     let wanted = wanted(input.desired);
     let budgets = budgets(input, input.bindings, &wanted);
     let blocked = wanted.iter().filter_map(|wanted| match &wanted.pods {
-        WantedPods::Blocked(why) => Some((wanted.source.clone(), why)),
+        WantedPods::Blocked { why, .. } => Some((wanted.source.clone(), why)),
         WantedPods::One(_) | WantedPods::Like { .. } => None,
     });
     let blocked: BTreeMap<ObjectKey, &String> = blocked.collect();
@@ -142,7 +142,7 @@ pub fn drain(input: &PlanInput<'_>, order: &DrainOrder) -> Drain {
         if going.is_some_and(|eviction| eviction.from == binding.node) {
             continue;
         }
-        let blocked = blocked.get(&source(key, binding)).map(|why| Stay::Blocked((*why).clone()));
+        let blocked = blocked.get(&binding.source(key)).map(|why| Stay::Blocked((*why).clone()));
         match stay(input, order, &budgets, (key, binding)).or(blocked) {
             Some(why) => {
                 drain.staying.insert(key.clone(), (binding.node.clone(), why));
@@ -266,14 +266,8 @@ pub(super) fn unplaced(input: &PlanInput<'_>, bindings: &Bindings) -> Unplaced {
     all
 }
 
-/// What a pod is made from.
-fn source(key: &PodKey, binding: &Binding) -> ObjectKey {
-    let own = || ObjectKey::new("Pod", &key.namespace, &key.name);
-    binding.owner.clone().unwrap_or_else(own)
-}
-
 fn is_of(input: &PlanInput<'_>, key: &PodKey, object: &ObjectKey) -> bool {
-    input.bindings.pods.get(key).is_some_and(|binding| source(key, binding) == *object)
+    input.bindings.pods.get(key).is_some_and(|binding| binding.source(key) == *object)
 }
 
 fn why(rejections: &BTreeMap<NodeName, Rejection>) -> Stay {

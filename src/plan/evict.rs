@@ -135,7 +135,7 @@ pub(super) fn hold_back(
 fn held(pod: &PodKey, budget: &Budget) -> Pending {
     let ObjectKey { name, .. } = &budget.key;
     Pending {
-        object: ObjectKey::new("Pod", &pod.namespace, &pod.name),
+        object: pod.object(),
         waiting: Waiting::Available {
             ready: budget.healthy,
             wanted: budget.desired + 1,

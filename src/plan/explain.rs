@@ -35,7 +35,7 @@ pub(super) fn report(
     let mut pending = pending(target, standing, network);
     pending.extend(volumes.pending.iter().cloned());
     pending.extend(unmade.iter().map(|(key, why)| Pending {
-        object: ObjectKey::new("Pod", &key.namespace, &key.name),
+        object: key.object(),
         waiting: Waiting::Mended { what: why.clone() },
     }));
     Report {
@@ -142,7 +142,7 @@ fn host_changes(network: &NetworkPlan) -> Vec<Change> {
 }
 
 fn pod_change(action: ChangeAction, key: &PodKey, node: &NodeName, reason: String) -> Change {
-    let object = ObjectKey::new("Pod", &key.namespace, &key.name);
+    let object = key.object();
     Change::new(action, object, reason).on(node)
 }
 
@@ -176,7 +176,7 @@ fn pod_changes(input: &PlanInput<'_>, target: &Target, standing: &Standing) -> V
 }
 
 fn broken(input: &PlanInput<'_>, key: &PodKey, why: &str) -> String {
-    let object = ObjectKey::new("Pod", &key.namespace, &key.name);
+    let object = key.object();
     changed_fields(input, &object).unwrap_or_else(|| why.to_owned())
 }
 
@@ -304,8 +304,7 @@ impl<'a> Going<'a> {
             let reachable = gone.iter().filter(|gone| input.observed.report(gone.node).is_some());
             for Gone { key, node, displaced } in reachable {
                 let object = owner.clone();
-                let object =
-                    object.unwrap_or_else(|| ObjectKey::new("Pod", &key.namespace, &key.name));
+                let object = object.unwrap_or_else(|| key.object());
                 let wanted = input.desired.objects.contains_key(&object);
                 let why = match (&owner, wanted) {
                     (_, true) if displaced.is_some() => displaced.unwrap_or_default().to_owned(),
@@ -328,13 +327,13 @@ fn pending(target: &Target, standing: &Standing, network: &NetworkPlan) -> Vec<P
     }
     for (key, binding) in &target.bindings.pods {
         if let Some(Condition::Unknown { .. }) = standing.conditions.get(key) {
-            let object = ObjectKey::new("Pod", &key.namespace, &key.name);
+            let object = key.object();
             let waiting = Waiting::Unreachable { node: binding.node.clone() };
             pending.push(Pending { object, waiting });
         }
         // Time alone brings no condition.
         if let Some(Condition::Unready(why @ Unready::Gates(_))) = standing.conditions.get(key) {
-            let object = ObjectKey::new("Pod", &key.namespace, &key.name);
+            let object = key.object();
             pending.push(Pending { object, waiting: Waiting::Mended { what: why.to_string() } });
         }
     }

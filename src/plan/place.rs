@@ -167,8 +167,7 @@ impl Choice<'_> {
     /// A pod goes for another. It may still come up elsewhere.
     fn yields(&mut self, victim: &PodKey, key: &PodKey, queue: &mut Queue<'_>) {
         let Some(binding) = self.target.bindings.pods.remove(victim) else { return };
-        let itself = || ObjectKey::new("Pod", &victim.namespace, &victim.name);
-        queue.lost(&binding.owner.clone().unwrap_or_else(itself));
+        queue.lost(&binding.source(victim));
         self.release(victim, &binding.pod);
         self.target.displaced.insert(victim.clone(), format!("makes room for Pod {key}"));
         self.target.bindings.yielding.insert(victim.clone(), binding.node.clone());

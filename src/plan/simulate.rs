@@ -14,9 +14,9 @@ use super::simulation::{Cause, Fate, Fit, HostUse, Simulation, Standing, Unfit, 
 use super::target::{Choice, choose};
 use super::{PlanInput, plan, storage};
 use crate::bindings::{Binding, Bindings};
-use crate::controller::{Storage, Wanted, WantedPods, wanted};
-use crate::desired::{Desired, Pen};
-use crate::model::{NodeName, Object, ObjectKey, PodKey, Resources};
+use crate::controller::{Storage, Wanted, wanted};
+use crate::desired::Pen;
+use crate::model::{NodeName, ObjectKey, PodKey, Resources};
 use crate::observed::{
     Facts, HostReport, HostState, Keeper, Observed, ObservedNetwork, OomScore, Unreachable,
     UnreachableCause,
@@ -89,10 +89,10 @@ struct Outcome<'c, 'i, 's> {
 
 impl Outcome<'_, '_, '_> {
     fn fit(&mut self, wanted: &Wanted) -> Fit {
-        let asked = asked(self.choice.input.desired, wanted);
+        let asked = wanted.count();
         let bound = self.choice.target.bindings.pods.iter();
         let mine: Vec<_> =
-            bound.filter(|(key, binding)| source(key, binding) == wanted.source).collect();
+            bound.filter(|(key, binding)| binding.source(key) == wanted.source).collect();
         let (down, up): (Vec<_>, Vec<_>) =
             mine.into_iter().partition(|(_, binding)| self.failed.contains(&binding.node));
         let fits = (up.len() as u64).min(asked);
@@ -174,7 +174,7 @@ impl Outcome<'_, '_, '_> {
     /// Why a pod is not made though nobody rejects it: it or what it is made for has something to be mended.
     fn why_not_made(&self, wanted: &Wanted) -> String {
         let next = self.next(wanted).map(|(key, _)| key);
-        let next = next.map(|key| ObjectKey::new("Pod", &key.namespace, &key.name));
+        let next = next.map(|key| key.object());
         let mut pending = self.choice.target.pending.iter();
         let told = pending.find_map(|pending| match &pending.waiting {
             Waiting::Mended { what }
@@ -194,7 +194,7 @@ impl Outcome<'_, '_, '_> {
         let mut fresh: BTreeMap<ObjectKey, VecDeque<(&PodKey, &NodeName)>> = BTreeMap::new();
         for (key, new) in after {
             if before.get(key).is_none_or(|old| old.node != new.node) {
-                fresh.entry(source(key, new)).or_default().push_back((key, &new.node));
+                fresh.entry(new.source(key)).or_default().push_back((key, &new.node));
             }
         }
         let mut uprooted = Vec::new();
@@ -203,7 +203,7 @@ impl Outcome<'_, '_, '_> {
             if stays && !self.failed.contains(&old.node) {
                 continue;
             }
-            let source = source(key, old);
+            let source = old.source(key);
             let successor = fresh.get_mut(&source).and_then(VecDeque::pop_front);
             let fate = match (stays, successor) {
                 (false, Some((successor, to))) => {
@@ -270,24 +270,6 @@ fn lost(workloads: &[Fit], source: &ObjectKey) -> Fate {
 /// Whether a pod would have a host if its data were elsewhere.
 fn is_of_data(rejections: &BTreeMap<NodeName, Rejection>) -> bool {
     rejections.values().any(|why| matches!(why, Rejection::VolumeAffinity))
-}
-
-/// What a pod was made for; of a Pod of its own that is itself.
-fn source(key: &PodKey, binding: &Binding) -> ObjectKey {
-    let itself = || ObjectKey::new("Pod", &key.namespace, &key.name);
-    binding.owner.clone().unwrap_or_else(itself)
-}
-
-/// How many pods an object asks for, whether they can be made or not.
-fn asked(desired: &Desired, wanted: &Wanted) -> u64 {
-    let WantedPods::Blocked(_) = wanted.pods else { return wanted.count() };
-    match desired.objects.get(&wanted.source).map(|stored| &stored.object) {
-        Some(Object::Deployment(deployment)) => {
-            let replicas = deployment.spec.replicas.unwrap_or(1);
-            u64::try_from(replicas).unwrap_or(0)
-        }
-        _ => 1,
-    }
 }
 
 /// What the pods of each host ask for.

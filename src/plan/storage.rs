@@ -53,7 +53,7 @@ pub(super) fn end(input: &PlanInput<'_>, storage: &mut Storage<'_>, target: &Tar
         let bound = [&target.bindings.pods, &target.bindings.leaving];
         let mut pods = bound.into_iter().filter_map(|pods| Some(&pods.get(key)?.pod.metadata));
         let stored = || {
-            let key = ObjectKey::new("Pod", &key.namespace, &key.name);
+            let key = key.object();
             Some(input.desired.objects.get(&key)?.object.metadata())
         };
         let is_it = |uid_of: Option<&String>| uid_of.is_some_and(|of| of == uid);

@@ -65,7 +65,7 @@ fn images_of(desired: &Desired, wanted: &Wanted) -> Vec<ImageToPull> {
     let pod = match &wanted.pods {
         WantedPods::One(pod) => pod,
         WantedPods::Like { template, .. } => template,
-        WantedPods::Blocked(_) => return Vec::new(),
+        WantedPods::Blocked { .. } => return Vec::new(),
     };
     let Some(spec) = &pod.spec else { return Vec::new() };
     let config = resolve_config(desired, &wanted.source.namespace, spec);

@@ -144,7 +144,7 @@ impl<'a> Choice<'a> {
                 }
                 missing
             }
-            WantedPods::Blocked(why) => {
+            WantedPods::Blocked { why, .. } => {
                 let waiting = Waiting::Mended { what: why.clone() };
                 let object = wanted.source.clone();
                 self.target.pending.push(Pending { object, waiting });
@@ -221,11 +221,8 @@ impl<'a> Choice<'a> {
 
     /// Leaves the pods of an object alone that cannot be made at present.
     fn keep_as_they_are(&mut self, wanted: &Wanted) {
-        let own = PodKey::new(&wanted.source.namespace, &wanted.source.name);
-        let bound = self.input.bindings.pods.iter().filter(|(key, binding)| match &binding.owner {
-            Some(owner) => *owner == wanted.source,
-            None => wanted.source.kind == "Pod" && **key == own,
-        });
+        let bound = &self.input.bindings.pods;
+        let bound = bound.iter().filter(|(key, binding)| binding.source(key) == wanted.source);
         let bound: Vec<_> = bound.map(|(key, binding)| (key.clone(), binding.clone())).collect();
         for (key, binding) in bound {
             self.bind(key, binding);
@@ -268,7 +265,7 @@ impl<'a> Choice<'a> {
             let address = self.target.bindings.nodes.get(node)?.address;
             if address.is_none() {
                 let what = format!("the address of {node} is not known");
-                let object = ObjectKey::new("Pod", &key.namespace, &key.name);
+                let object = key.object();
                 self.target.pending.push(Pending { object, waiting: Waiting::Mended { what } });
             }
             return address;
@@ -282,7 +279,7 @@ impl<'a> Choice<'a> {
             }
             None => {
                 let what = format!("{node} has no address left in {range}");
-                let object = ObjectKey::new("Pod", &key.namespace, &key.name);
+                let object = key.object();
                 self.target.pending.push(Pending { object, waiting: Waiting::Mended { what } });
             }
         }

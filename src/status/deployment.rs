@@ -96,7 +96,7 @@ impl Fleet<'_> {
                 strategy: Strategy::RollingUpdate { max_unavailable, .. }, ..
             } => usize::try_from(*max_unavailable).unwrap_or(0),
             WantedPods::Like { strategy: Strategy::Recreate, .. } => desired,
-            WantedPods::One(_) | WantedPods::Blocked(_) => 0,
+            WantedPods::One(_) | WantedPods::Blocked { .. } => 0,
         };
         let available = if counts.available + may_lack >= desired {
             let words = "Deployment has minimum availability.";

@@ -140,7 +140,7 @@ impl Fleet<'_> {
                 let names = (first..first.saturating_add(count)).map(|nth| wanted.pod(nth));
                 names.flatten().map(|(_, pod)| pod).collect()
             }
-            WantedPods::Blocked(_) => {
+            WantedPods::Blocked { .. } => {
                 let key = PodKey::new(&wanted.source.namespace, &wanted.source.name);
                 let stored = self.desired.objects.get(&wanted.source);
                 match stored.map(|stored| &stored.object) {

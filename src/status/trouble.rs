@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{Container, PodSpec};
 use super::Fleet;
 use crate::controller::{resolve_config, resolve_mounted};
 use crate::events::{Event, Reason, Trouble};
-use crate::model::{NodeName, ObjectKey, PodKey, full_name};
+use crate::model::{NodeName, PodKey, full_name};
 use crate::plan::{Moment, Waiting, forbidden_sysctl, invalid_image_name};
 
 /// Why a container waits, in the kubelet's words: one, and a sentence.
@@ -40,7 +40,7 @@ impl<'a> Troubles<'a> {
         key: &PodKey,
         (node, spec): (Option<&'a NodeName>, &'a PodSpec),
     ) -> Self {
-        let object = ObjectKey::new("Pod", &key.namespace, &key.name);
+        let object = key.object();
         let about = |event: &&Event| event.what.object == object && Some(&event.what.node) == node;
         let told: Vec<&Event> = fleet.events().iter().filter(about).collect();
         let made = told.iter().filter(|event| event.what.reason == Reason::Scheduled);
@@ -71,7 +71,7 @@ impl<'a> Troubles<'a> {
 
     /// What keeps the pod as a whole from being made, by the plan.
     fn planned(&self) -> Option<Why> {
-        let object = ObjectKey::new("Pod", &self.key.namespace, &self.key.name);
+        let object = self.key.object();
         let Waiting::Mended { what } = &self.fleet.waits(&object)?.waiting else { return None };
         let (desired, namespace) = (self.fleet.desired, &self.key.namespace);
         let all = self.spec.init_containers.iter().flatten().chain(&self.spec.containers);

@@ -3,7 +3,7 @@
 use super::Fleet;
 use crate::bindings::Binding;
 use crate::events::{Event, Happening, Reason, Severity};
-use crate::model::{NodeName, ObjectKey, PodKey, is_sidecar};
+use crate::model::{NodeName, PodKey, is_sidecar};
 use crate::observed::{ObservedProbe, ProbeKind, Times};
 use crate::plan::{Restart, sandbox_name};
 
@@ -68,7 +68,7 @@ fn event(
     (severity, reason, message): (Severity, Reason, String),
     Times { count, first, last }: Times,
 ) -> Event {
-    let object = ObjectKey::new("Pod", &key.namespace, &key.name);
+    let object = key.object();
     let node = node.clone();
     let what = Happening { object, node, severity, reason, message, trouble: None };
     Event { what, first, last, count }

@@ -143,6 +143,20 @@ fn no_more_go_at_once_than_the_budget_lets() {
     assert_eq!(fleet.spread(), [("a".into(), 0), ("b".into(), 4)]);
 }
 
+/// What cannot be made now is asked for all the same, and those that run count against it.
+#[test]
+fn a_budget_counts_what_cannot_be_made() {
+    let mut fleet = fleet(&["a", "b"]);
+    let half = budget(&json!({"minAvailable": "50%"}));
+    fleet.wants(&[web(4, "nginx:1"), half.clone()]).settle();
+    assert_eq!(fleet.allowed(), (2, 4, 2, 4));
+    let mut blocked = web(4, "nginx:1");
+    blocked["spec"]["template"]["spec"]["containers"][0]["envFrom"] =
+        json!([{"configMapRef": {"name": "missing"}}]);
+    fleet.wants(&[blocked, half]);
+    assert_eq!(fleet.allowed(), (2, 4, 2, 4));
+}
+
 #[test]
 fn somebody_has_to_say_that_pods_may_be_lost_or_down() {
     let mut fleet = fleet(&["a", "b"]);
