@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn hosts_are_named_or_numbered() {
         let inventory = &made("shop", &["10.0.0.1", "db=db.example.org"], "root")[0].1;
-        let hosts = &inventory[inventory.find("\nhosts:").unwrap()..];
+        let hosts = &inventory[inventory.find("\nhosts:").unwrap() + 1..];
         insta::assert_snapshot!(hosts, @r"
         hosts:
           node-1:

@@ -102,9 +102,7 @@ fn data_go_with_their_claim_once_no_pod_has_them() {
     let mut fleet = fleet(&["a"]);
     fleet.wants(&[claim("data", &json!({})), using("one", "data")]).settle();
     without(&mut fleet, &["data"]);
-    assert_snapshot!(lines(&fleet), @"
-    waits PersistentVolume pvc-data: it is let go when pod lab_default_one no longer uses it
-    ");
+    assert_snapshot!(lines(&fleet), @"waits PersistentVolume pvc-data: it is let go when pod lab_default_one no longer uses it");
     without(&mut fleet, &["one"]);
     assert_snapshot!(lines(&fleet), @"
     do a: delete pod default/one

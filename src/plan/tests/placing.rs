@@ -33,9 +33,7 @@ fn an_image_that_is_there_draws_new_pods_and_moves_none() {
 fn a_host_that_is_lost_for_a_short_time_keeps_its_pods() {
     let mut fleet = fleet(&["a", "b"]);
     fleet.wants(&[web(2, "nginx:1"), single("one", "redis:7")]).settle();
-    assert_snapshot!(told(&fleet.lost("b", 4).plan()), @"
-    wait Pod default/web-ljdsqpkncn-hrrqk: waits for b, which does not answer
-    ");
+    assert_snapshot!(told(&fleet.lost("b", 4).plan()), @"wait Pod default/web-ljdsqpkncn-hrrqk: waits for b, which does not answer");
 }
 
 #[test]
@@ -126,9 +124,7 @@ fn what_finds_no_room_waits_and_says_how_many() {
     let container = &mut big["spec"]["template"]["spec"]["containers"][0];
     container["resources"] = json!({"requests": {"cpu": "900m"}});
     fleet.wants(&[big]).settle();
-    assert_snapshot!(told(&fleet.plan()), @"
-    wait Deployment default/web: 1 pod: 0/2 nodes are available: 2 Insufficient cpu.
-    ");
+    assert_snapshot!(told(&fleet.plan()), @"wait Deployment default/web: 1 pod: 0/2 nodes are available: 2 Insufficient cpu.");
 }
 
 #[test]
@@ -153,9 +149,7 @@ fn a_host_takes_as_many_pods_as_it_has_addresses() {
     web["spec"]["template"]["spec"]["nodeSelector"] = json!({"kubernetes.io/hostname": "a"});
     fleet.wants(&[web.clone()]).settle();
     assert_eq!(fleet.spread(), [("a".into(), 5), ("b".into(), 0)]);
-    assert_snapshot!(told(&fleet.plan()), @"
-    wait Deployment default/web: 3 pods: 0/2 nodes are available: 1 Too many pods, 1 node(s) didn't match Pod's node affinity/selector.
-    ");
+    assert_snapshot!(told(&fleet.plan()), @"wait Deployment default/web: 3 pods: 0/2 nodes are available: 1 Too many pods, 1 node(s) didn't match Pod's node affinity/selector.");
     web["spec"]["template"]["spec"]["nodeSelector"] = json!({});
     // Addresses of pods that are gone are free in the very next round.
     fleet.wants(&[web]).settle();

@@ -104,9 +104,7 @@ fn a_pod_that_has_just_started_is_waited_for() {
     let mut slow = web(2, "nginx:1");
     slow["spec"]["minReadySeconds"] = json!(10);
     fleet.wants(&[slow]).round();
-    assert_snapshot!(told(&fleet.plan()), @"
-    wait Deployment default/web: 0 of 2 pods are available: web-ljdsqpkncn-hrrqk is running, but not for long enough
-    ");
+    assert_snapshot!(told(&fleet.plan()), @"wait Deployment default/web: 0 of 2 pods are available: web-ljdsqpkncn-hrrqk is running, but not for long enough");
 }
 
 #[test]

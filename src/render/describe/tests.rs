@@ -362,7 +362,7 @@ fn what_happened_stands_before_what_is_wrong_now() {
         &fleet.pods(),
         &Told { events: &events, remedies: &BTreeMap::new(), policies: &[], now: now() },
     );
-    let (_, table) = text.split_once("Events:").unwrap();
+    let (_, table) = text.split_once("Events:\n").unwrap();
     assert_snapshot!(table, @r#"
     Type     Reason              Age               From     Message
     ----     ------              ---               ----     -------
