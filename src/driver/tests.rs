@@ -432,7 +432,8 @@ fn the_network_of_a_host() {
       install -D -m 0644 -- /dev/stdin /etc/systemd/system/bowline-probe@.service < "[Unit]\nDescription=Probes of container %i\n\n[Service]\nType=exec\nExecStart=/bin/sh /var/lib/bowline/boot/probe %i\nRestart=on-failure\nRestartSec=5s\nTimeoutStopSec=5s\n"
       systemctl daemon-reload
       systemctl --quiet enable bowline-network.service
-      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/form < "8\n"
+      systemctl --quiet --job-mode=ignore-dependencies start bowline-network.service
+      install -D -m 0600 -- /dev/stdin /var/lib/bowline/boot/form < "9\n"
     "##);
 }
 

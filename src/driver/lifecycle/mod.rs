@@ -21,7 +21,7 @@ pub(super) const PROBED: &str = "/run/bowline-life/probed";
 
 /// What systemd keeps the pods by.
 const UNITS: [(&str, &str); 5] = [
-    ("bowline-network.service", include_str!("units/bowline-network.service")),
+    (NETWORK_UNIT, include_str!("units/bowline-network.service")),
     ("bowline-pod@.service", include_str!("units/bowline-pod@.service")),
     ("bowline-always@.service", include_str!("units/bowline-always@.service")),
     ("bowline-on-failure@.service", include_str!("units/bowline-on-failure@.service")),
@@ -121,6 +121,13 @@ pub(super) fn keep_rules() -> Command {
     Command::mutates(["sh", "-c", include_str!("texts/keep-rules.sh"), "keep-rules"])
 }
 
+const NETWORK_UNIT: &str = "bowline-network.service";
+
+/// Only a unit that is active follows a restart of `nftables.service`, which flushes our rules with all others. What it waits for at
+/// boot is there when somebody has logged in, or need not be: systemd is not to wait for it now.
+const START_NETWORK: [&str; 5] =
+    ["systemctl", "--quiet", "--job-mode=ignore-dependencies", "start", NETWORK_UNIT];
+
 /// Installs what keeps pods up and brings them back, the mark of it last.
 pub(super) fn install() -> Vec<Command> {
     let mut commands = Vec::new();
@@ -131,7 +138,8 @@ pub(super) fn install() -> Vec<Command> {
         commands.push(write("0644", &format!("/etc/systemd/system/{name}"), unit));
     }
     commands.push(Command::mutates(["systemctl", "daemon-reload"]));
-    commands.push(Command::mutates(["systemctl", "--quiet", "enable", "bowline-network.service"]));
+    commands.push(Command::mutates(["systemctl", "--quiet", "enable", NETWORK_UNIT]));
+    commands.push(Command::mutates(START_NETWORK));
     commands.push(write("0600", KEEPING_FILE, format!("{KEEPING}\n")));
     commands
 }
@@ -296,6 +304,6 @@ mod tests {
     fn who_changes_what_is_installed_counts_its_form_up() {
         let all: String = TEXTS.iter().chain(&UNITS).flat_map(|(n, t)| [*n, *t]).collect();
         let seen = format!("{KEEPING} {}", Digest::of_text(&all));
-        insta::assert_snapshot!(seen, @"8 2848dddebf0a6436");
+        insta::assert_snapshot!(seen, @"9 2848dddebf0a6436");
     }
 }
