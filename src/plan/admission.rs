@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use k8s_openapi::api::core::v1::{Pod, PodSpec};
 
-use super::classify::Condition;
+use super::classify::{Condition, has_ended};
 use super::remedy::Remedy;
 use super::report::{Pending, Waiting};
 use super::target::Choice;
@@ -54,10 +54,8 @@ impl Choice<'_> {
         let there = there.filter(|(key, _)| self.quotas.bounds(&key.namespace));
         let counted: Vec<(&PodKey, PodSpec, Life)> = there
             .map(|(key, binding)| {
-                let life = match self.condition(key, binding) {
-                    Condition::Finished => Life::Over,
-                    _ => Life::Lasting,
-                };
+                let over = has_ended(self.input, key, binding);
+                let life = if over { Life::Over } else { Life::Lasting };
                 (key, binding.pod.spec.clone().unwrap_or_default(), life)
             })
             .collect();

@@ -9,8 +9,7 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudgetSpec;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::PlanInput;
-use super::classify::{Condition, classify};
-use super::realise::sandbox_name;
+use super::classify::{Condition, condition};
 use crate::bindings::{Binding, Bindings};
 use crate::controller::Wanted;
 use crate::model::{Labels, Object, ObjectKey, PodKey, Selector};
@@ -148,12 +147,6 @@ impl Budget {
             (None, None) => (pods, 0),
         };
     }
-}
-
-/// How a pod stands that is bound or leaving.
-pub(super) fn condition(input: &PlanInput<'_>, key: &PodKey, binding: &Binding) -> Condition {
-    let sandbox = sandbox_name(&input.inventory.fleet, key);
-    classify(&sandbox, key, binding, (input.observed, input.now))
 }
 
 /// A number, or a percentage of all, rounded up as the disruption controller does it.

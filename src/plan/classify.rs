@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::PodSpec;
 
+use super::PlanInput;
 use super::readiness::{Unready, ready_since};
-use super::realise::grace;
+use super::realise::{grace, sandbox_name};
 use super::to_run::Restart;
 use crate::bindings::Binding;
 use crate::model::{NodeName, PodKey};
@@ -47,6 +48,23 @@ pub(super) enum Condition {
     Unready(Unready),
     /// Every container runs and is ready, the last of them since then.
     Running(Timestamp),
+}
+
+/// Whether a bound or leaving pod ran to its end and stays so: it takes nothing of its host any more.
+///
+/// Source: kube-scheduler watches no pods whose phase is `Succeeded` or `Failed`.
+pub(super) fn has_ended(input: &PlanInput<'_>, key: &PodKey, binding: &Binding) -> bool {
+    let may_end = binding.pod.spec.as_ref().is_some_and(|spec| {
+        Restart::of(spec) != Restart::Always || spec.active_deadline_seconds.is_some()
+    });
+    // Most pods never end: they are not looked at for it.
+    may_end && matches!(condition(input, key, binding), Condition::Finished)
+}
+
+/// How a pod stands that is bound or leaving.
+pub(super) fn condition(input: &PlanInput<'_>, key: &PodKey, binding: &Binding) -> Condition {
+    let sandbox = sandbox_name(&input.inventory.fleet, key);
+    classify(&sandbox, key, binding, (input.observed, input.now))
 }
 
 /// Classifies a bound pod.

@@ -5,8 +5,8 @@ use std::fmt;
 
 use k8s_openapi::api::core::v1::Pod;
 
-use super::budget::{Budget, Readied, budgets, condition};
-use super::classify::Condition;
+use super::budget::{Budget, Readied, budgets};
+use super::classify::{Condition, condition};
 use super::report::Waiting;
 use super::{PlanInput, plan};
 use crate::bindings::{Binding, Bindings, Eviction, EvictionCause};

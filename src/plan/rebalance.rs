@@ -5,8 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::PlanInput;
-use super::budget::{Readied, budgets, condition};
-use super::classify::Condition;
+use super::budget::{Readied, budgets};
+use super::classify::{Condition, condition};
 use super::drain::unplaced;
 use super::storage;
 use super::target::choose;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::Timestamp;
 
 use super::capacity::candidates;
+use super::classify::has_ended;
 use super::remedy::{Remedy, Unplaced};
 use super::report::Waiting;
 use super::simulation::{Cause, Fate, Fit, HostUse, Simulation, Standing, Unfit, Uprooted};
@@ -223,8 +224,8 @@ impl Outcome<'_, '_, '_> {
     /// The hosts, with what they have when nothing has failed.
     fn hosts(&self, before: &PlanInput<'_>) -> BTreeMap<NodeName, HostUse> {
         let unusable = self.unusable();
-        let was = used(&before.bindings.pods);
-        let is = used(&self.choice.target.bindings.pods);
+        let was = used(before, &before.bindings.pods);
+        let is = used(self.choice.input, &self.choice.target.bindings.pods);
         let hosts = candidates(before).into_iter();
         let hosts = hosts.filter(|host| !unusable.contains_key(&host.name));
         let used = hosts.map(|host| {
@@ -272,10 +273,10 @@ fn is_of_data(rejections: &BTreeMap<NodeName, Rejection>) -> bool {
     rejections.values().any(|why| matches!(why, Rejection::VolumeAffinity))
 }
 
-/// What the pods of each host ask for.
-fn used(pods: &BTreeMap<PodKey, Binding>) -> BTreeMap<NodeName, Resources> {
+/// What the pods of each host ask for that have not ended.
+fn used(input: &PlanInput<'_>, pods: &BTreeMap<PodKey, Binding>) -> BTreeMap<NodeName, Resources> {
     let mut used: BTreeMap<NodeName, Resources> = BTreeMap::new();
-    for binding in pods.values() {
+    for (_, binding) in pods.iter().filter(|(key, binding)| !has_ended(input, key, binding)) {
         let of = used.entry(binding.node.clone()).or_default();
         *of = of.plus(Request::of(&binding.pod, None).resources);
     }

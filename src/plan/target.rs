@@ -11,9 +11,9 @@ use super::PlanInput;
 use super::amounts::{held, labelled};
 use super::budget::{budgets, guards};
 use super::capacity::candidates;
-use super::classify::{Condition, available, classify};
+use super::classify::{Condition, available, condition, has_ended};
 use super::evict::{directed, is_evicted};
-use super::realise::{network as network_of, sandbox_name};
+use super::realise::network as network_of;
 use super::report::{Pending, Waiting};
 use super::room::Room;
 use super::sandbox::PodNetwork;
@@ -240,7 +240,9 @@ impl<'a> Choice<'a> {
             if matches!(self.condition(key, binding), Condition::Missing | Condition::Homeless) {
                 continue;
             }
-            self.room.leaves(binding, self.held(binding));
+            if !has_ended(self.input, key, binding) {
+                self.room.leaves(binding, self.held(binding));
+            }
             self.target.bindings.leaving.insert(key.clone(), binding.clone());
         }
         self.taken = taken(&self.target.bindings, self.input.observed);
@@ -249,7 +251,8 @@ impl<'a> Choice<'a> {
     /// Counts the pods that are there as users of their claims.
     fn occupy(&self, storage: &mut Storage<'_>) {
         let bindings = &self.target.bindings;
-        for (key, binding) in bindings.leaving.iter().chain(&bindings.pods) {
+        let there = bindings.leaving.iter().chain(&bindings.pods);
+        for (key, binding) in there.filter(|(key, binding)| !has_ended(self.input, key, binding)) {
             storage.occupy(key, &binding.pod, &binding.node);
         }
     }
@@ -294,8 +297,10 @@ impl<'a> Choice<'a> {
             let given = self.target.bindings.nodes.get(&binding.node);
             binding.address = given.and_then(|given| given.address).unwrap_or(binding.address);
         }
-        let held = self.held(&binding);
-        self.room.stays(&key, &binding, held);
+        if !has_ended(self.input, &key, &binding) {
+            let held = self.held(&binding);
+            self.room.stays(&key, &binding, held);
+        }
         self.target.bindings.pods.insert(key, binding);
     }
 
@@ -306,8 +311,7 @@ impl<'a> Choice<'a> {
     }
 
     pub(super) fn condition(&self, key: &PodKey, binding: &Binding) -> Condition {
-        let sandbox = sandbox_name(&self.input.inventory.fleet, key);
-        classify(&sandbox, key, binding, (self.input.observed, self.input.now))
+        condition(self.input, key, binding)
     }
 
     /// Gives every Service an address: the one it asks for, the one it has, or a free one.

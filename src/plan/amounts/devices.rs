@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use k8s_openapi::api::core::v1::{Container, PodSpec};
 
 use super::super::PlanInput;
+use super::super::classify::has_ended;
 use super::super::realise::sandbox_name;
 use crate::bindings::{Binding, Bindings};
 use crate::model::{Amount, GPU, GPU_MILLI, NodeName, PodKey, is_sidecar};
@@ -61,7 +62,8 @@ impl Used<'_> {
 }
 
 /// Gives every pod the devices that it asks for: what it has, else those GPUs that it was placed with, and free ones of other kinds in
-/// the host's order. What a pod has that is to go is nobody's until it is gone.
+/// the host's order. What a pod has that is to go is nobody's until it is gone; one that has ended has
+/// nothing.
 pub(in crate::plan) fn hand_out(
     input: &PlanInput<'_>,
     bindings: &mut Bindings,
@@ -74,6 +76,9 @@ pub(in crate::plan) fn hand_out(
             && let Some(pod) = there
         {
             binding.devices = labelled(pod);
+        }
+        if has_ended(input, key, binding) {
+            continue;
         }
         let facts = input.observed.report(&binding.node).map(|report| &report.facts);
         if keeps(binding, there.is_some(), facts) {
@@ -91,6 +96,9 @@ pub(in crate::plan) fn hand_out(
             }
             let before = input.bindings.leaving.get(&pod.key);
             let before = before.or_else(|| input.bindings.pods.get(&pod.key));
+            if before.is_some_and(|binding| has_ended(input, &pod.key, binding)) {
+                continue;
+            }
             let spec = before.and_then(|binding| binding.pod.spec.as_ref());
             for (name, amount) in amounts(spec, &labelled(pod)) {
                 let held = used.held.entry((node.clone(), name)).or_default();

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::fixtures::{fleet, single, told, web};
 use crate::inventory::{Taint, TaintEffect};
 use crate::model::NodeName;
+use crate::observed::ContainerState;
 
 #[test]
 fn pods_of_a_deployment_are_spread() {
@@ -166,4 +167,27 @@ fn pods_that_nobody_asks_for_go_and_those_of_a_lost_state_are_adopted() {
     do a: delete pod default/one
     delete one: Pod default/one is gone
     ");
+}
+
+/// As kube-scheduler has it, which sees no pods that have ended.
+#[test]
+fn what_has_ended_takes_nothing_of_its_host() {
+    let mut fleet = fleet(&["a"]);
+    let asking = |name: &str| {
+        let mut pod = single(name, "busybox:1");
+        pod["spec"]["restartPolicy"] = json!("Never");
+        pod["spec"]["containers"][0]["resources"] = json!({"requests": {"cpu": "1500m"}});
+        pod["spec"]["containers"][0]["ports"] = json!([{"containerPort": 80, "hostPort": 80}]);
+        pod
+    };
+    fleet.wants(&[asking("one"), asking("two")]).settle();
+    assert_eq!(fleet.bindings.pods.len(), 1);
+    let now = fleet.now;
+    for pod in fleet.report("a").pods.values_mut() {
+        for container in pod.containers.values_mut() {
+            container.state = ContainerState::Exited { code: 0, finished: Some(now) };
+        }
+    }
+    fleet.settle();
+    assert_eq!(fleet.bindings.pods.len(), 2, "{:?}", fleet.plan().report.pending);
 }

@@ -63,11 +63,14 @@ fn taint(taint: &Taint) -> String {
     format!("{}{value}:{}", taint.key, taint.effect)
 }
 
-/// The pods that are bound to a host, and what they ask for in all.
+/// The pods that are bound to a host and have not ended, and what they ask for in all.
 fn its_pods(fields: &mut Fields, node: &Node, pods: &[Pod]) {
-    let mine = pods
-        .iter()
-        .filter(|pod| pod.spec.as_ref().is_some_and(|spec| spec.node_name == node.metadata.name));
+    let here = |pod: &&Pod| {
+        let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+        let ended = matches!(phase, Some("Succeeded" | "Failed"));
+        !ended && pod.spec.as_ref().is_some_and(|spec| spec.node_name == node.metadata.name)
+    };
+    let mine = pods.iter().filter(here);
     let (mut lines, mut sum) = (Vec::new(), Resources::default());
     for pod in mine {
         let namespace = pod.metadata.namespace.clone().unwrap_or_default();
