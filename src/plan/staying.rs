@@ -12,7 +12,7 @@ use super::target::Choice;
 use crate::bindings::Binding;
 use crate::inventory::{Taint, TaintEffect};
 use crate::model::PodKey;
-use crate::schedule::{Bearing, bearing, may_stay};
+use crate::schedule::{Bearing, bearing, may_stay, unreachable};
 
 impl Choice<'_> {
     /// Whether a bound pod may stay where it is.
@@ -57,7 +57,7 @@ impl Choice<'_> {
     fn patience(&self, binding: &Binding) -> Option<Duration> {
         let spec = binding.pod.spec.as_ref();
         let tolerations = spec.and_then(|spec| spec.tolerations.as_deref()).unwrap_or_default();
-        match bearing(&unreachable(), tolerations) {
+        match bearing(&unreachable(TaintEffect::NoExecute), tolerations) {
             Bearing::Never => Some(self.input.inventory.unreachable_after),
             Bearing::Seconds(seconds) => Some(Duration::from_secs(seconds)),
             Bearing::Always => None,
@@ -86,10 +86,4 @@ pub(super) fn ages(
     let sending = taints.iter().filter(|taint| taint.effect == TaintEffect::NoExecute);
     let texts = sending.map(ToString::to_string);
     texts.map(|text| (text.clone(), before.get(&text).copied().unwrap_or(now))).collect()
-}
-
-/// The taint of Kubernetes' nodes that do not answer.
-fn unreachable() -> Taint {
-    let key = "node.kubernetes.io/unreachable".to_owned();
-    Taint { key, value: String::new(), effect: TaintEffect::NoExecute }
 }

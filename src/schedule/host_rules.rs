@@ -66,6 +66,11 @@ impl HostRules {
         rules
     }
 
+    /// What the pods bear.
+    pub(super) fn tolerations(&self) -> &[Toleration] {
+        &self.tolerations
+    }
+
     /// How much hosts of a kind are liked.
     pub(super) fn liking(&self, kind: u32) -> Liking {
         *self.kinds.value(kind)

@@ -45,4 +45,4 @@ pub use rebalance::Move;
 pub use rejection::{Rejection, describe_rejections};
 pub use request::{Pin, Request, further_resources, pod_resources};
 pub use scores::Score;
-pub use taint::{Bearing, bearing, may_stay};
+pub use taint::{Bearing, bearing, may_stay, unreachable};

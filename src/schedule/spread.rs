@@ -4,12 +4,15 @@
 
 use k8s_openapi::api::core::v1::{PodSpec, TopologySpreadConstraint};
 
+use super::Readiness;
 use super::Rejection;
 use super::census::Census;
 use super::class::Class;
 use super::counter::Counter;
 use super::interned::at;
 use super::pod_set::{Choice, PodSet};
+use super::taint::{Bearing, bearing, unreachable};
+use crate::inventory::TaintEffect;
 
 /// How pods of an owner are spread that says nothing of it: the topology, and how much skew is no matter.
 ///
@@ -164,11 +167,16 @@ impl Census {
             |policy: Option<&String>, default| policy.map_or(default, |policy| policy == "Honor");
         let affinity = honours(constraint.node_affinity_policy.as_ref(), true);
         let taints = honours(constraint.node_taints_policy.as_ref(), false);
+        let silence = bearing(&unreachable(TaintEffect::NoSchedule), rules.tolerations());
+        let borne = |host: usize| {
+            let answers = self.hosts[host].readiness == Readiness::Ready;
+            rules.borne[host] && (answers || silence != Bearing::Never)
+        };
         let counts = |host: usize| {
             let mut topologies = topologies.iter().map(|number| &self.topologies[at(*number)]);
             topologies.all(|topology| topology.domain[host] != super::topology::NOWHERE)
                 && (!affinity || rules.selected[host])
-                && (!taints || rules.borne[host])
+                && (!taints || borne(host))
         };
         let ground = (0..self.hosts.len()).map(counts).collect();
         self.ground(ground)

@@ -18,17 +18,24 @@ pub enum Bearing {
     Always,
 }
 
-/// How long pods with these tolerations bear a taint: the shortest of the times that those which match it name.
+/// How long pods with these tolerations bear a taint: the first that matches it says so.
+///
+/// Source: `GetMatchingTolerations` of Kubernetes' taint manager.
 pub fn bearing(taint: &Taint, tolerations: &[Toleration]) -> Bearing {
-    let matching = tolerations.iter().filter(|toleration| tolerates(toleration, taint));
-    let seconds = |toleration: &Toleration| {
-        toleration.toleration_seconds.map(|seconds| u64::try_from(seconds).unwrap_or(0))
+    let Some(first) = tolerations.iter().find(|toleration| tolerates(toleration, taint)) else {
+        return Bearing::Never;
     };
-    match (matching.clone().next(), matching.filter_map(seconds).min()) {
-        (None, _) => Bearing::Never,
-        (Some(_), Some(seconds)) => Bearing::Seconds(seconds),
-        (Some(_), None) => Bearing::Always,
+    match first.toleration_seconds {
+        Some(seconds) => Bearing::Seconds(u64::try_from(seconds).unwrap_or(0)),
+        None => Bearing::Always,
     }
+}
+
+/// The taint of Kubernetes' nodes that do not answer, which comes with two effects: new pods stay away, and those that are there go.
+///
+/// Source: <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions>
+pub fn unreachable(effect: TaintEffect) -> Taint {
+    Taint { key: "node.kubernetes.io/unreachable".to_owned(), value: String::new(), effect }
 }
 
 /// The first taint that keeps new pods with these tolerations away. One that is borne for a time does, too: a pod that has left
@@ -84,7 +91,14 @@ fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
     let key = toleration.key.as_deref().unwrap_or_default();
     let exists = toleration.operator.as_deref() == Some("Exists");
     let same_key = key == taint.key || (key.is_empty() && exists);
-    let same_value = exists || toleration.value.as_deref().unwrap_or_default() == taint.value;
+    let value = toleration.value.as_deref().unwrap_or_default();
+    let numbers = taint.value.parse::<i64>().ok().zip(value.parse::<i64>().ok());
+    let same_value = match toleration.operator.as_deref() {
+        Some("Exists") => true,
+        Some("Gt") => numbers.is_some_and(|(has, asked)| has > asked),
+        Some("Lt") => numbers.is_some_and(|(has, asked)| has < asked),
+        Some(_) | None => value == taint.value,
+    };
     let same_effect = toleration.effect.as_deref().is_none_or(|e| e.is_empty() || e == effect);
     same_key && same_value && same_effect
 }

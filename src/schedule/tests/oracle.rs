@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use k8s_openapi::api::core::v1::{Pod, PodAffinityTerm, PodSpec, TopologySpreadConstraint};
+use k8s_openapi::api::core::v1::{
+    Pod, PodAffinityTerm, PodSpec, Toleration, TopologySpreadConstraint,
+};
 
 use crate::inventory::{Taint, TaintEffect};
 use crate::model::{GPU, GPU_MILLI, Labels, Selector, chooses_node, host_ports};
@@ -99,6 +101,20 @@ impl World {
         self.hosts[host].taints.iter().filter(repels).all(borne)
     }
 
+    /// Whether the host answers, or the pod minds no taint of hosts that do not.
+    fn is_heard_of(&self, pod: &Pod, host: usize) -> bool {
+        let bears = |toleration: &Toleration| {
+            toleration.operator.as_deref() == Some("Exists")
+                && toleration
+                    .key
+                    .as_deref()
+                    .is_none_or(|key| key == "node.kubernetes.io/unreachable")
+                && toleration.effect.as_deref().is_none_or(|effect| effect == "NoSchedule")
+        };
+        self.hosts[host].readiness == Readiness::Ready
+            || spec(pod).tolerations.iter().flatten().any(bears)
+    }
+
     fn has_ports(&self, pod: &Pod, host: usize) -> bool {
         let taken: Vec<_> = self.at(host).flat_map(|other| host_ports(spec(other))).collect();
         host_ports(spec(pod)).iter().all(|port| !taken.iter().any(|other| other.collides(port)))
@@ -183,7 +199,7 @@ impl World {
             let affinity = constraint.node_affinity_policy.as_deref() == Some("Ignore")
                 || self.selects(pod, host);
             let taints = constraint.node_taints_policy.as_deref() != Some("Honor")
-                || self.is_borne(pod, host);
+                || (self.is_borne(pod, host) && self.is_heard_of(pod, host));
             if has_keys && affinity && taints {
                 let like = self.at(host).filter(|other| Self::is_like(pod, constraint, other));
                 *counts.entry(&candidate.labels[&constraint.topology_key]).or_insert(0) +=

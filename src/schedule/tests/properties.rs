@@ -161,8 +161,7 @@ fn pod(dice: &mut Dice<'_>) -> Pod {
         _ => {}
     }
     if dice.one_in(3) {
-        spec["tolerations"] =
-            json!([{"key": dice.of(&["k", "l"]), "operator": dice.of(&["Exists", "Equal"])}]);
+        spec["tolerations"] = json!([{"key": dice.of(&["k", "l", "node.kubernetes.io/unreachable"]), "operator": dice.of(&["Exists", "Equal"])}]);
     }
     let required = "requiredDuringSchedulingIgnoredDuringExecution";
     let preferred = "preferredDuringSchedulingIgnoredDuringExecution";

@@ -252,6 +252,18 @@ fn tainted_hosts_count_unless_told_otherwise() {
 }
 
 #[test]
+fn hosts_that_do_not_answer_count_unless_told_otherwise() {
+    for (policy, expected) in [("Ignore", false), ("Honor", true)] {
+        let mut hosts = [zoned("a", "east"), zoned("b", "west")];
+        hosts[1].readiness = Readiness::Unreachable;
+        let mut fleet = fleet(hosts);
+        let pod = spread(&json!({"nodeTaintsPolicy": policy}));
+        assert_eq!(goes(&mut fleet, &pod), "a");
+        assert_eq!(goes(&mut fleet, &pod) == "a", expected, "{policy}");
+    }
+}
+
+#[test]
 fn spread_is_a_wish_too() {
     let mut fleet = fleet([zoned("a", "east"), zoned("b", "west")]);
     let wish = spread(&json!({"whenUnsatisfiable": "ScheduleAnyway"}));
@@ -290,9 +302,26 @@ fn tolerations_match_as_kubernetes_says() {
             json!([{"key": "k", "value": "v", "tolerationSeconds": 9}, {"operator": "Exists"}]),
             Bearing::Seconds(9),
         ),
+        (
+            json!([{"operator": "Exists"}, {"key": "k", "value": "v", "tolerationSeconds": 9}]),
+            Bearing::Always,
+        ),
         (json!([{"operator": "Exists", "tolerationSeconds": -1}]), Bearing::Seconds(0)),
     ] {
         let all: Vec<Toleration> = serde_json::from_value(tolerations.clone()).unwrap();
         assert_eq!(bearing(&taint, &all), expected, "{tolerations}");
+    }
+    for (operator, value, expected) in [
+        ("Gt", "900", Bearing::Always),
+        ("Gt", "950", Bearing::Never),
+        ("Lt", "951", Bearing::Always),
+        ("Lt", "950", Bearing::Never),
+        ("Gt", "-1000", Bearing::Always),
+    ] {
+        let of = |value: &str| Taint { value: value.to_owned(), ..taint.clone() };
+        let only = json!([{"key": "k", "operator": operator, "value": value}]);
+        let only: Vec<Toleration> = serde_json::from_value(only).unwrap();
+        assert_eq!(bearing(&of("950"), &only), expected, "{operator} {value}");
+        assert_eq!(bearing(&of("v"), &only), Bearing::Never);
     }
 }
