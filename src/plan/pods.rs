@@ -113,7 +113,9 @@ pub(super) fn standing(input: &PlanInput<'_>, wanted: &[Wanted], target: &Target
         .collect();
     for pod in &mut standing.leaving {
         let yields = target.bindings.yielding.get(&pod.key) == Some(&pod.node);
-        if yields || pod.owner.as_ref().is_none_or(|owner| !gated.contains(owner)) {
+        // The taint manager of Kubernetes asks neither Deployments nor budgets.
+        let repelled = target.repelled.contains(&pod.key);
+        if yields || repelled || pod.owner.as_ref().is_none_or(|owner| !gated.contains(owner)) {
             pod.turn = Turn::Now;
         }
     }

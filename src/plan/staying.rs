@@ -64,7 +64,8 @@ impl Choice<'_> {
         }
     }
 
-    fn repelled(&self, binding: &Binding) -> Option<String> {
+    /// Why the host of a pod sends it away.
+    pub(super) fn repelled(&self, binding: &Binding) -> Option<String> {
         let host = self.room.host(&binding.node)?;
         let none = PodSpec::default();
         let spec = binding.pod.spec.as_ref().unwrap_or(&none);

@@ -33,6 +33,8 @@ pub(super) struct Target {
     pub(super) bindings: Bindings,
     /// Pods that go nowhere now, and Services without an address.
     pub(super) pending: Vec<Pending>,
+    /// Pods that are leaving since a taint of their hosts sends them away.
+    pub(super) repelled: BTreeSet<PodKey>,
     /// Why pods that were bound before are bound no longer, where it is not that something else is wanted.
     pub(super) displaced: BTreeMap<PodKey, String>,
     /// The GPUs that pods were placed with.
@@ -117,7 +119,13 @@ impl<'a> Choice<'a> {
             quotas: Quotas::of(input.desired),
             taken: BTreeSet::new(),
             directed: directed(input),
-            target: Target { bindings, pending, displaced: BTreeMap::new(), held: BTreeMap::new() },
+            target: Target {
+                bindings,
+                pending,
+                displaced: BTreeMap::new(),
+                repelled: BTreeSet::new(),
+                held: BTreeMap::new(),
+            },
         }
     }
 
@@ -242,6 +250,9 @@ impl<'a> Choice<'a> {
             }
             if !has_ended(self.input, key, binding) {
                 self.room.leaves(binding, self.held(binding));
+            }
+            if self.repelled(binding).is_some() {
+                self.target.repelled.insert(key.clone());
             }
             self.target.bindings.leaving.insert(key.clone(), binding.clone());
         }
