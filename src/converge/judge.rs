@@ -15,6 +15,7 @@ pub(super) fn passes(pending: &[Pending], failed: &BTreeSet<(NodeName, String)>)
         Waiting::Turn { .. } => failed.is_empty(),
         Waiting::Available { .. } => true,
         Waiting::Host { .. }
+        | Waiting::Room { .. }
         | Waiting::Refused { .. }
         | Waiting::Unreachable { .. }
         | Waiting::Mended { .. } => false,

@@ -42,9 +42,6 @@ pub(super) fn steps(
         let id = steps.push(node, Action::ConfigureNetwork(wanted.clone()), Vec::new());
         steps.networks.insert(node.clone(), id);
     }
-    // Where pods make room for others, those come after them.
-    let crowded: BTreeSet<&NodeName> = target.yielding.values().collect();
-    let is_later = |node: &NodeName| crowded.contains(node);
     for (key, binding) in &target.pods {
         let filled = standing.fill.get(key).map(|volumes| {
             let action = Action::UpdateVolumes(Box::new(volumes.clone()));
@@ -52,7 +49,7 @@ pub(super) fn steps(
         });
         match standing.conditions.get(key) {
             Some(Condition::Missing)
-                if standing.create.contains(key) && !is_later(&binding.node) =>
+                if standing.create.contains(key) && !standing.after.contains(key) =>
             {
                 steps.create(input, target, (key, binding), Clear::Nothing);
             }
@@ -97,15 +94,10 @@ pub(super) fn steps(
         };
         let id = steps.push(&pod.node, action, rules.clone());
         deleted.insert((&pod.node, &pod.sandbox), id);
-        if target.yielding.get(&pod.key) == Some(&pod.node) {
-            steps.rooms.entry(pod.node.clone()).or_default().push(id);
-        }
+        steps.rooms.entry(pod.node.clone()).or_default().push(id);
     }
-    for (key, binding) in target.pods.iter().filter(|(_, binding)| is_later(&binding.node)) {
-        let is_missing = standing.conditions.get(key) == Some(&Condition::Missing);
-        if is_missing && standing.create.contains(key) {
-            steps.create(input, target, (key, binding), Clear::Nothing);
-        }
+    for (key, binding) in target.pods.iter().filter(|(key, _)| standing.after.contains(*key)) {
+        steps.create(input, target, (key, binding), Clear::Nothing);
     }
     for (node, action, users) in &volumes.release {
         let needs = users.iter().filter_map(|user| deleted.get(&(node, user)).copied()).collect();

@@ -256,6 +256,7 @@ pub(super) fn unplaced(input: &PlanInput<'_>, bindings: &Bindings) -> Unplaced {
         Waiting::Unreachable { .. }
         | Waiting::Available { .. }
         | Waiting::Turn { .. }
+        | Waiting::Room { .. }
         | Waiting::Mended { .. } => None,
     });
     let mut all = Unplaced::new();

@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::PodSpec;
 use super::PlanInput;
 use super::classify::Condition;
 use super::network::NetworkPlan;
-use super::pods::{ComingUp, Leaving, Standing};
+use super::pods::{ComingUp, Leaving, Standing, Turn};
 use super::readiness::Unready;
 use super::report::{Change, ChangeAction, Pending, Report, Waiting};
 use super::storage::VolumePlan;
@@ -171,7 +171,7 @@ fn pod_changes(input: &PlanInput<'_>, target: &Target, standing: &Standing) -> V
         };
         changes.push(pod_change(action, key, &binding.node, reason));
     }
-    changes.extend(going.rest(input));
+    changes.extend(going.rest(input, target));
     changes
 }
 
@@ -227,6 +227,16 @@ fn changed_fields(input: &PlanInput<'_>, object: &ObjectKey) -> Option<String> {
     fields_of(input, object).or_else(of_sources)
 }
 
+/// How many pods of an object find no host, or are not let in.
+fn without_hosts(target: &Target, object: &ObjectKey) -> u64 {
+    let waits = target.pending.iter().filter(|pending| pending.object == *object);
+    let pods = waits.map(|pending| match pending.waiting {
+        Waiting::Host { pods, .. } | Waiting::Refused { pods, .. } => pods,
+        _ => 0,
+    });
+    pods.sum()
+}
+
 /// The pods that go, by what they were made for, so that each new pod can be told as the one that takes another's place.
 struct Going<'a> {
     by_owner: BTreeMap<Option<ObjectKey>, VecDeque<Gone<'a>>>,
@@ -237,6 +247,8 @@ struct Gone<'a> {
     key: &'a PodKey,
     node: &'a NodeName,
     displaced: Option<&'a str>,
+    /// Whether it goes now.
+    turn: Turn,
 }
 
 impl<'a> Going<'a> {
@@ -244,14 +256,15 @@ impl<'a> Going<'a> {
         let mut by_owner: BTreeMap<Option<ObjectKey>, VecDeque<Gone<'a>>> = BTreeMap::new();
         let displaced = |key: &PodKey| target.displaced.get(key).map(String::as_str);
         let mut seen = BTreeSet::new();
-        for Leaving { key, node, owner, .. } in &standing.leaving {
+        for Leaving { key, node, owner, turn, .. } in &standing.leaving {
             seen.insert(key);
-            let gone = Gone { key, node, displaced: displaced(key) };
+            let gone = Gone { key, node, displaced: displaced(key), turn: *turn };
             by_owner.entry(owner.clone()).or_default().push_back(gone);
         }
         for (key, binding) in &input.bindings.pods {
             if let Some(why) = displaced(key).filter(|_| !seen.contains(key)) {
-                let gone = Gone { key, node: &binding.node, displaced: Some(why) };
+                let (node, displaced) = (&binding.node, Some(why));
+                let gone = Gone { key, node, displaced, turn: Turn::Now };
                 by_owner.entry(binding.owner.clone()).or_default().push_back(gone);
             }
         }
@@ -276,12 +289,12 @@ impl<'a> Going<'a> {
             }
         });
         match gone {
-            Some(Gone { key: old, node, displaced: Some(why) }) => {
+            Some(Gone { key: old, node, displaced: Some(why), .. }) => {
                 let action =
                     if *node == binding.node { ChangeAction::Replace } else { ChangeAction::Move };
                 (action, format!("{why}; takes the place of {} on {node}", old.name))
             }
-            Some(Gone { key: old, node, displaced: None }) => {
+            Some(Gone { key: old, node, displaced: None, .. }) => {
                 let place = format!("takes the place of {} on {node}", old.name);
                 let fields = binding.owner.as_ref().and_then(|owner| changed_fields(input, owner));
                 let why = match fields {
@@ -297,12 +310,18 @@ impl<'a> Going<'a> {
         }
     }
 
-    /// Pods that go without another in their place. What is out of reach cannot be deleted now and is told as waiting.
-    fn rest(self, input: &PlanInput<'_>) -> Vec<Change> {
+    /// Pods that go without another in their place. What is out of reach cannot be deleted now and is told as waiting; what stays
+    /// until another has a host does not go.
+    fn rest(self, input: &PlanInput<'_>, target: &Target) -> Vec<Change> {
         let mut changes = Vec::new();
         for (owner, gone) in self.by_owner {
+            let mut kept = owner.as_ref().map_or(0, |owner| without_hosts(target, owner));
             let reachable = gone.iter().filter(|gone| input.observed.report(gone.node).is_some());
-            for Gone { key, node, displaced } in reachable {
+            for Gone { key, node, displaced, turn } in reachable {
+                if *turn == Turn::Later && kept > 0 {
+                    kept -= 1;
+                    continue;
+                }
                 let object = owner.clone();
                 let object = object.unwrap_or_else(|| key.object());
                 let wanted = input.desired.objects.contains_key(&object);
@@ -317,6 +336,40 @@ impl<'a> Going<'a> {
         }
         changes
     }
+}
+
+/// The objects whose pods wait for room and which nothing is done for now, with why; and the waiting pods of the others, which
+/// follow.
+fn crowded<'a>(target: &'a Target, standing: &'a Standing) -> (Vec<Pending>, Vec<&'a PodKey>) {
+    let mut of_objects: BTreeMap<ObjectKey, Vec<(&PodKey, &NodeName)>> = BTreeMap::new();
+    for key in &standing.crowded {
+        let Some(binding) = target.bindings.pods.get(key) else { continue };
+        of_objects.entry(binding.source(key)).or_default().push((key, &binding.node));
+    }
+    let (mut pending, mut following) = (Vec::new(), Vec::new());
+    for (object, pods) in of_objects {
+        let is_of = |key: &PodKey| {
+            target.bindings.pods.get(key).is_some_and(|binding| binding.source(key) == object)
+        };
+        let mut leaving = standing.leaving.iter();
+        let goes_on = standing.coming_up.contains_key(&object)
+            || standing.create.iter().any(is_of)
+            || leaving.any(|pod| pod.turn == Turn::Now && pod.owner.as_ref() == Some(&object));
+        let Some((_, node)) = pods.first().filter(|_| !goes_on) else {
+            following.extend(pods.into_iter().map(|(key, _)| key));
+            continue;
+        };
+        let mut there = standing.leaving.iter().filter(|pod| pod.node == **node);
+        let detail = match there.find_map(|pod| Some((&pod.key.name, pod.owner.as_ref()?))) {
+            Some((pod, owner)) => {
+                format!("{pod} is there, and {owner} lets no more pods go now (maxUnavailable)")
+            }
+            None => "others are there that are leaving".to_owned(),
+        };
+        let waiting = Waiting::Room { pods: pods.len() as u64, node: (*node).clone(), detail };
+        pending.push(Pending { object, waiting });
+    }
+    (pending, following)
 }
 
 fn pending(target: &Target, standing: &Standing, network: &NetworkPlan) -> Vec<Pending> {
@@ -337,8 +390,11 @@ fn pending(target: &Target, standing: &Standing, network: &NetworkPlan) -> Vec<P
             pending.push(Pending { object, waiting: Waiting::Mended { what: why.to_string() } });
         }
     }
+    let (crowded, following) = crowded(target, standing);
+    pending.extend(crowded);
     let mut later: BTreeMap<&ObjectKey, u64> = BTreeMap::new();
-    let owners = standing.later.iter().filter_map(|key| target.bindings.pods.get(key));
+    let owners =
+        standing.later.iter().chain(following).filter_map(|key| target.bindings.pods.get(key));
     for owner in owners.filter_map(|binding| binding.owner.as_ref()) {
         *later.entry(owner).or_default() += 1;
     }

@@ -50,6 +50,7 @@ mod takeover;
 mod target;
 mod to_run;
 mod upkeep;
+mod vacancy;
 mod volume;
 
 #[cfg(test)]
@@ -129,6 +130,7 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
     let input = &PlanInput { desired: &desired, ..input.clone() };
     let mut standing = pods::standing(input, &wanted, &target);
     evict::hold_back(input, &wanted, &mut target, &mut standing);
+    vacancy::make(input, &target, &mut standing);
     let network = network::network(input, &target.bindings, &standing);
     let volumes = storage::volume_plan(input, &writes, &standing);
     let composed = compose::steps(input, &target.bindings, &standing, (&network, &volumes));

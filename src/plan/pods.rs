@@ -21,16 +21,31 @@ use crate::observed::ObservedPod;
 pub(super) struct Standing {
     /// How the pods of the target stand.
     pub(super) conditions: BTreeMap<PodKey, Condition>,
+    /// Pods to make, by object, as far as their objects' rules let them.
+    pub(super) making: Vec<Making>,
     /// Pods to make now.
     pub(super) create: BTreeSet<PodKey>,
+    /// Those of them that have room only once those are gone from their hosts that go now.
+    pub(super) after: BTreeSet<PodKey>,
     /// Pods that are there whose volumes are filled now, before anything else is done to them.
     pub(super) fill: BTreeMap<PodKey, VolumesToFill>,
     /// Pods that are not there and are not made now: their turn comes later.
     pub(super) later: BTreeSet<PodKey>,
+    /// Pods that are not there, and whose room others have who go later.
+    pub(super) crowded: BTreeSet<PodKey>,
     /// Pods on hosts that answer which are no part of the target.
     pub(super) leaving: Vec<Leaving>,
     /// Owners of like pods that have pods which run and are not available yet.
     pub(super) coming_up: BTreeMap<ObjectKey, ComingUp>,
+}
+
+/// Pods of one object that are not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Making {
+    /// The pods.
+    pub(super) absent: Vec<PodKey>,
+    /// How many of them may be made now.
+    pub(super) most: u64,
 }
 
 /// Pods that run and do not count as available yet: nothing is to be done but to wait.
@@ -152,11 +167,14 @@ fn by_strategy(input: &PlanInput<'_>, wanted: &Wanted, target: &Target, standing
     };
     let owner = Some(wanted.source.clone());
     let mine = target.bindings.pods.iter().filter(|(_, binding)| binding.owner == owner);
-    let (mut present, mut absent) = (Vec::new(), Vec::new());
-    for (key, _) in mine {
+    let (mut present, mut absent, mut to_come) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for (key, binding) in mine {
         let Some(condition) = standing.conditions.get(key) else { continue };
         match condition {
-            Condition::Missing => absent.push(key.clone()),
+            Condition::Missing => {
+                to_come.insert(&binding.node);
+                absent.push(key.clone());
+            }
             _ if available(condition, *min_ready_seconds, input.now) => {
                 present.push((key.clone(), Availability::Available));
             }
@@ -164,8 +182,11 @@ fn by_strategy(input: &PlanInput<'_>, wanted: &Wanted, target: &Target, standing
         }
     }
     let going = standing.leaving.iter().filter(|pod| pod.owner == owner);
-    let going = going.map(|pod| (pod.key.clone(), availability(pod.health))).collect();
-    let rollout = Rollout { wanted: *count, strategy: *strategy, present, absent, leaving: going };
+    let in_the_way = going.clone().filter(|pod| to_come.contains(&pod.node));
+    let in_the_way = in_the_way.map(|pod| pod.key.clone()).collect();
+    let leaving = going.map(|pod| (pod.key.clone(), availability(pod.health))).collect();
+    let (wanted_pods, strategy) = (*count, *strategy);
+    let rollout = Rollout { wanted: wanted_pods, strategy, present, absent, leaving, in_the_way };
     let Allowed { create, delete } = rollout.allowed();
     let ready = rollout.present.iter().filter(|(_, a)| *a == Availability::Available).count();
     let waits = rollout.present.iter().find_map(|(key, availability)| {
@@ -186,8 +207,7 @@ fn by_strategy(input: &PlanInput<'_>, wanted: &Wanted, target: &Target, standing
         let coming_up = ComingUp { ready: ready as u64, wanted: *count, example };
         standing.coming_up.insert(wanted.source.clone(), coming_up);
     }
-    standing.later.extend(rollout.absent.iter().filter(|key| !create.contains(*key)).cloned());
-    standing.create.extend(create);
+    standing.making.push(Making { absent: rollout.absent, most: create });
     for pod in standing.leaving.iter_mut().filter(|pod| pod.owner == owner) {
         if delete.contains(&pod.key) {
             pod.turn = Turn::Now;
@@ -200,8 +220,11 @@ fn by_name(wanted: &Wanted, target: &Target, standing: &mut Standing) {
     let key = PodKey::new(&wanted.source.namespace, &wanted.source.name);
     if standing.conditions.get(&key) == Some(&Condition::Missing) {
         let elsewhere = standing.leaving.iter().any(|pod| pod.key == key);
-        let list = if elsewhere { &mut standing.later } else { &mut standing.create };
-        list.insert(key);
+        if elsewhere {
+            standing.later.insert(key);
+        } else {
+            standing.making.push(Making { absent: vec![key], most: 1 });
+        }
         return;
     }
     let condition = standing.conditions.get(&key).filter(|condition| {

@@ -105,6 +105,15 @@ pub enum Waiting {
         /// How many pods are still to be replaced.
         remaining: u64,
     },
+    /// Room on the hosts that were chosen, which pods have that are to leave and may not yet.
+    Room {
+        /// How many pods wait.
+        pods: u64,
+        /// The host of one of them.
+        node: NodeName,
+        /// Why those that leave do not.
+        detail: String,
+    },
     /// Leave to be made: a `LimitRange` or a `ResourceQuota` says no. Nobody has looked for a host.
     Refused {
         /// How many pods wait.
@@ -170,6 +179,10 @@ impl fmt::Display for Waiting {
             Self::Turn { remaining: 1 } => f.write_str("1 more pod follows as the others come up"),
             Self::Turn { remaining } => {
                 write!(f, "{remaining} more pods follow as the others come up")
+            }
+            Self::Room { pods, node, detail } => {
+                let plural = if *pods == 1 { " waits" } else { "s wait" };
+                write!(f, "{pods} pod{plural} for room, one of them on {node}: {detail}")
             }
             Self::Mended { what } => f.write_str(what),
         }

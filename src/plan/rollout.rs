@@ -21,6 +21,8 @@ pub(super) struct Rollout {
     pub(super) absent: Vec<PodKey>,
     /// Pods that should go, on hosts that answer.
     pub(super) leaving: Vec<(PodKey, Availability)>,
+    /// Those of them that are where absent ones are to be: of like ones they go first, as absent ones may have no room beside them.
+    pub(super) in_the_way: BTreeSet<PodKey>,
 }
 
 /// Whether a pod counts as available.
@@ -35,8 +37,8 @@ pub(super) enum Availability {
 /// What may be done now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Allowed {
-    /// Pods to make.
-    pub(super) create: BTreeSet<PodKey>,
+    /// How many of the absent pods may be made.
+    pub(super) create: u64,
     /// Pods to end.
     pub(super) delete: BTreeSet<PodKey>,
 }
@@ -46,7 +48,7 @@ impl Rollout {
     pub(super) fn allowed(&self) -> Allowed {
         match self.strategy {
             Strategy::Recreate if self.leaving.is_empty() => {
-                Allowed { create: self.absent.iter().cloned().collect(), ..Allowed::default() }
+                Allowed { create: self.absent.len() as u64, ..Allowed::default() }
             }
             Strategy::Recreate => Allowed {
                 delete: self.leaving.iter().map(|(key, _)| key.clone()).collect(),
@@ -61,7 +63,7 @@ impl Rollout {
     fn rolling(&self, max_surge: u64, max_unavailable: u64) -> Allowed {
         let total = (self.present.len() + self.leaving.len()) as u64;
         let room = (self.wanted + max_surge).saturating_sub(total);
-        let create = self.absent.iter().take(usize::try_from(room).unwrap_or(usize::MAX));
+        let create = room.min(self.absent.len() as u64);
 
         let least = self.wanted.saturating_sub(max_unavailable);
         let unready = |pods: &[(PodKey, Availability)]| {
@@ -72,7 +74,9 @@ impl Rollout {
         let mut healthy_budget = available.saturating_sub(least);
         let mut delete = BTreeSet::new();
         let mut ordered: Vec<_> = self.leaving.iter().collect();
-        ordered.sort_by_key(|(key, availability)| (*availability, key));
+        ordered.sort_by_key(|(key, availability)| {
+            (*availability, !self.in_the_way.contains(key), key)
+        });
         for (key, availability) in ordered {
             let budget = match availability {
                 Availability::Unavailable => &mut unhealthy_budget,
@@ -83,7 +87,7 @@ impl Rollout {
                 delete.insert(key.clone());
             }
         }
-        Allowed { create: create.cloned().collect(), delete }
+        Allowed { create, delete }
     }
 }
 
@@ -107,6 +111,7 @@ mod tests {
             present: Vec::new(),
             absent: (0..wanted).map(|n| PodKey::new("default", format!("new-{n}"))).collect(),
             leaving: pods("old", &vec![Availability::Available; old]),
+            in_the_way: BTreeSet::new(),
         };
         let (mut least, mut most) = (u64::MAX, 0);
         for _ in 0..100 {
@@ -114,13 +119,14 @@ mod tests {
                 return (least, most);
             }
             let allowed = state.allowed();
-            assert!(!allowed.create.is_empty() || !allowed.delete.is_empty(), "stuck: {state:?}");
+            assert!(allowed.create > 0 || !allowed.delete.is_empty(), "stuck: {state:?}");
             state.leaving.retain(|(key, _)| !allowed.delete.contains(key));
-            state.absent.retain(|key| !allowed.create.contains(key));
+            let created = usize::try_from(allowed.create).unwrap();
+            let created: Vec<PodKey> = state.absent.drain(..created).collect();
             let there = (state.present.len() + state.leaving.len()) as u64;
             least = least.min(there);
-            most = most.max(there + allowed.create.len() as u64);
-            state.present.extend(allowed.create.into_iter().map(|k| (k, Availability::Available)));
+            most = most.max(there + allowed.create);
+            state.present.extend(created.into_iter().map(|k| (k, Availability::Available)));
         }
         panic!("does not end: {state:?}")
     }
@@ -144,6 +150,7 @@ mod tests {
             present: pods("new", &[Availability::Unavailable]),
             absent: vec![PodKey::new("default", "new-1"), PodKey::new("default", "new-2")],
             leaving: pods("old", &[Availability::Available; 3]),
+            in_the_way: BTreeSet::new(),
         };
         assert_eq!(state.allowed(), Allowed::default());
     }
@@ -156,6 +163,7 @@ mod tests {
             present: Vec::new(),
             absent: Vec::new(),
             leaving: pods("old", &[Availability::Available; 3]),
+            in_the_way: BTreeSet::new(),
         };
         state.leaving[2].1 = Availability::Unavailable;
         let names: Vec<_> = state.allowed().delete.into_iter().map(|key| key.name).collect();

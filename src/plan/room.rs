@@ -217,7 +217,7 @@ impl Room {
 /// The labels of every namespace; its name is one of them.
 ///
 /// Source: <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-metadata-name>
-fn namespaces(input: &PlanInput<'_>) -> BTreeMap<String, Labels> {
+pub(super) fn namespaces(input: &PlanInput<'_>) -> BTreeMap<String, Labels> {
     let mut all = BTreeMap::new();
     for (key, stored) in &input.desired.objects {
         let own = |name: &str| ("kubernetes.io/metadata.name".to_owned(), name.to_owned());

@@ -144,6 +144,7 @@ impl Outcome<'_, '_, '_> {
             Waiting::Unreachable { .. }
             | Waiting::Available { .. }
             | Waiting::Turn { .. }
+            | Waiting::Room { .. }
             | Waiting::Mended { .. } => None,
         }
     }

@@ -109,7 +109,8 @@ impl Fleet<'_> {
                         Waiting::Refused { .. }
                         | Waiting::Unreachable { .. }
                         | Waiting::Available { .. }
-                        | Waiting::Turn { .. },
+                        | Waiting::Turn { .. }
+                        | Waiting::Room { .. },
                         _,
                     ) => continue,
                 };

@@ -13,4 +13,5 @@ mod readiness;
 mod revisions;
 mod simulating;
 mod tags;
+mod vacancy;
 mod volumes;
