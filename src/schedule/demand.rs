@@ -1,8 +1,8 @@
 //! What the pods that are known ask for beside GPUs and of them, and what the GPUs that are left on a host are worth to such pods.
 //!
 //! A GPU that no pod can use is lost though nobody has it: too little is left of it, or of the host's CPU or memory beside it. So
-//! hosts are measured against the mix of pods: how much of a host's GPUs a pod of each kind could make use of. A pod goes where that
-//! becomes the least less.
+//! hosts are measured against the mix of pods: how much of a host's GPUs is likely to be used one day, and, for less, how much of them a
+//! pod of each kind could make use of now. A pod goes where that becomes the least less.
 //! Source: the idea of measuring against the mix is that of Weng et al., "Beware of Fragmentation: Scheduling GPU-Sharing Workloads
 //! with Fragmentation Gradient Descent", USENIX ATC 2023.
 
@@ -18,6 +18,7 @@ use std::rc::Rc;
 
 use super::class::Class;
 use super::devices::{Gpus, WHOLE_GPU};
+use super::filling::{Coming, Filling};
 use super::host_rules::{BARRED, HostRules};
 use super::interned::at;
 use super::load::WHOLE;
@@ -28,11 +29,12 @@ const KINDS_MAX: usize = 64;
 /// The mix is taken anew when there are half as many pods again.
 const GROWTH: (u64, u64) = (3, 2);
 
-/// How much more than pods need on average CPU and memory are thought to reach for: they go first to those that need little.
-const REACH: f64 = 3.0;
+/// How many times as far as for pods as they come CPU and memory are thought to reach: they go first to those that need little.
+const REACH: f64 = 2.5;
 
-/// The share of a rest of a GPU that is still hoped for when a pod has come that it was too small for.
-const HOPE: f64 = 0.97;
+/// How much of what pods that come next could use counts, beside what is likely to be used one day: it knows which hosts pods may go
+/// to, and how many GPUs they need at once.
+const NEXT: f64 = 0.25;
 
 /// The pods that are known.
 #[derive(Clone, Debug, Default)]
@@ -61,11 +63,10 @@ pub(super) struct Mix {
     pub(super) age: u64,
     pods: u64,
     wanted: Vec<Wanted>,
-    /// What CPU and memory reach for, in thousandths of a GPU.
+    /// What CPU and memory do for on average, in thousandths of a GPU.
     per_cpu: f64,
     per_byte: f64,
-    /// How much of so many thousandths of a GPU is likely to be used one day.
-    rests: Vec<f64>,
+    filling: Filling,
 }
 
 /// A kind of pods in the mix.
@@ -124,14 +125,12 @@ impl Demand {
             share: pods as f64 / all as f64,
         });
         let wanted: Vec<Wanted> = wanted.collect();
-        self.mix = Mix {
-            age: self.mix.age + 1,
-            pods: self.pods,
-            per_cpu: REACH * self.milli as f64 / self.cpu_milli.max(1) as f64,
-            per_byte: REACH * self.milli as f64 / self.memory_bytes.max(1) as f64,
-            rests: rests(&wanted),
-            wanted,
-        };
+        let per_cpu = self.milli as f64 / self.cpu_milli.max(1) as f64;
+        let per_byte = self.milli as f64 / self.memory_bytes.max(1) as f64;
+        let coming = wanted.iter().map(|wanted| wanted.coming(per_cpu, per_byte));
+        let filling = Filling::by(coming);
+        let age = self.mix.age + 1;
+        self.mix = Mix { age, pods: self.pods, wanted, per_cpu, per_byte, filling };
     }
 
     /// The mix.
@@ -140,35 +139,14 @@ impl Demand {
     }
 }
 
-/// How much of so many thousandths of a GPU is likely to be used one day, by how many there are: pods come as the mix has them,
-/// the rest takes those that it has room for, and hope goes with each that it has none for.
-fn rests(wanted: &[Wanted]) -> Vec<f64> {
-    let size = |wanted: &Wanted| match wanted.kind.gpus {
-        Gpus { whole: 0, part } => Some(part),
-        Gpus { whole: 1, part: 0 } => Some(WHOLE_GPU),
-        Gpus { .. } => None,
-    };
-    let mut sizes: BTreeMap<u64, f64> = BTreeMap::new();
-    for (size, share) in wanted.iter().filter_map(|one| Some((size(one)?, one.share))) {
-        *sizes.entry(size).or_default() += share;
+impl Wanted {
+    /// How it comes to a single GPU; pods that ask for several come to each of them with their share of what they need beside.
+    fn coming(&self, per_cpu: f64, per_byte: f64) -> Coming {
+        let Kind { gpus, cpu_milli, memory_bytes, .. } = &self.kind;
+        let size = if gpus.whole > 0 { WHOLE_GPU } else { gpus.part };
+        let needed = (*cpu_milli as f64 * per_cpu).max(*memory_bytes as f64 * per_byte);
+        Coming { size, beside: needed / gpus.whole.max(1) as f64, share: self.share }
     }
-    let all: f64 = sizes.values().sum();
-    let mut rests = vec![0.0; 1001];
-    for rest in 1..=WHOLE_GPU {
-        let (mut likely, mut used) = (0.0, 0.0);
-        for (size, share) in sizes.range(..=rest) {
-            likely += share / all;
-            used += share / all * (*size as f64 + rests[place(rest - size)]);
-        }
-        if likely > 0.0 {
-            rests[place(rest)] = used / (1.0 - HOPE * (1.0 - likely));
-        }
-    }
-    rests
-}
-
-fn place(milli: u64) -> usize {
-    usize::try_from(milli).unwrap_or(0)
 }
 
 impl Mix {
@@ -177,9 +155,10 @@ impl Mix {
         if self.wanted.is_empty() {
             return 0.0;
         }
-        let rests: f64 = left.gpus.iter().map(|milli| self.rests[place(*milli)]).sum();
-        let uses = self.wanted.iter().map(|wanted| wanted.share * self.use_of(wanted, left));
-        rests + uses.sum::<f64>()
+        let (cpu, memory) = (left.cpu_milli as f64, left.memory_bytes as f64);
+        let beside = REACH * (cpu * self.per_cpu).min(memory * self.per_byte);
+        let next = self.wanted.iter().map(|wanted| wanted.share * self.use_of(wanted, left));
+        self.filling.of(left.gpus, beside) + NEXT * next.sum::<f64>()
     }
 
     /// How much of them pods of one kind could make use of, as far as CPU and memory reach.
@@ -196,8 +175,9 @@ impl Mix {
             return 0.0;
         }
         let asked = gpus.milli() as f64;
-        let by_cpu = asked + (left.cpu_milli - cpu_milli) as f64 * self.per_cpu;
-        let by_memory = asked + (left.memory_bytes - memory_bytes) as f64 * self.per_byte;
+        let (cpu, memory) = (left.cpu_milli - cpu_milli, left.memory_bytes - memory_bytes);
+        let by_cpu = asked + REACH * cpu as f64 * self.per_cpu;
+        let by_memory = asked + REACH * memory as f64 * self.per_byte;
         let squares = [usable as f64, by_cpu, by_memory].map(|reach| 1.0 / (reach * reach));
         1.0 / squares.iter().sum::<f64>().sqrt()
     }
@@ -207,7 +187,8 @@ impl Mix {
 /// of little use to others.
 pub(super) fn gpu_points(loss: f64, asked: Gpus) -> u64 {
     let (asked, half) = (asked.milli() as f64, WHOLE as f64 / 2.0);
-    let points = half - (loss - 2.0 * asked) * half / (2.0 * asked.max(WHOLE_GPU as f64));
+    let (all, span) = ((1.0 + NEXT) * asked, (1.0 + NEXT) * asked.max(WHOLE_GPU as f64));
+    let points = half - (loss - all) * half / span;
     points.clamp(0.0, WHOLE as f64) as u64
 }
 

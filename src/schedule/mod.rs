@@ -11,6 +11,7 @@ mod counter;
 mod decide;
 mod demand;
 mod devices;
+mod filling;
 mod fleet;
 mod glance;
 mod guard;
