@@ -168,7 +168,10 @@ impl World {
                         break name;
                     }
                 };
-                let (host, report) = models.made(size, name.clone())?;
+                let (mut host, report) = models.made(size, name.clone())?;
+                if matches!(size, Size::Said(_)) {
+                    host.overcommit = self.inventory.overcommit;
+                }
                 self.inventory.hosts.insert(name.clone(), host);
                 self.observed.hosts.insert(name, HostState::Reachable(Box::new(report)));
             }

@@ -11,11 +11,11 @@ use super::hear::ask;
 use super::look::{Choice, Hosts, Look};
 use super::{CliError, Exit, Talk};
 use crate::driver::{Usage, parse_usage, usage_argv};
-use crate::model::{Kind, NodeName, PodKey, Used, parse_quantity_milli};
+use crate::model::{Kind, NodeName, PodKey, Resources, Used};
 use crate::node::for_each_host;
 use crate::observe::Nodes;
+use crate::plan::usable;
 use crate::render::{Names, NodeUsage, PodUsage, TopOrder, node_usage_table, pod_usage_table};
-use crate::status::Resource;
 
 /// Show what pods or hosts use of CPU and memory
 ///
@@ -195,21 +195,20 @@ async fn nodes(
     });
     let (usage, _) = measure(global, talk, context, &asked).await;
     let of = |name: &str| usage.iter().find(|(host, _)| host.as_str() == name);
+    // Not what pods may ask for: that can be many times as much.
+    let has = |name: &str| {
+        let host = context.inventory.hosts.get(&NodeName::from(name))?;
+        let report = look.observed.report(&host.name)?;
+        let Resources { cpu_milli, memory_bytes, .. } = usable(host, Some(report));
+        Some(Used { cpu_milli, memory_bytes })
+    };
     let rows = meant.iter().map(|node| NodeUsage {
         name: node.name().to_owned(),
         used: of(node.name()).and_then(|(_, usage)| usage.host),
-        has: has(node),
+        has: has(node.name()),
     });
     args.form.print(talk, &node_usage_table(rows.collect(), args.form.order()));
     Ok(Exit::of_look(&look.observed))
-}
-
-/// What can be given to pods on a host.
-fn has(node: &Resource) -> Option<Used> {
-    let Resource::Node(node) = node else { return None };
-    let allocatable = node.status.as_ref()?.allocatable.as_ref()?;
-    let milli = |name: &str| parse_quantity_milli(&allocatable.get(name)?.0).ok();
-    Some(Used { cpu_milli: milli("cpu")?, memory_bytes: milli("memory")? / 1000 })
 }
 
 fn sum<'a>(all: impl Iterator<Item = &'a Used>) -> Used {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use super::{Connection, Inventory, Network};
+use super::{Connection, Inventory, Network, Ratio, RatioError};
 use crate::document::{
     Document, Finding, Place, Severity, SourceText, Span, closest, join, quoted,
 };
@@ -85,6 +85,23 @@ impl<'d> Check<'d> {
             self.error("out-of-range", path, "must be more than 0");
         }
         Some(timeout)
+    }
+
+    /// Takes how many times something may be asked for.
+    pub(super) fn ratio(&mut self, path: &str, text: &str) -> Option<Ratio> {
+        let error = match text.parse() {
+            Ok(ratio) => return Some(ratio),
+            Err(error) => error,
+        };
+        let code = match error {
+            RatioError::Number { .. } => "invalid-value",
+            RatioError::Small { .. } | RatioError::Large { .. } => "out-of-range",
+        };
+        let finding = self.error(code, path, &error);
+        if let Some(hint) = error.hint() {
+            Self::help(finding, hint);
+        }
+        None
     }
 
     pub(super) fn fleet(&mut self, name: &str) {

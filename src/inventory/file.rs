@@ -14,6 +14,7 @@ pub(super) struct FleetFile {
     pub(super) fleet: String,
     pub(super) unreachable_after: Option<String>,
     pub(super) ssh: SshFile,
+    pub(super) overcommit: OvercommitFile,
     pub(super) network: NetworkFile,
     pub(super) scheduling: SchedulingFile,
     pub(super) groups: BTreeMap<String, GroupFile>,
@@ -76,6 +77,7 @@ pub(super) struct GroupFile {
     pub(super) taints: Vec<String>,
     pub(super) capacity: CapacityFile,
     pub(super) reserved: AmountsFile,
+    pub(super) overcommit: OvercommitFile,
     pub(super) allowed_unsafe_sysctls: Vec<String>,
 }
 
@@ -92,6 +94,7 @@ pub(super) struct HostFile {
     pub(super) taints: Vec<String>,
     pub(super) capacity: CapacityFile,
     pub(super) reserved: AmountsFile,
+    pub(super) overcommit: OvercommitFile,
     pub(super) allowed_unsafe_sysctls: Vec<String>,
 }
 
@@ -113,4 +116,13 @@ pub(super) struct AmountsFile {
     pub(super) cpu: Option<Quantity>,
     pub(super) memory: Option<Quantity>,
     pub(super) pods: Option<u64>,
+}
+
+/// How many times what there is may be asked for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct OvercommitFile {
+    // A quantity is a number as it is written, not what a processor makes of its decimals.
+    pub(super) cpu: Option<Quantity>,
+    pub(super) memory: Option<Quantity>,
 }

@@ -6,9 +6,9 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::check::Check;
 use super::duration::parse_duration;
-use super::file::{AmountsFile, CapacityFile, GroupFile, HostFile, SshFile};
+use super::file::{AmountsFile, CapacityFile, GroupFile, HostFile, OvercommitFile, SshFile};
 use super::home::Home;
-use super::{CapacityOverride, Privilege, SshSettings, SysctlPattern, Taint};
+use super::{CapacityOverride, Overcommit, Privilege, SshSettings, SysctlPattern, Taint};
 use crate::document::join;
 use crate::model::{Labels, QuantityError, parse_quantity_bytes, parse_quantity_milli};
 
@@ -18,6 +18,7 @@ pub(super) struct Settings {
     pub(super) taints: Vec<Taint>,
     pub(super) capacity: CapacityOverride,
     pub(super) reserved: CapacityOverride,
+    pub(super) overcommit: Overcommit,
     pub(super) sysctls: Vec<SysctlPattern>,
     pub(super) ssh: SshSettings,
 }
@@ -30,6 +31,7 @@ impl Default for Settings {
             taints: Vec::new(),
             capacity: CapacityOverride::default(),
             reserved: CapacityOverride::default(),
+            overcommit: Overcommit::default(),
             sysctls: Vec::new(),
             ssh: SshSettings {
                 address: String::new(),
@@ -50,6 +52,7 @@ pub(super) struct Layer<'f> {
     /// The path at which it stands; empty for the fleet.
     path: String,
     ssh: &'f SshFile,
+    overcommit: &'f OvercommitFile,
     own: Option<Own<'f>>,
 }
 
@@ -63,15 +66,22 @@ struct Own<'f> {
 }
 
 impl<'f> Layer<'f> {
-    pub(super) fn of_fleet(ssh: &'f SshFile) -> Self {
-        Self { path: String::new(), ssh, own: None }
+    pub(super) fn of_fleet(ssh: &'f SshFile, overcommit: &'f OvercommitFile) -> Self {
+        Self { path: String::new(), ssh, overcommit, own: None }
     }
 
     pub(super) fn of_group(name: &str, group: &'f GroupFile) -> Self {
-        let GroupFile { ssh, labels, taints, capacity, reserved, allowed_unsafe_sysctls: sysctls } =
-            group;
+        let GroupFile {
+            ssh,
+            labels,
+            taints,
+            capacity,
+            reserved,
+            overcommit,
+            allowed_unsafe_sysctls: sysctls,
+        } = group;
         let own = Some(Own { labels, taints, capacity, reserved, sysctls });
-        Self { path: join("groups", name), ssh, own }
+        Self { path: join("groups", name), ssh, overcommit, own }
     }
 
     pub(super) fn of_host(path: &str, host: &'f HostFile) -> Self {
@@ -81,11 +91,12 @@ impl<'f> Layer<'f> {
             taints,
             capacity,
             reserved,
+            overcommit,
             allowed_unsafe_sysctls: sysctls,
             ..
         } = host;
         let own = Some(Own { labels, taints, capacity, reserved, sysctls });
-        Self { path: path.to_owned(), ssh, own }
+        Self { path: path.to_owned(), ssh, overcommit, own }
     }
 
     fn at(&self, field: &str) -> String {
@@ -95,6 +106,7 @@ impl<'f> Layer<'f> {
     /// Lets what this layer says win over what was said before.
     pub(super) fn fold_into(&self, settings: &mut Settings, home: &Home, check: &mut Check<'_>) {
         self.fold_ssh(&mut settings.ssh, home, check);
+        self.fold_overcommit(&mut settings.overcommit, check);
         let Some(own) = &self.own else { return };
         check.labels(own.labels, &self.at("labels"));
         settings.labels.extend(own.labels.clone());
@@ -135,6 +147,17 @@ impl<'f> Layer<'f> {
         ] {
             if let Some(text) = text {
                 *timeout = check.timeout(&self.at(field), parse_duration(text)).unwrap_or(*timeout);
+            }
+        }
+    }
+
+    fn fold_overcommit(&self, overcommit: &mut Overcommit, check: &mut Check<'_>) {
+        for (said, field, ratio) in [
+            (&self.overcommit.cpu, "overcommit.cpu", &mut overcommit.cpu),
+            (&self.overcommit.memory, "overcommit.memory", &mut overcommit.memory),
+        ] {
+            if let Some(Quantity(text)) = said {
+                *ratio = check.ratio(&self.at(field), text).unwrap_or(*ratio);
             }
         }
     }

@@ -5,6 +5,7 @@ mod duration;
 mod file;
 mod home;
 mod layer;
+mod overcommit;
 mod parse;
 mod record;
 mod scheduling;
@@ -27,6 +28,7 @@ use crate::model::{FleetName, Labels, NodeName, Resources};
 
 pub use duration::{DurationError, parse_duration};
 pub use home::{Home, HomeError};
+pub use overcommit::{Overcommit, Ratio, RatioError};
 pub use parse::parse;
 pub use record::{Admission, HostRecord, UNSCHEDULABLE};
 pub use scheduling::{Packing, ProfileError, Scheduling, Weights};
@@ -48,6 +50,8 @@ pub struct Inventory {
     pub network: Network,
     /// How long a host may be out of reach before its replaceable pods are placed elsewhere.
     pub unreachable_after: Duration,
+    /// How many times what they have hosts may be asked for where nothing nearer is said.
+    pub overcommit: Overcommit,
     /// How hosts are chosen among those that could take a pod.
     pub scheduling: Scheduling,
 }
@@ -73,6 +77,8 @@ pub struct Host {
     pub capacity: CapacityOverride,
     /// What is kept back for the host itself.
     pub reserved: Resources,
+    /// How many times what is left pods may ask for.
+    pub overcommit: Overcommit,
     /// Kernel settings that pods here may have besides those that harm nobody else.
     pub allowed_unsafe_sysctls: Vec<SysctlPattern>,
 }

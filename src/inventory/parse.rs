@@ -64,6 +64,7 @@ impl<'f> Fold<'f, '_> {
             unreachable_after: unreachable
                 .and_then(|text| self.check.read("unreachableAfter", parse_duration(text)))
                 .unwrap_or(UNREACHABLE_AFTER),
+            overcommit: self.settings(&[self.of_fleet()]).overcommit,
             scheduling: self.scheduling(),
         };
         self.check.fits_together(&inventory);
@@ -135,7 +136,7 @@ impl<'f> Fold<'f, '_> {
 
     fn host(&mut self, name: &str, settings: &'f HostFile, path: &str) -> Host {
         let layers = self.layers(settings, path);
-        let Settings { mut labels, taints, capacity, reserved, sysctls, ssh } =
+        let Settings { mut labels, taints, capacity, reserved, overcommit, sysctls, ssh } =
             self.settings(&layers);
         labels.insert(HOSTNAME_LABEL.to_owned(), name.to_owned());
         let internal = settings.internal_address.as_deref();
@@ -154,6 +155,7 @@ impl<'f> Fold<'f, '_> {
                 memory_bytes: reserved.memory_bytes.unwrap_or(0),
                 pods: reserved.pods.unwrap_or(0),
             },
+            overcommit,
             allowed_unsafe_sysctls: sysctls,
         }
     }
@@ -172,9 +174,14 @@ impl<'f> Fold<'f, '_> {
         }
     }
 
+    /// What the file says of all hosts.
+    fn of_fleet(&self) -> Layer<'f> {
+        Layer::of_fleet(&self.file.ssh, &self.file.overcommit)
+    }
+
     /// What holds for a host, from the general to its own.
     fn layers(&mut self, settings: &'f HostFile, path: &str) -> Vec<Layer<'f>> {
-        let mut layers = vec![Layer::of_fleet(&self.file.ssh)];
+        let mut layers = vec![self.of_fleet()];
         for (index, name) in settings.groups.iter().enumerate() {
             if let Some(group) = self.file.groups.get(name) {
                 layers.push(Layer::of_group(name, group));

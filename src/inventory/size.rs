@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use super::parse::{HOSTNAME_LABEL, UNREACHABLE_AFTER};
 use super::{
-    Admission, CapacityOverride, Cidr, Connection, Host, Inventory, Network, Privilege, Scheduling,
-    Taint, TaintError,
+    Admission, CapacityOverride, Cidr, Connection, Host, Inventory, Network, Overcommit, Privilege,
+    Scheduling, Taint, TaintError,
 };
 use crate::document::closest;
 use crate::model::{
@@ -216,6 +216,7 @@ impl Said {
             admission: Admission::Open,
             capacity: self.capacity.clone(),
             reserved: Resources::default(),
+            overcommit: Overcommit::default(),
             allowed_unsafe_sysctls: Vec::new(),
         }
     }
@@ -253,6 +254,7 @@ impl Inventory {
                 service_cidr: Cidr { network: Ipv4Addr::new(172, 16, 0, 0), prefix: 12 },
             },
             unreachable_after: UNREACHABLE_AFTER,
+            overcommit: Overcommit::default(),
             scheduling: Scheduling::SPREAD,
         }
     }

@@ -217,3 +217,45 @@ fn a_profile_says_how_hosts_are_chosen_and_weights_say_otherwise() {
     assert_eq!(heavy.weights.resources, Scheduling::BINPACK.weights.resources);
     assert!(with("{profile: random}").is_err() && with("{weights: {balance: -1}}").is_err());
 }
+
+#[test]
+fn overcommitting_is_said_for_all_for_a_group_and_for_a_host() {
+    let fleet = read(
+        "fleet: f
+overcommit: {cpu: 2, memory: 1.25}
+groups:
+  dense: {overcommit: {cpu: 4}}
+hosts:
+  a: {address: a}
+  b: {address: b, groups: [dense]}
+  c: {address: c, groups: [dense], overcommit: {cpu: \"1\", memory: 1.100}}
+",
+    )
+    .unwrap();
+    let of = |overcommit: Overcommit| format!("{} {}", overcommit.cpu, overcommit.memory);
+    let of_host = |name: &str| of(fleet.hosts[&NodeName::new(name)].overcommit);
+    assert_eq!([of_host("a"), of_host("b"), of_host("c")], ["2 1.25", "4 1.25", "1 1.1"]);
+    assert_eq!(of(fleet.overcommit), "2 1.25");
+    let plain = read("fleet: f\nhosts: {a: {address: a}}\n").unwrap();
+    assert_eq!(of(plain.hosts[&NodeName::new("a")].overcommit), "1 1");
+}
+
+#[test]
+fn what_cannot_be_overcommitted_so_is_told() {
+    assert_snapshot!(lines("fleet: f
+overcommit: {cpus: 4, memory: 0.5}
+groups:
+  g: {overcommit: {cpu: 4x, memory: 101}}
+hosts:
+  a: {address: a, groups: [g], overcommit: {cpu: 1.2345, pods: 2}}
+  b: {address: b, overcommit: 4}
+"), @"
+        2:14 unknown field `cpus` in overcommit (did you mean `cpu`?)
+        2:31 overcommit.memory: must be from 1 to 100, and is 0.5 (to have pods ask for less than there is, use `reserved`)
+        4:25 groups.g.overcommit.cpu: `4x` is not a ratio: write a number with at most three decimals, such as 1.5
+        4:37 groups.g.overcommit.memory: must be from 1 to 100, and is 101
+        6:50 hosts.a.overcommit.cpu: `1.2345` is not a ratio: write a number with at most three decimals, such as 1.5
+        6:58 unknown field `pods` in hosts.a.overcommit (the fields here are cpu, memory)
+        7:31 hosts.b.overcommit: expected an object, found the number 4
+        ");
+}

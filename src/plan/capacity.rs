@@ -58,13 +58,21 @@ pub fn labels(host: &Host, report: Option<&HostReport>) -> Labels {
     labels
 }
 
-/// What pods may use of a host in all.
+/// What pods may ask for of a host in all: what they have together, as many times as the inventory says.
 pub fn allocatable(host: &Host, report: Option<&HostReport>) -> Resources {
+    host.overcommit.of(usable(host, report))
+}
+
+/// What the pods of a host have together, whatever they may ask for: what there is, less what is kept back. What is kept back is not
+/// given out several times either, as in OpenStack's Placement.
+///
+/// Source: <https://docs.openstack.org/placement/latest/user/index.html>
+pub fn usable(host: &Host, report: Option<&HostReport>) -> Resources {
     // What is set aside for huge pages is nobody's memory else, as the kubelet counts it.
     let amounts = report.into_iter().flat_map(|report| &report.facts.amounts);
     let huge = amounts.filter(|(name, _)| name.starts_with("hugepages-")).map(|(_, bytes)| *bytes);
     let huge = Resources { memory_bytes: huge.sum(), ..Resources::default() };
-    capacity(host, report).minus(Resources { pods: 0, ..host.reserved }).minus(huge)
+    capacity(host, report).minus(host.reserved).minus(huge)
 }
 
 /// What a host has in all: what the inventory says, else what the host reports.

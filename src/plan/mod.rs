@@ -58,7 +58,7 @@ mod tests;
 
 pub use amounts::other_capacity;
 pub use budget::{Budget, Unhealthy, budgets};
-pub use capacity::{allocatable, capacity, labels};
+pub use capacity::{allocatable, capacity, labels, usable};
 pub use check::{Violation, check};
 pub use drain::{Drain, DrainOrder, Stay, drain};
 pub use fault::{AtContainer, Fault, Moment};

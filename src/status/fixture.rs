@@ -19,7 +19,7 @@ use crate::observed::{
 
 /// Everything that a [`Fleet`] borrows.
 pub(crate) struct Fixture {
-    inventory: Inventory,
+    pub(crate) inventory: Inventory,
     desired: Desired,
     bindings: Bindings,
     pub(crate) observed: Observed,

@@ -217,3 +217,20 @@ fn one_that_cannot_be_started_has_ended_unless_somebody_starts_it_again() {
     let waiting = json!({"reason": "RunContainerError", "message": "no such file"});
     assert_eq!(side["state"]["waiting"], waiting);
 }
+
+#[test]
+fn a_host_has_what_there_is_and_gives_out_as_much_as_the_inventory_says() {
+    let mut fixture = Fixture::new(ended(3), 4);
+    let host = fixture.inventory.hosts.get_mut(&"node-1".into()).unwrap();
+    host.overcommit.cpu = "4".parse().unwrap();
+    host.overcommit.memory = "1.5".parse().unwrap();
+    host.reserved.cpu_milli = 500;
+    host.capacity.cpu_milli = Some(2000);
+    host.capacity.memory_bytes = Some(4 << 30);
+    host.capacity.pods = Some(20);
+    host.reserved.pods = 5;
+    let status = &json_of(&fixture, Kind::Node, "node-1")["status"];
+    assert_eq!(status["capacity"], json!({"cpu": "2", "memory": "4194304Ki", "pods": "20"}));
+    let allocatable = json!({"cpu": "6", "memory": "6291456Ki", "pods": "15"});
+    assert_eq!(status["allocatable"], allocatable);
+}

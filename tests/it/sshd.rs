@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bowline::inventory::{
-    Admission, CapacityOverride, Connection, Host, Inventory, Network, Privilege, SshSettings,
+    Admission, CapacityOverride, Connection, Host, Inventory, Network, Overcommit, Privilege,
+    SshSettings,
 };
 use bowline::model::{FleetName, Labels, NodeName, Resources};
 use bowline::node::{ConnectSettings, Node, connect_all};
@@ -133,6 +134,7 @@ pub(crate) fn connect(
             service_cidr: "10.2.0.0/16".parse().unwrap(),
         },
         unreachable_after: Duration::from_mins(5),
+        overcommit: Overcommit::default(),
         scheduling: bowline::inventory::Scheduling::default(),
     };
     connect_all(&inventory, how)
@@ -149,6 +151,7 @@ fn host(name: &str, connection: Connection) -> Host {
         admission: Admission::Open,
         capacity: CapacityOverride::default(),
         reserved: Resources::default(),
+        overcommit: Overcommit::default(),
         allowed_unsafe_sysctls: Vec::new(),
     }
 }

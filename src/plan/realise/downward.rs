@@ -85,8 +85,8 @@ fn amount(resource: &str, container: &Container, around: &Surroundings<'_>) -> A
     let limits = resources.and_then(|resources| resources.limits.as_ref());
     let limit = limits.and_then(|all| read(all.get(name)?)).filter(|limit| *limit != Amount::ZERO);
     let whole = match name {
-        "cpu" => format!("{}m", around.allocatable.cpu_milli),
-        "memory" => around.allocatable.memory_bytes.to_string(),
+        "cpu" => format!("{}m", around.usable.cpu_milli),
+        "memory" => around.usable.memory_bytes.to_string(),
         _ => "0".to_owned(),
     };
     limit.or_else(|| Amount::parse(&whole).ok()).unwrap_or(Amount::ZERO)

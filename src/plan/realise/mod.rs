@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{Container, Pod, PodSpec};
 
 use super::PlanInput;
 use super::amounts::{DeviceError, check};
-use super::capacity::allocatable;
+use super::capacity::usable;
 use super::to_run::{Clear, ContainerToRun, PodToRun, Restart};
 use super::volume::VolumeToMake;
 use crate::bindings::{Binding, Bindings};
@@ -55,8 +55,8 @@ struct Surroundings<'a> {
     node: &'a NodeName,
     address: Ipv4Addr,
     host_address: Option<Ipv4Addr>,
-    /// What the host has for pods.
-    allocatable: Resources,
+    /// What the host has for pods, however much more they may ask for.
+    usable: Resources,
     /// What the host reported.
     facts: Option<&'a Facts>,
     config: Config,
@@ -185,7 +185,7 @@ fn surroundings<'a>(
         node: &binding.node,
         address: binding.address,
         host_address: chosen.nodes.get(&binding.node).and_then(|node| node.address),
-        allocatable: host.map(|host| allocatable(host, report)).unwrap_or_default(),
+        usable: host.map(|host| usable(host, report)).unwrap_or_default(),
         facts: report.map(|report| &report.facts),
         config: resolve_config(input.desired, &key.namespace, spec)?,
         mounted: resolve_mounted(input.desired, &key.namespace, spec)?,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::fixtures::{Fleet, fleet, single, told, web};
 use crate::bindings::Bindings;
-use crate::plan::{Action, DeviceToGive, PodToRun};
+use crate::plan::{Action, DeviceToGive, PodToRun, VolumeToMake};
 
 const GPU: &str = "example.org/gpu";
 
@@ -217,4 +217,46 @@ fn a_pod_for_another_system_is_made_nowhere() {
     fleet.wants(&[pod]);
     assert!(made(&fleet).is_empty());
     assert_snapshot!(pending(&fleet), @"Pod default/one: Failed to admit pod as the OS field doesn't match node OS");
+}
+
+#[test]
+fn pods_may_ask_for_more_than_there_is_and_no_more_than_that() {
+    let mut fleet = fleet(&["a"]);
+    let host = fleet.inventory.hosts.get_mut(&"a".into()).unwrap();
+    host.overcommit.cpu = "2.5".parse().unwrap();
+    host.overcommit.memory = "1.5".parse().unwrap();
+    host.reserved.cpu_milli = 400;
+    fleet.report("a").facts.amounts.insert("hugepages-2Mi".to_owned(), 2 << 30);
+    // Of two processors 0.4 are kept back; two GiB of four are pages, which are had once.
+    fleet.wants(&[
+        asking("a-fits", &json!({"cpu": "4", "memory": "3Gi", "hugepages-2Mi": "2Gi"})),
+        asking("b-cpu", &json!({"cpu": "1m"})),
+        asking("c-memory", &json!({"memory": "1"})),
+        asking("d-pages", &json!({"hugepages-2Mi": "2Mi"})),
+    ]);
+    assert_snapshot!(pending(&fleet), @r"
+    Pod default/b-cpu: 1 pod: 0/1 nodes are available: 1 Insufficient cpu.
+    Pod default/c-memory: 1 pod: 0/1 nodes are available: 1 Insufficient memory.
+    Pod default/d-pages: 1 pod: 0/1 nodes are available: 1 Insufficient hugepages-2Mi.
+    ");
+}
+
+#[test]
+fn what_may_be_asked_for_is_no_measure_of_what_there_is() {
+    let mut fleet = fleet(&["a"]);
+    let host = fleet.inventory.hosts.get_mut(&"a".into()).unwrap();
+    host.overcommit.cpu = "4".parse().unwrap();
+    host.overcommit.memory = "2".parse().unwrap();
+    let of = |name: &str, resource: &str| json!({"name": name, "valueFrom": {"resourceFieldRef": {"resource": resource}}});
+    let mut pod = single("one", "busybox:1");
+    pod["spec"]["volumes"] = json!([{"name": "v", "emptyDir": {"medium": "Memory"}}]);
+    pod["spec"]["containers"][0]["env"] =
+        json!([of("CPU", "limits.cpu"), of("MEMORY", "limits.memory")]);
+    fleet.wants(&[pod]);
+    let [made] = &made(&fleet)[..] else { panic!("one pod is made") };
+    let volumes: Vec<&VolumeToMake> = made.volumes.values().collect();
+    assert_eq!(volumes, [&VolumeToMake::Memory { size_bytes: Some(4 << 30) }]);
+    let environment = format!("{:?}", made.containers[0].env);
+    assert!(environment.contains(&(4_u64 << 30).to_string()), "{environment}");
+    assert!(!environment.contains(&(8_u64 << 30).to_string()), "{environment}");
 }

@@ -12,10 +12,10 @@ use crate::model::{Resources, parse_quantity_bytes};
 pub(super) fn size(
     limit: Option<&Quantity>,
     spec: &PodSpec,
-    allocatable: Resources,
+    usable: Resources,
 ) -> Option<u64> {
     let asked = limit.and_then(|limit| parse_quantity_bytes(&limit.0).ok());
-    let bounds = [asked, memory_of(spec), Some(allocatable.memory_bytes)];
+    let bounds = [asked, memory_of(spec), Some(usable.memory_bytes)];
     bounds.into_iter().flatten().filter(|bytes| *bytes > 0).min()
 }
 
@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn the_least_bound_holds() {
-        let allocatable = Resources { memory_bytes: 4 << 30, ..Resources::default() };
+        let usable = Resources { memory_bytes: 4 << 30, ..Resources::default() };
         let of = |asked: &str, limits: &[&str]| {
             let limited = |limit: &&str| match *limit {
                 "" => json!({"name": "c"}),
@@ -43,7 +43,7 @@ mod tests {
             };
             let containers: Vec<_> = limits.iter().map(limited).collect();
             let spec = serde_json::from_value(json!({"containers": containers})).unwrap();
-            size(Some(&Quantity(asked.to_owned())), &spec, allocatable)
+            size(Some(&Quantity(asked.to_owned())), &spec, usable)
         };
         assert_eq!(of("1Mi", &["1Gi"]), Some(1 << 20));
         assert_eq!(of("8Gi", &["1Gi", "1Gi"]), Some(2 << 30));

@@ -62,7 +62,7 @@ fn empty(
     match directory.medium.as_deref().unwrap_or_default() {
         "" => Some(VolumeToMake::Empty),
         "Memory" => {
-            let size_bytes = memory::size(directory.size_limit.as_ref(), spec, around.allocatable);
+            let size_bytes = memory::size(directory.size_limit.as_ref(), spec, around.usable);
             Some(VolumeToMake::Memory { size_bytes })
         }
         medium => {
