@@ -11,6 +11,7 @@ use super::global::Global;
 use super::manifests::{ManifestArgs, aim};
 use super::{CliError, Exit, Talk};
 use crate::bindings::Bindings;
+use crate::controller::pod_spec;
 use crate::desired::Desired;
 use crate::document::closest;
 use crate::inventory::{Host, Inventory, Said, Size, SizedHosts};
@@ -146,12 +147,20 @@ impl World {
 
     /// No hosts at all, and what manifests say alone; without manifests, what is stored.
     fn of_nothing(global: &Global, talk: &Talk, args: &SimulateArgs) -> Result<Self, CliError> {
-        let (inventory, now) = (Inventory::made_up(), now());
+        let (mut inventory, now) = (Inventory::made_up(), now());
         let desired = if args.manifests.given() {
             args.manifests.read_apart(global, talk)?.desired(&inventory.fleet, now)
         } else {
             State::at(&global.state).load()?.desired
         };
+        // What a profile weighs is nothing to what fits, and nobody has defined any here.
+        let profiles = &mut inventory.scheduling;
+        let specs = desired.objects.values().filter_map(|stored| pod_spec(&stored.object));
+        for name in specs.filter_map(|spec| spec.scheduler_name.clone()) {
+            if profiles.of(&name).is_none() {
+                profiles.named.insert(name, profiles.own);
+            }
+        }
         let (observed, bindings) = (Observed::default(), Bindings::default());
         Ok(Self { inventory, observed, desired, bindings, now })
     }

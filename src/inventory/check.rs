@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use super::{Connection, Inventory, Network, Ratio, RatioError};
+use super::{Connection, DEFAULT_SCHEDULER, Inventory, Network, Ratio, RatioError, Scheduling};
 use crate::document::{
     Document, Finding, Place, Severity, SourceText, Span, closest, join, quoted,
 };
@@ -132,6 +132,26 @@ impl<'d> Check<'d> {
 
     pub(super) fn host_name(&mut self, name: &str, path: &str) {
         self.key_name(path, name);
+    }
+
+    /// Checks what a profile is called that pods can name.
+    pub(super) fn profile_name(&mut self, name: &str, path: &str) {
+        self.key_name(path, name);
+        let is_built_in = name.parse::<Scheduling>().is_ok();
+        let (message, help) = if name == DEFAULT_SCHEDULER {
+            ("is the profile that `scheduling` itself says", "say it there")
+        } else if is_built_in {
+            ("is there without being defined", "give yours a name of its own")
+        } else {
+            return;
+        };
+        let span = self.document.key_span_of(path);
+        if let Some(finding) =
+            self.error("duplicate-name", path, format!("{} {message}", quoted(name)))
+        {
+            finding.span = span.unwrap_or(finding.span);
+            finding.help = Some(help.to_owned());
+        }
     }
 
     pub(super) fn group(&mut self, name: &str, is_host: bool) {

@@ -52,6 +52,15 @@ pub(super) struct NetworkFile {
 pub(super) struct SchedulingFile {
     pub(super) profile: Option<String>,
     pub(super) weights: WeightsFile,
+    pub(super) profiles: BTreeMap<String, ProfileFile>,
+}
+
+/// A profile that pods can name.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct ProfileFile {
+    pub(super) profile: Option<String>,
+    pub(super) weights: WeightsFile,
 }
 
 /// How much each score counts; what is absent is the profile's.

@@ -31,7 +31,7 @@ pub use home::{Home, HomeError};
 pub use overcommit::{Overcommit, Ratio, RatioError};
 pub use parse::parse;
 pub use record::{Admission, HostRecord, UNSCHEDULABLE};
-pub use scheduling::{Packing, ProfileError, Scheduling, Weights};
+pub use scheduling::{DEFAULT_SCHEDULER, Packing, ProfileError, Profiles, Scheduling, Weights};
 pub use select::SelectError;
 pub use size::{Said, Size, SizeError, SizedHosts};
 pub use sysctl::{SysctlError, SysctlPattern};
@@ -53,7 +53,7 @@ pub struct Inventory {
     /// How many times what they have hosts may be asked for where nothing nearer is said.
     pub overcommit: Overcommit,
     /// How hosts are chosen among those that could take a pod.
-    pub scheduling: Scheduling,
+    pub scheduling: Profiles,
 }
 
 /// One host.

@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use super::check::Check;
 use super::duration::parse_duration;
-use super::file::{ConnectionFile, FleetFile, HostFile, SchedulingFile};
+use super::file::{ConnectionFile, FleetFile, HostFile, ProfileFile, SchedulingFile, WeightsFile};
 use super::home::Home;
 use super::layer::{Layer, Settings};
-use super::{Admission, Cidr, Connection, Host, Inventory, Network, Scheduling, SshSettings};
+use super::{
+    Admission, Cidr, Connection, Host, Inventory, Network, Profiles, Scheduling, SshSettings,
+};
 use crate::document::{self, Decoded, Report, Source, join};
 use crate::model::{FleetName, NodeName, Resources};
 
@@ -101,11 +103,22 @@ impl<'f> Fold<'f, '_> {
         }
     }
 
-    fn scheduling(&mut self) -> Scheduling {
-        let SchedulingFile { profile, weights } = &self.file.scheduling;
-        let named = profile.as_deref();
+    fn scheduling(&mut self) -> Profiles {
+        let SchedulingFile { profile, weights, profiles } = &self.file.scheduling;
+        let own = self.profile(profile.as_deref(), weights, "scheduling");
+        let mut named = BTreeMap::new();
+        for (name, ProfileFile { profile, weights }) in profiles {
+            let path = join("scheduling.profiles", name);
+            self.check.profile_name(name, &path);
+            named.insert(name.clone(), self.profile(profile.as_deref(), weights, &path));
+        }
+        Profiles { own, named }
+    }
+
+    /// A profile that is there already, with other weights.
+    fn profile(&mut self, named: Option<&str>, weights: &WeightsFile, path: &str) -> Scheduling {
         let mut scheduling = named
-            .and_then(|name| self.check.read("scheduling.profile", name.parse()))
+            .and_then(|name| self.check.read(&format!("{path}.profile"), name.parse()))
             .unwrap_or(Scheduling::SPREAD);
         let of = &mut scheduling.weights;
         for (weight, said) in [

@@ -1,6 +1,56 @@
 //! How hosts are chosen among those that could take a pod.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
+
+use crate::document::closest;
+
+/// The name by which pods ask for the inventory's own profile, and which those have that ask for none.
+///
+/// Source: `DefaultSchedulerName` of Kubernetes.
+pub const DEFAULT_SCHEDULER: &str = "default-scheduler";
+
+/// The profiles that are there without being defined.
+const BUILT_IN: [(&str, Scheduling); 2] =
+    [("binpack", Scheduling::BINPACK), ("spread", Scheduling::SPREAD)];
+
+/// The profiles of a fleet. A pod's `schedulerName` says by which of them its host is chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profiles {
+    /// That of pods which name none.
+    pub own: Scheduling,
+    /// Those that are defined, by name.
+    pub named: BTreeMap<String, Scheduling>,
+}
+
+impl Profiles {
+    /// The profile that a pod names; `None` where none is called so.
+    pub fn of(&self, name: &str) -> Option<Scheduling> {
+        if name.is_empty() || name == DEFAULT_SCHEDULER {
+            return Some(self.own);
+        }
+        self.named.get(name).copied().or_else(|| built_in(name))
+    }
+
+    /// The names that pods can say, in order.
+    pub fn names(&self) -> Vec<&str> {
+        let built_in = BUILT_IN.iter().map(|(name, _)| *name);
+        let defined = self.named.keys().map(String::as_str);
+        let mut names: Vec<&str> = built_in.chain(defined).chain([DEFAULT_SCHEDULER]).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The name that was probably meant by one that is not there.
+    pub fn meant_by(&self, name: &str) -> Option<&str> {
+        closest(name, self.names())
+    }
+}
+
+fn built_in(name: &str) -> Option<Scheduling> {
+    BUILT_IN.into_iter().find(|(known, _)| *known == name).map(|(_, profile)| profile)
+}
 
 /// What counts how much when a host is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,10 +132,6 @@ impl FromStr for Scheduling {
     type Err = ProfileError;
 
     fn from_str(text: &str) -> Result<Self, ProfileError> {
-        match text {
-            "spread" => Ok(Self::SPREAD),
-            "binpack" => Ok(Self::BINPACK),
-            _ => Err(ProfileError { text: text.to_owned() }),
-        }
+        built_in(text).ok_or_else(|| ProfileError { text: text.to_owned() })
     }
 }

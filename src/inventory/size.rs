@@ -7,7 +7,7 @@ use std::str::FromStr;
 use super::parse::{HOSTNAME_LABEL, UNREACHABLE_AFTER};
 use super::{
     Admission, CapacityOverride, Cidr, Connection, Host, Inventory, Network, Overcommit, Privilege,
-    Scheduling, Taint, TaintError,
+    Profiles, Taint, TaintError,
 };
 use crate::document::closest;
 use crate::model::{
@@ -255,7 +255,7 @@ impl Inventory {
             },
             unreachable_after: UNREACHABLE_AFTER,
             overcommit: Overcommit::default(),
-            scheduling: Scheduling::SPREAD,
+            scheduling: Profiles::default(),
         }
     }
 }

@@ -82,7 +82,7 @@ fn the_least_inventory_has_every_default() {
     let fleet = read("fleet: lab\nhosts:\n  node-1:\n    address: 10.42.0.11\n").unwrap();
     assert_eq!(fleet.network.pod_cidr.to_string(), "10.100.0.0/16");
     assert_eq!(fleet.unreachable_after, Duration::from_mins(5));
-    assert_eq!(fleet.scheduling, Scheduling::SPREAD);
+    assert_eq!(fleet.scheduling, Profiles::default());
     let settings = ssh(&fleet.hosts[&NodeName::new("node-1")]);
     assert_eq!((settings.port, settings.user.as_str()), (22, "root"));
     assert_eq!(settings.connect_timeout, Duration::from_secs(10));
@@ -208,7 +208,7 @@ fn patterns_choose_hosts() {
 fn a_profile_says_how_hosts_are_chosen_and_weights_say_otherwise() {
     let with = |scheduling: &str| {
         let text = format!("fleet: a\nscheduling: {scheduling}\nhosts: {{b: {{address: c}}}}\n");
-        read(&text).map(|inventory| inventory.scheduling)
+        read(&text).map(|inventory| inventory.scheduling.own)
     };
     assert_eq!(with("{profile: binpack}").unwrap(), Scheduling::BINPACK);
     let heavy = with("{profile: binpack, weights: {balance: 7, images: 3}}").unwrap();
@@ -257,5 +257,55 @@ hosts:
         6:50 hosts.a.overcommit.cpu: `1.2345` is not a ratio: write a number with at most three decimals, such as 1.5
         6:58 unknown field `pods` in hosts.a.overcommit (the fields here are cpu, memory)
         7:31 hosts.b.overcommit: expected an object, found the number 4
+        ");
+}
+
+#[test]
+fn profiles_are_defined_by_name_and_begin_with_one_that_is_there() {
+    let fleet = read(
+        "fleet: f
+scheduling:
+  profile: binpack
+  weights: {balance: 7}
+  profiles:
+    batch: {profile: binpack, weights: {resources: 3}}
+    calm: {weights: {spread: 9}}
+hosts: {a: {address: a}}
+",
+    )
+    .unwrap();
+    let profiles = fleet.scheduling;
+    let of = |name: &str| profiles.of(name).unwrap();
+    assert_eq!((of("batch").packing, of("batch").weights.resources), (Packing::Most, 3));
+    assert_eq!(of("batch").weights.balance, Scheduling::BINPACK.weights.balance);
+    assert_eq!((of("calm").packing, of("calm").weights.spread), (Packing::Least, 9));
+    assert_eq!((of(""), of("default-scheduler")), (profiles.own, profiles.own));
+    assert_eq!((profiles.own.packing, profiles.own.weights.balance), (Packing::Most, 7));
+    assert_eq!((of("spread"), of("binpack")), (Scheduling::SPREAD, Scheduling::BINPACK));
+    assert_eq!(profiles.of("Batch"), None);
+    assert_eq!(profiles.names(), ["batch", "binpack", "calm", "default-scheduler", "spread"]);
+}
+
+#[test]
+fn what_no_profile_can_be_is_told() {
+    assert_snapshot!(lines("fleet: f
+scheduling:
+  profile: batch
+  profiles:
+    default-scheduler: {profile: binpack}
+    spread: {}
+    Batch: {}
+    batch: {profile: binpak, weight: {balance: 1}}
+    other: {weights: {balance: -1, gpu: 2}}
+hosts: {a: {address: a}}
+"), @"
+        3:12 scheduling.profile: `batch` is not a profile: write spread or binpack
+        5:5 scheduling.profiles.default-scheduler: `default-scheduler` is the profile that `scheduling` itself says (say it there)
+        6:5 scheduling.profiles.spread: `spread` is there without being defined (give yours a name of its own)
+        7:5 scheduling.profiles.Batch: `Batch` is not a valid name: use lowercase letters, digits and `-`, and begin and end with a letter or digit
+        8:22 scheduling.profiles.batch.profile: `binpak` is not a profile: write spread or binpack
+        8:30 unknown field `weight` in scheduling.profiles.batch (did you mean `weights`?)
+        9:32 scheduling.profiles.other.weights.balance: expected a number from 0 to 65535, found the number -1
+        9:36 unknown field `gpu` in scheduling.profiles.other.weights (did you mean `gpus`?)
         ");
 }

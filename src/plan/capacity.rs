@@ -64,7 +64,7 @@ pub fn allocatable(host: &Host, report: Option<&HostReport>) -> Resources {
 }
 
 /// What the pods of a host have together, whatever they may ask for: what there is, less what is kept back. What is kept back is not
-/// given out several times either, as in OpenStack's Placement.
+/// given out several times either, as in `OpenStack`'s Placement.
 ///
 /// Source: <https://docs.openstack.org/placement/latest/user/index.html>
 pub fn usable(host: &Host, report: Option<&HostReport>) -> Resources {

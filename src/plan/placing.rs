@@ -19,6 +19,8 @@ const NAMES: u64 = 1000;
 pub struct Placing {
     /// The pod; of pods without names of their own, the one whose turn is next.
     pub pod: PodKey,
+    /// The profile that it asks for, where that is not the fleet's own.
+    pub profile: Option<String>,
     /// The host that it is bound to; `None` while it waits.
     pub node: Option<NodeName>,
     /// Why it is not made at all, whatever hosts say, in the API server's words.
@@ -59,6 +61,8 @@ pub fn placing(input: &PlanInput<'_>, name: &PodKey) -> Option<Placing> {
     };
     let kept_from = choice.kept_from(&storage, &key, &pod);
     let request = Request::of(&pod, owner).kept_from(kept_from);
+    let asked = Some(&request.scheduler).filter(|name| !name.is_empty());
+    let profile = asked.filter(|name| input.inventory.scheduling.of(name).is_some()).cloned();
     let (scores, rejections) = choice.room.verdicts(&key, &request);
     let remedy = match (&node, &refused) {
         (None, Some(_)) => choice.raised_quota(&key, &pod),
@@ -70,7 +74,14 @@ pub fn placing(input: &PlanInput<'_>, name: &PodKey) -> Option<Placing> {
     };
     let fits = scores.into_iter().map(|(host, score)| (host, Verdict::Fits(score)));
     let rejected = rejections.into_iter().map(|(host, why)| (host, Verdict::Rejected(why)));
-    Some(Placing { pod: key, node, refused, remedy, hosts: fits.chain(rejected).collect() })
+    Some(Placing {
+        pod: key,
+        profile,
+        node,
+        refused,
+        remedy,
+        hosts: fits.chain(rejected).collect(),
+    })
 }
 
 /// Which pod of an object waits that is called so, or that is the next one of an object that is called so.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::PlanInput;
 use crate::bindings::Binding;
+use crate::inventory::Profiles;
 use crate::model::{Labels, NodeName, Object, PodKey};
 use crate::schedule::{
     Candidate, ClassId, Decision, Fleet, Guard, Held, HostId, PodId, Rejection, Request, Score,
@@ -30,7 +31,8 @@ pub(super) struct MadeWay {
 impl Room {
     /// The room of hosts without pods.
     pub(super) fn of(hosts: Vec<Candidate>, input: &PlanInput<'_>, guards: Vec<Guard>) -> Self {
-        let then = Fleet::new(hosts, namespaces(input), input.inventory.scheduling);
+        let Profiles { own, named } = &input.inventory.scheduling;
+        let then = Fleet::new(hosts, namespaces(input), *own).profiled(named.clone());
         let then = then.guarded(guards);
         Self { now: then.clone(), then, pods: BTreeMap::new() }
     }
@@ -162,6 +164,13 @@ impl Room {
     pub(super) fn why_not(&mut self, request: &Request) -> BTreeMap<NodeName, Rejection> {
         let class = self.then.class(request);
         self.then.rejections(class, request)
+    }
+
+    /// The host that a pod would have once all is gone that is leaving.
+    pub(super) fn best(&mut self, request: &Request) -> Option<NodeName> {
+        let class = self.then.class(request);
+        let host = self.then.find(class, request)?;
+        Some(self.then.name(host).clone())
     }
 
     /// Whether a host could take a pod.

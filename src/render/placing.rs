@@ -48,7 +48,10 @@ pub fn placing_text(placing: &Placing) -> String {
     let names = columns.iter().map(|(name, _)| *name);
     let header: Vec<&str> = ["NODE"].into_iter().chain(names).chain(["WHY NOT"]).collect();
     let remedy = placing.remedy.as_ref().map(|remedy| format!("\nIt {remedy}."));
-    format!("{}{}\n\n{}", sentence(placing), remedy.unwrap_or_default(), table(&header, &rows))
+    let profile = placing.profile.as_ref();
+    let profile = profile.map(|name| format!("\nIts host is chosen by the profile {name}."));
+    let told = [Some(sentence(placing)), profile, remedy].into_iter().flatten();
+    format!("{}\n\n{}", told.collect::<String>(), table(&header, &rows))
 }
 
 fn sentence(placing: &Placing) -> String {
@@ -99,8 +102,8 @@ mod tests {
         ];
         let hosts = hosts.map(|(name, verdict)| (name.into(), verdict)).into();
         let pod = crate::model::PodKey::new("default", "web-1");
-        let (node, refused, remedy) = (Some("c".into()), None, None);
-        let mut placing = Placing { pod, node, refused, remedy, hosts };
+        let (node, profile, refused, remedy) = (Some("c".into()), None, None, None);
+        let mut placing = Placing { pod, profile, node, refused, remedy, hosts };
         assert_snapshot!(placing_text(&placing), @"
         Pod default/web-1 is on c.
 
@@ -111,8 +114,10 @@ mod tests {
         ");
         let with_image = Score { images: 40_000, ..score(50_000) };
         placing.hosts.insert("b".into(), Verdict::Fits(with_image));
+        placing.profile = Some("batch".to_owned());
         assert_snapshot!(placing_text(&placing), @"
         Pod default/web-1 is on c.
+        Its host is chosen by the profile batch.
 
         NODE   SCORE   RESOURCES   BALANCE   IMAGES   NODE-AFFINITY   TAINTS   POD-AFFINITY   SPREAD   WHY NOT
         b      689.9   50.0        99.9      40.0     0.0             300.0    0.0            200.0

@@ -8,12 +8,15 @@ use super::interned::{at, number_of};
 use super::load::Share;
 use super::pod_set::Traits;
 use super::spread::Spread;
+use crate::inventory::Scheduling;
 
 /// Pods that are alike to the scheduler.
 #[derive(Clone, Debug)]
 pub(super) struct Class {
     /// What sets of pods choose them by.
     pub(super) traits: Traits,
+    /// How hosts are chosen for them; `None` where no profile has the name that they say: nobody chooses any.
+    pub(super) profile: Option<Scheduling>,
     /// What one of them takes of a host.
     pub(super) share: Share,
     /// How hosts stand to them.

@@ -29,6 +29,7 @@ impl Fleet {
     /// The host for one pod of a class: the one that it names, the best that its volumes let it have, or the best of all.
     pub fn find(&mut self, class: ClassId, request: &Request) -> Option<HostId> {
         self.demand.settle();
+        self.census.classes[at(class.0)].profile?;
         if let Some(pinned) = request.pin.host() {
             let host = self.host(pinned)?;
             return (self.takes(class, host) && !request.volumes.contains_key(pinned))
@@ -44,7 +45,8 @@ impl Fleet {
     /// Whether the host takes a pod of the class.
     pub fn takes(&self, class: ClassId, host: HostId) -> bool {
         let of = &self.census.classes[at(class.0)];
-        of.rules.kind[at(host.0)] != super::host_rules::BARRED
+        of.profile.is_some()
+            && of.rules.kind[at(host.0)] != super::host_rules::BARRED
             && self.loads[at(host.0)].fits(&of.share)
             && self.rejects_by_pods(class, host).is_none()
     }
@@ -64,6 +66,10 @@ impl Fleet {
     pub fn reject(&self, class: ClassId, request: &Request, host: HostId) -> Option<Rejection> {
         let (of, load) = (&self.census.classes[at(class.0)], &self.loads[at(host.0)]);
         let candidate = &self.census.hosts[at(host.0)];
+        if of.profile.is_none() {
+            let (name, known) = (request.scheduler.clone(), self.profiles.names().join(", "));
+            return Some(Rejection::Scheduler { name, known });
+        }
         if load.readiness == Readiness::Unreachable {
             return Some(Rejection::Unreachable);
         }

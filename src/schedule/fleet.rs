@@ -9,7 +9,7 @@ use super::company::Company;
 use super::demand::Demand;
 use super::devices::{Gpus, Held};
 use super::host_rules::HostRules;
-use super::images::Images;
+use super::images::{Images, Wanted};
 use super::interned::{Interned, at, number_of};
 use super::layout::View;
 use super::load::{Load, Share};
@@ -20,7 +20,7 @@ use super::search::Search;
 use super::spread::Spread;
 use super::topology::NOWHERE;
 use super::{Candidate, Guard, Readiness, Request};
-use crate::inventory::Scheduling;
+use crate::inventory::{Profiles, Scheduling};
 use crate::model::{GPU, GPU_MILLI, Labels, NodeName};
 
 /// Names a class of pods that are alike to the scheduler.
@@ -45,13 +45,14 @@ const FEW: usize = 64;
 pub struct Fleet {
     pub(super) census: Census,
     pub(super) loads: Vec<Load>,
-    pub(super) profile: Scheduling,
+    pub(super) profiles: Profiles,
     few: usize,
     by_name: BTreeMap<NodeName, u32>,
     classes: BTreeMap<String, u32>,
     rules: BTreeMap<String, Rc<HostRules>>,
     pub(super) resources: Interned<String>,
-    images: Images,
+    /// What hosts have of images; worked out when it first counts for a pod.
+    images: Option<Images>,
     /// The pods that GPUs are kept whole for; nothing where no host has any.
     pub(super) demand: Demand,
     has_gpus: bool,
@@ -95,15 +96,15 @@ impl Fleet {
         let by_name = hosts.iter().enumerate();
         let by_name = by_name.map(|(place, host)| (host.name.clone(), number_of(place))).collect();
         let images = match profile.weights.images {
-            0 => Images::default(),
-            _ => Images::of(&hosts),
+            0 => None,
+            _ => Some(Images::of(&hosts)),
         };
         Self {
             loads,
             by_name,
             images,
             census: Census::of(hosts, namespaces),
-            profile,
+            profiles: Profiles { own: profile, named: BTreeMap::new() },
             few: FEW,
             classes: BTreeMap::new(),
             rules: BTreeMap::new(),
@@ -116,6 +117,13 @@ impl Fleet {
             guards: Vec::new(),
             indexed: VecDeque::new(),
         }
+    }
+
+    /// The same, with profiles that pods can name.
+    #[must_use]
+    pub fn profiled(mut self, named: BTreeMap<String, Scheduling>) -> Self {
+        self.profiles.named = named;
+        self
     }
 
     /// The same, with topologies of more domains than this kept apart by how many pods their domains have.
@@ -141,7 +149,8 @@ impl Fleet {
 
     /// The class of a pod; what it reads of a pod it reads once for all that are alike.
     pub fn class(&mut self, request: &Request) -> ClassId {
-        let images = self.images.wanted(&request.spec);
+        let profile = self.profiles.of(&request.scheduler);
+        let images = self.images_for(request, profile);
         let asks_alike = images.text();
         let key = request.class() + &asks_alike;
         if let Some(class) = self.classes.get(&key) {
@@ -162,6 +171,7 @@ impl Fleet {
         let class = Class {
             traits,
             guards,
+            profile,
             share: Share {
                 asked: request.resources,
                 further: further.collect(),
@@ -193,6 +203,15 @@ impl Fleet {
         self.costs.push(None);
         self.classes.insert(key, number_of(number));
         ClassId(number_of(number))
+    }
+
+    /// What of a pod's images some host has, where that counts.
+    fn images_for(&mut self, request: &Request, profile: Option<Scheduling>) -> Wanted {
+        if profile.is_none_or(|profile| profile.weights.images == 0) {
+            return Wanted::default();
+        }
+        let images = self.images.get_or_insert_with(|| Images::of(&self.census.hosts));
+        images.wanted(&request.spec)
     }
 
     /// Whether hosts have GPUs.
@@ -287,11 +306,12 @@ impl Fleet {
     }
 
     pub(super) fn view(&self, class: ClassId) -> View<'_> {
+        let class = &self.census.classes[at(class.0)];
         View {
-            class: &self.census.classes[at(class.0)],
+            class,
             census: &self.census,
             loads: &self.loads,
-            profile: &self.profile,
+            profile: class.profile.as_ref().unwrap_or(&self.profiles.own),
             mix: self.demand.mix(),
             few: self.few,
         }

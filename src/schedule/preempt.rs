@@ -54,7 +54,7 @@ impl Fleet {
     /// The host that is taken for a pod of a class at the least cost; `None` where that is of no use, or not allowed.
     pub fn preempt(&mut self, class: ClassId, request: &Request) -> Option<Preemption> {
         let of = &self.census.classes[at(class.0)];
-        if of.rank.force == Force::Never {
+        if of.rank.force == Force::Never || of.profile.is_none() {
             return None;
         }
         let is_local = !of.company.binds() && !of.spread.binds();

@@ -11,6 +11,13 @@ use crate::model::NodeName;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "reason", rename_all = "camelCase")]
 pub enum Rejection {
+    /// No profile has the name that `spec.schedulerName` says, so nobody chooses a host.
+    Scheduler {
+        /// The name.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
     /// The host does not answer.
     Unreachable,
     /// The host is cordoned.
@@ -80,6 +87,9 @@ impl Rejection {
     /// The reason without figures, as it is counted over hosts.
     fn words(&self) -> String {
         match self {
+            Self::Scheduler { name, known } => {
+                format!("no scheduler is called \"{name}\": there are {known}")
+            }
             Self::Unreachable => "node(s) were unreachable".to_owned(),
             Self::Unschedulable => "node(s) were unschedulable".to_owned(),
             Self::NodeName => "node(s) didn't match the requested node name".to_owned(),
@@ -136,6 +146,7 @@ impl fmt::Display for Rejection {
             | Self::VolumeAffinity
             | Self::NoVolume
             | Self::ClaimInUse
+            | Self::Scheduler { .. }
             | Self::Claims { .. } => Ok(()),
         }
     }
@@ -145,7 +156,7 @@ impl fmt::Display for Rejection {
 pub fn describe_rejections(rejections: &BTreeMap<NodeName, Rejection>) -> String {
     // What keeps a pod from every host is no host's own and is not counted.
     let of_all = rejections.values().find_map(|rejection| match rejection {
-        Rejection::Claims { what } => Some(what),
+        Rejection::Claims { .. } | Rejection::Scheduler { .. } => Some(rejection.words()),
         _ => None,
     });
     if let Some(what) = of_all {

@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::{NodeAffinity, NodeSelector, Pod, PodSpec, Toler
 use serde_json::json;
 
 use super::Rejection;
+use crate::inventory::DEFAULT_SCHEDULER;
 use crate::model::{
     Amount, HostPort, Labels, NodeName, ObjectKey, QuantityError, Resources, container_request,
     host_ports, parse_quantity_bytes, parse_quantity_milli,
@@ -38,6 +39,8 @@ pub struct Request {
     pub ports: BTreeSet<HostPort>,
     /// What the pod was made for; its pods are spread.
     pub owner: Option<ObjectKey>,
+    /// The profile that it asks for by `spec.schedulerName`; empty for the fleet's own. Nobody chooses a host for one that names it.
+    pub scheduler: String,
     /// The one host that it names.
     pub pin: Pin,
     /// The hosts that its volumes keep it from.
@@ -71,6 +74,7 @@ impl Request {
         let mut spec = pod.spec.clone().unwrap_or_default();
         let resources = pod_resources(&spec);
         let pin = take_pin(&mut spec);
+        let scheduler = scheduler(&spec, &pin);
         Self {
             namespace: pod.metadata.namespace.clone().unwrap_or_default(),
             labels: pod.metadata.labels.clone().unwrap_or_default(),
@@ -80,6 +84,7 @@ impl Request {
             ports: host_ports(&spec),
             spec,
             owner,
+            scheduler,
             pin,
             volumes: BTreeMap::new(),
         }
@@ -89,6 +94,14 @@ impl Request {
     #[must_use]
     pub fn kept_from(self, volumes: BTreeMap<NodeName, Rejection>) -> Self {
         Self { volumes, ..self }
+    }
+
+    /// The same of a pod that asks for another profile.
+    #[must_use]
+    pub fn answered_by(mut self, scheduler: &str) -> Self {
+        self.spec.scheduler_name = Some(scheduler.to_owned());
+        self.scheduler = self::scheduler(&self.spec, &self.pin);
+        self
     }
 
     /// The pod's tolerations.
@@ -113,7 +126,7 @@ impl Request {
             .map(|port| format!("{}/{}/{}", port.address, port.protocol, port.port))
             .collect();
         let Resources { cpu_milli, memory_bytes, pods } = self.resources;
-        json!([
+        let own = json!([
             [self.namespace, self.labels, self.owner.as_ref().map(ToString::to_string)],
             self.host_rules(),
             [cpu_milli, memory_bytes, pods, self.weight.0, self.weight.1],
@@ -121,8 +134,19 @@ impl Request {
             affinity.map(|affinity| (&affinity.pod_affinity, &affinity.pod_anti_affinity)),
             self.spec.topology_spread_constraints,
             [json!(self.spec.priority), json!(self.spec.preemption_policy)],
-        ])
-        .to_string()
+        ]);
+        if self.scheduler.is_empty() {
+            return own.to_string();
+        }
+        json!([self.scheduler, own]).to_string()
+    }
+}
+
+/// The profile that a pod asks for; empty for the fleet's own.
+fn scheduler(spec: &PodSpec, pin: &Pin) -> String {
+    match (spec.scheduler_name.as_deref(), pin) {
+        (None | Some(DEFAULT_SCHEDULER), _) | (Some(_), Pin::Named(_)) => String::new(),
+        (Some(name), Pin::Nowhere | Pin::Chosen(_)) => name.to_owned(),
     }
 }
 

@@ -50,7 +50,8 @@ impl Fleet {
         for (_, raw) in &raws {
             bounds.widen(raw);
         }
-        let (weights, view) = (self.profile.weights, self.view(class));
+        let view = self.view(class);
+        let weights = view.profile.weights;
         let score = |(host, raw): (HostId, Raw)| {
             let Own { resources, balance, gpus } = Own::of(view, host.0);
             let compared = bounds.points(&raw);

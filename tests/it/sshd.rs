@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bowline::inventory::{
     Admission, CapacityOverride, Connection, Host, Inventory, Network, Overcommit, Privilege,
-    SshSettings,
+    Profiles, SshSettings,
 };
 use bowline::model::{FleetName, Labels, NodeName, Resources};
 use bowline::node::{ConnectSettings, Node, connect_all};
@@ -135,7 +135,7 @@ pub(crate) fn connect(
         },
         unreachable_after: Duration::from_mins(5),
         overcommit: Overcommit::default(),
-        scheduling: bowline::inventory::Scheduling::default(),
+        scheduling: Profiles::default(),
     };
     connect_all(&inventory, how)
 }

@@ -225,7 +225,6 @@ fn what_asks_for_nothing_is_not_spoken_of() {
     ] {
         assert_eq!(words(kind, path, value), [""; 0], "{path}");
     }
-    assert_eq!(words(Kind::Pod, "spec.schedulerName", "mine").len(), 1);
     assert_eq!(words(Kind::Service, "spec.ipFamilies", "[IPv4, IPv6]").len(), 1);
 }
 

@@ -21,6 +21,13 @@ const TRIED: usize = 8;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "change", rename_all = "camelCase")]
 pub enum Remedy {
+    /// The pod names another profile.
+    Scheduler {
+        /// The host that it would be on.
+        node: NodeName,
+        /// The profile.
+        name: String,
+    },
     /// The host answers again.
     Answer {
         /// The host.
@@ -98,6 +105,9 @@ pub enum Remedy {
 impl fmt::Display for Remedy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Scheduler { node, name } => {
+                write!(f, "would run on {node} with `schedulerName: {name}`")
+            }
             Self::Answer { node } => write!(f, "would run on {node} if that answered"),
             Self::AskLess { node, resource, less, free } => {
                 let (unit, word) = unit(resource);
@@ -151,6 +161,11 @@ pub(super) struct Unplaced<'a> {
 impl Choice<'_> {
     /// The smallest change that would place a pod which no host takes; `None` where no single one would.
     pub(super) fn remedy(&mut self, waiting: &Unplaced<'_>) -> Option<Remedy> {
+        // Nobody chooses a host for it, whatever else changes.
+        let is_unknown = |why: &Rejection| matches!(why, Rejection::Scheduler { .. });
+        if waiting.rejections.values().any(is_unknown) {
+            return of_pod::scheduler(&mut self.room, waiting, &self.input.inventory.scheduling);
+        }
         self.answer(waiting)
             .or_else(|| of_pod::ask_less(&mut self.room, waiting))
             .or_else(|| of_pod::tolerate(&mut self.room, waiting))

@@ -5,10 +5,23 @@ use std::collections::BTreeSet;
 use k8s_openapi::api::core::v1::Toleration;
 
 use super::{Remedy, TRIED, Unplaced};
-use crate::inventory::{Taint, TaintEffect};
+use crate::inventory::{DEFAULT_SCHEDULER, Profiles, Taint, TaintEffect};
 use crate::model::NodeName;
 use crate::plan::room::Room;
 use crate::schedule::Rejection;
+
+/// The profile that was meant, else the one of pods that name none.
+pub(super) fn scheduler(
+    room: &mut Room,
+    waiting: &Unplaced<'_>,
+    profiles: &Profiles,
+) -> Option<Remedy> {
+    let meant = profiles.meant_by(&waiting.request.scheduler);
+    meant.into_iter().chain([DEFAULT_SCHEDULER]).find_map(|name| {
+        let node = room.best(&waiting.request.clone().answered_by(name))?;
+        Some(Remedy::Scheduler { node, name: name.to_owned() })
+    })
+}
 
 /// Of the resource of which the least is too much, so much less that it fits.
 pub(super) fn ask_less(room: &mut Room, waiting: &Unplaced<'_>) -> Option<Remedy> {

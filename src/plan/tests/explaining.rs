@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::fixtures::{Fleet, fleet, single, web};
 use crate::desired::Stored;
-use crate::inventory::{Admission, Taint, TaintEffect, UNSCHEDULABLE};
+use crate::inventory::{Admission, Scheduling, Taint, TaintEffect, UNSCHEDULABLE};
 use crate::model::{NodeName, Object, PodKey};
 use crate::plan::{Verdict, placing};
 
@@ -307,4 +307,57 @@ fn the_smallest_change_is_one_that_was_tried() {
     // No single change would do where two are needed.
     fleet.wants(&[on_a.clone(), all("3", json!({"nodeSelector": {"disk": "ssd"}}))]);
     assert_eq!(first(&fleet), "a: node(s) didn't match Pod's node affinity/selector");
+}
+
+#[test]
+fn a_profile_that_is_not_there_is_named_with_those_that_are() {
+    let mut fleet = fleet(&["a", "b"]);
+    fleet.inventory.scheduling.named.insert("batch".to_owned(), Scheduling::BINPACK);
+    let by = |name: &str| with(single("one", "redis:7"), json!({"schedulerName": name}));
+    fleet.wants(&[by("bach")]);
+    assert_snapshot!(explained(&fleet, "one"), @r#"
+    waits
+    would run on a with `schedulerName: batch`
+    a: no scheduler is called "bach": there are batch, binpack, default-scheduler, spread
+    b: no scheduler is called "bach": there are batch, binpack, default-scheduler, spread
+    "#);
+    fleet.wants(&[by("volcano")]);
+    assert_snapshot!(explained(&fleet, "one"), @r#"
+    waits
+    would run on a with `schedulerName: default-scheduler`
+    a: no scheduler is called "volcano": there are batch, binpack, default-scheduler, spread
+    b: no scheduler is called "volcano": there are batch, binpack, default-scheduler, spread
+    "#);
+    // One that would fit nowhere is not told to ask for another.
+    let big = json!({"schedulerName": "volcano", "nodeSelector": {"disk": "ssd"}});
+    fleet.wants(&[with(single("one", "redis:7"), big)]);
+    assert!(!explained(&fleet, "one").contains("would"), "{}", explained(&fleet, "one"));
+}
+
+#[test]
+fn a_bound_pod_stays_when_its_profile_goes() {
+    let mut fleet = fleet(&["a", "b"]);
+    fleet.inventory.scheduling.named.insert("batch".to_owned(), Scheduling::BINPACK);
+    let mut packed = web(3, "nginx:1");
+    packed["spec"]["template"]["spec"]["schedulerName"] = json!("batch");
+    fleet.wants(&[single("one", "redis:7")]).settle();
+    fleet.wants(&[single("one", "redis:7"), packed.clone()]).settle();
+    let on = |fleet: &Fleet, host: &str| {
+        fleet.bindings.pods.values().filter(|b| b.node.as_str() == host).count()
+    };
+    assert_eq!((on(&fleet, "a"), on(&fleet, "b")), (4, 0), "all on the fullest");
+    fleet.inventory.scheduling.named.clear();
+    let changes = fleet.plan().report.changes;
+    assert_eq!(changes.iter().filter(|change| change.object.kind == "Pod").count(), 0);
+    packed["spec"]["replicas"] = json!(4);
+    fleet.wants(&[single("one", "redis:7"), packed]).settle();
+    assert_eq!((on(&fleet, "a"), on(&fleet, "b")), (4, 0));
+    let pending = fleet.plan().report.pending;
+    let pending: Vec<String> = pending.iter().map(|one| one.waiting.to_string()).collect();
+    assert_eq!(
+        pending,
+        [
+            "1 pod: 0/2 nodes are available: no scheduler is called \"batch\": there are binpack, default-scheduler, spread."
+        ]
+    );
 }

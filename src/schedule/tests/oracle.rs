@@ -6,9 +6,15 @@ use k8s_openapi::api::core::v1::{
     Pod, PodAffinityTerm, PodSpec, Toleration, TopologySpreadConstraint,
 };
 
-use crate::inventory::{Taint, TaintEffect};
+use crate::inventory::{Packing, Scheduling, Taint, TaintEffect, Weights};
 use crate::model::{GPU, GPU_MILLI, Labels, Selector, chooses_node, host_ports};
 use crate::schedule::{Candidate, Held, Readiness, further_resources, pod_resources};
+
+/// The profile `batch` of the fleets that are compared.
+pub(super) const BATCH: Scheduling = Scheduling {
+    packing: Packing::Most,
+    weights: Weights { resources: 5, balance: 0, images: 3, ..Scheduling::SPREAD.weights },
+};
 
 /// A fleet as plain values.
 #[derive(Clone, Debug, Default)]
@@ -36,7 +42,8 @@ fn labels(pod: &Pod) -> Labels {
 impl World {
     /// Whether a pod may go to a host.
     pub(super) fn allows(&self, pod: &Pod, host: usize) -> bool {
-        self.hosts[host].readiness == Readiness::Ready
+        profile(pod).is_some()
+            && self.hosts[host].readiness == Readiness::Ready
             && spec(pod)
                 .node_name
                 .as_ref()
@@ -70,6 +77,29 @@ impl World {
         let (least, most) = (23 << 20, (1000 << 20) * names.len() as u64);
         let sum: u64 = there.map(counts).sum();
         if sum < least { 0 } else { 100_000 * (sum.min(most) - least) / (most - least) }
+    }
+
+    /// The points of a host for how full it would be with a pod, in thousandths.
+    pub(super) fn resource_points(&self, pod: &Pod, host: usize) -> u64 {
+        let all = self.hosts[host].allocatable;
+        let (mut cpu, mut memory) = (0, 0);
+        for one in self.at(host).chain([pod]) {
+            let asked = pod_resources(spec(one));
+            let silent = |name: &str| {
+                let requests = spec(one).containers.iter().map(|container| {
+                    container.resources.as_ref().and_then(|all| all.requests.as_ref())
+                });
+                requests.filter(|all| all.is_none_or(|all| !all.contains_key(name))).count() as u64
+            };
+            cpu += asked.cpu_milli + 100 * silent("cpu");
+            memory += asked.memory_bytes + (200 << 20) * silent("memory");
+        }
+        let share = |of: u64, all: u64| if of < all { of * 100_000 / all } else { 100_000 };
+        let taken = share(cpu, all.cpu_milli) + share(memory, all.memory_bytes);
+        match profile(pod).unwrap().packing {
+            Packing::Least => (200_000 - taken) / 2,
+            Packing::Most => taken / 2,
+        }
     }
 
     fn at(&self, host: usize) -> impl Iterator<Item = &Pod> {
@@ -278,6 +308,18 @@ impl World {
                     && term.match_label_keys.iter().flatten().all(same)
                     && term.mismatch_label_keys.iter().flatten().all(differs)
             })
+    }
+}
+
+/// The profile by which a host is chosen for a pod, if any has the name that it says; one that names its host needs none.
+pub(super) fn profile(pod: &Pod) -> Option<Scheduling> {
+    match spec(pod).scheduler_name.as_deref() {
+        _ if spec(pod).node_name.is_some() => Some(Scheduling::default()),
+        None | Some("default-scheduler") => Some(Scheduling::default()),
+        Some("spread") => Some(Scheduling::SPREAD),
+        Some("binpack") => Some(Scheduling::BINPACK),
+        Some("batch") => Some(BATCH),
+        Some(_) => None,
     }
 }
 

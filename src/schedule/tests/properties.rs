@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::fixtures::labelled;
-use super::oracle::{World, spec};
+use super::oracle::{BATCH, World, profile, spec};
 use crate::inventory::{Scheduling, Taint, TaintEffect};
 use crate::model::{Labels, ObjectKey, Resources};
 use crate::schedule::*;
@@ -184,6 +184,10 @@ fn pod(dice: &mut Dice<'_>) -> Pod {
         spec["preemptionPolicy"] =
             json!(dice.of(&["PreemptLowerPriority", "PreemptLowerPriority", "Never"]));
     }
+    if dice.one_in(3) {
+        let names = ["batch", "binpack", "spread", "default-scheduler", "batch", "nobody"];
+        spec["schedulerName"] = json!(dice.of(&names));
+    }
     let mut pod = labelled(labels, spec);
     pod.metadata.namespace = Some(dice.of(&["one", "two"]).to_owned());
     pod
@@ -216,7 +220,7 @@ impl Pair {
         let namespaces: std::collections::BTreeMap<_, _> =
             [("one".to_owned(), team("blue")), ("two".to_owned(), team("red"))].into();
         let fleet = Fleet::new(hosts.to_vec(), namespaces.clone(), Scheduling::default());
-        let fleet = fleet.with_few(few);
+        let fleet = fleet.profiled([("batch".to_owned(), BATCH)].into()).with_few(few);
         let world = World { hosts: fleet.hosts().to_vec(), namespaces, ..World::default() };
         Self { fleet, world, ids: Vec::new() }
     }
@@ -244,9 +248,17 @@ impl Pair {
                 prop_assert!(allowed.contains(&place), "{:?} must not be on {}", pod, name);
                 let scores = self.fleet.scores(class, request);
                 prop_assert_eq!(scores.len(), allowed.len());
+                let weights = profile(pod).unwrap().weights;
                 for (name, score) in &scores {
                     let at = self.world.hosts.iter().position(|host| host.name == *name).unwrap();
-                    prop_assert_eq!(score.images, self.world.image_points(pod, at), "{:?}", pod);
+                    let images = weights.images * self.world.image_points(pod, at);
+                    let resources = weights.resources * self.world.resource_points(pod, at);
+                    prop_assert_eq!(
+                        (score.images, score.resources),
+                        (images, resources),
+                        "{:?}",
+                        pod
+                    );
                 }
                 let most = scores.values().map(Score::total).max().unwrap();
                 let first = scores.iter().find(|(_, score)| score.total() == most).unwrap().0;

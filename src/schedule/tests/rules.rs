@@ -290,6 +290,41 @@ fn a_fleet_is_spread_out_or_packed() {
 }
 
 #[test]
+fn a_pod_says_by_which_profile_its_host_is_chosen() {
+    let hosts = vec![host("a"), host("b"), host("c")];
+    let fleet = Fleet::new(hosts, std::collections::BTreeMap::new(), Scheduling::SPREAD);
+    let mut fleet = fleet.profiled([("batch".to_owned(), Scheduling::BINPACK)].into());
+    bind(&mut fleet, &asking("500m"), "b");
+    let mut goes = |name: &str, node: &str| {
+        let mut pod = asking("100m");
+        let spec = pod.spec.as_mut().unwrap();
+        spec.scheduler_name = Some(name.to_owned());
+        spec.node_name = Some(node.to_owned()).filter(|node| !node.is_empty());
+        goes(&mut fleet, &pod)
+    };
+    let names = ["batch", "default-scheduler", "binpack", "", "spread", "batch"];
+    assert_eq!(names.map(|name| goes(name, "")), ["b", "a", "b", "c", "a", "b"]);
+    assert_snapshot!(goes("Batch", ""), @r#"0/3 nodes are available: no scheduler is called "Batch": there are batch, binpack, default-scheduler, spread."#);
+    // Nobody has to choose a host for a pod that names one.
+    assert_eq!(goes("Batch", "c"), "c");
+}
+
+#[test]
+fn nobody_makes_room_for_a_pod_that_names_no_profile() {
+    let mut fleet = fleet([host("a")]);
+    bind(&mut fleet, &asking("2"), "a");
+    let mut important = asking("1");
+    important.spec.as_mut().unwrap().priority = Some(7);
+    for (name, expected) in [("nobody", 0), ("binpack", 1)] {
+        important.spec.as_mut().unwrap().scheduler_name = Some(name.to_owned());
+        let request = Request::of(&important, None);
+        let class = fleet.class(&request);
+        let victims = fleet.preempt(class, &request).map_or(0, |found| found.victims.len());
+        assert_eq!(victims, expected, "{name}");
+    }
+}
+
+#[test]
 fn tolerations_match_as_kubernetes_says() {
     let taint = Taint { key: "k".into(), value: "v".into(), effect: TaintEffect::NoExecute };
     for (tolerations, expected) in [

@@ -12,7 +12,7 @@ use crate::trial::{releases, runnable};
 mod manifests;
 mod moving;
 
-use manifests::{APART, BEARING, BOUNDED, COMPANY, PRIORITIES, SPREAD};
+use manifests::{APART, BEARING, BOUNDED, COMPANY, PRIORITIES, PROFILES, SPREAD};
 
 #[test]
 fn pods_go_where_they_are_told() {
@@ -26,6 +26,7 @@ fn pods_go_where_they_are_told() {
         spread(&lab);
         apart(&lab);
         priority(&lab);
+        profiles(&lab);
         quotas(&lab);
         taints(&lab);
         moving::hosts(&lab);
@@ -156,6 +157,36 @@ fn priority(lab: &Lab) {
     lab.fleet.bowline(&["delete", "pod", "high", "--auto-approve"]).ends(0);
     assert_eq!(lab.hosts_of("low"), ["node-1", "node-2", "node-3"]);
     lab.delete("low");
+}
+
+/// `schedulerName`: a pod goes to the fullest host where a plain one goes to the emptiest.
+fn profiles(lab: &Lab) {
+    let path = lab.fleet.inventory();
+    let plain = std::fs::read_to_string(&path).unwrap();
+    let [full, others] = PROFILES;
+    lab.apply("full", full, "60s").ends(0);
+    let ran = lab.apply("profiles", others, BRIEFLY);
+    assert_eq!(lab.hosts_of("packed"), ["node-2"]);
+    assert_eq!(lab.hosts_of("plain"), ["node-1"]);
+    assert_eq!(lab.hosts_of("of-nobody"), [""; 0]);
+    let words = "no scheduler is called \"batch\": there are binpack, default-scheduler, spread";
+    assert!(ran.all().contains(words), "{}", ran.all());
+    // Once the inventory has the profile, the pod that waited goes by it.
+    let defined = format!("{plain}\nscheduling: {{profiles: {{batch: {{profile: binpack}}}}}}\n");
+    std::fs::write(&path, defined).unwrap();
+    lab.apply("profiles", others, "60s").ends(0);
+    assert_eq!(lab.hosts_of("of-nobody"), ["node-2"]);
+    let told = lab.fleet.bowline(&["plan", "--explain", "of-nobody"]).stdout;
+    assert!(told.contains("by the profile batch"), "{told}");
+    std::fs::write(&path, plain).unwrap();
+    let ran = lab.fleet.bowline(&["plan"]);
+    assert!(
+        ran.all().contains("Nothing to do") || ran.all().contains("nothing to do"),
+        "{}",
+        ran.all()
+    );
+    lab.delete("profiles");
+    lab.delete("full");
 }
 
 /// `hard`, `scopes` and `scopeSelector` of a `ResourceQuota`.

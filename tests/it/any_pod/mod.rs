@@ -162,6 +162,7 @@ fn surrounds(ground: Ground) -> Vec<(&'static str, BoxedStrategy<Value>)> {
         ("priority", seldom(sure(json!(0)))),
         ("priorityClassName", seldom(one_of(json!(["system-cluster-critical", "important"])))),
         ("preemptionPolicy", maybe(one_of(json!(["PreemptLowerPriority", "Never"])))),
+        ("schedulerName", seldom(one_of(json!(["binpack", "spread", "default-scheduler"])))),
         ("tolerations", maybe(some_of(tolerations))),
         ("topologySpreadConstraints", seldom(spread())),
         ("overhead", maybe(sure(json!({"cpu": "10m", "memory": "1Mi"})))),

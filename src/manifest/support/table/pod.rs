@@ -91,7 +91,11 @@ pub(super) const POD: &[Rule] = &[
         "runtimeClassName",
         "the class's handler is the name of a runtime that the host's podman knows; a host that has none says so when the pod is made",
     ),
-    no_effect("schedulerName", "there is one scheduler").unless(&["default-scheduler"]),
+    honoured(
+        "schedulerName",
+        "the profile by which its host is chosen: spread, binpack, or one of the inventory's `scheduling: profiles`; it waits where \
+         none is called so",
+    ),
     not_yet("schedulingGates", "a pod is placed as soon as there is room"),
     not_yet("schedulingGroup", "every pod is placed for itself"),
     honoured(

@@ -9,11 +9,7 @@ use crate::model::{Resources, parse_quantity_bytes};
 /// them is known.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/storage/volumes/#emptydir>
-pub(super) fn size(
-    limit: Option<&Quantity>,
-    spec: &PodSpec,
-    usable: Resources,
-) -> Option<u64> {
+pub(super) fn size(limit: Option<&Quantity>, spec: &PodSpec, usable: Resources) -> Option<u64> {
     let asked = limit.and_then(|limit| parse_quantity_bytes(&limit.0).ok());
     let bounds = [asked, memory_of(spec), Some(usable.memory_bytes)];
     bounds.into_iter().flatten().filter(|bytes| *bytes > 0).min()

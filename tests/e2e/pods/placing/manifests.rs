@@ -368,3 +368,38 @@ spec:
       terminationGracePeriodSeconds: 0
       containers: [{name: main, image: "busybox:1.36", command: [sleep, inf], resources: {requests: {cpu: 100m}}}]
 "#;
+
+/// A pod that fills a host a little, and pods that go to it or not.
+pub(super) const PROFILES: [&str; 2] = [
+    r#"apiVersion: v1
+kind: Pod
+metadata: {name: full}
+spec:
+  terminationGracePeriodSeconds: 0
+  nodeSelector: {kubernetes.io/hostname: node-2}
+  containers: [{name: main, image: "busybox:1.36", command: [sleep, inf], resources: {requests: {cpu: 300m, memory: 64Mi}}}]
+"#,
+    r#"apiVersion: v1
+kind: Pod
+metadata: {name: packed}
+spec:
+  terminationGracePeriodSeconds: 0
+  schedulerName: binpack
+  containers: [{name: main, image: "busybox:1.36", command: [sleep, inf], resources: {requests: {cpu: 10m, memory: 8Mi}}}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: plain}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers: [{name: main, image: "busybox:1.36", command: [sleep, inf], resources: {requests: {cpu: 10m, memory: 8Mi}}}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: of-nobody}
+spec:
+  terminationGracePeriodSeconds: 0
+  schedulerName: batch
+  containers: [{name: main, image: "busybox:1.36", command: [sleep, inf], resources: {requests: {cpu: 10m, memory: 8Mi}}}]
+"#,
+];
