@@ -38,6 +38,7 @@ fn hosts(count: usize, zones: usize) -> Vec<Candidate> {
             allocatable: sizes,
             further: BTreeMap::new(),
             images: BTreeMap::new(),
+            machine: None,
             readiness: Readiness::Ready,
         }
     };

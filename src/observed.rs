@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::inventory::Cidr;
-use crate::model::{Digest, Generation, NodeName, ObjectKey, PodKey};
+use crate::model::{Digest, Generation, Machine, NodeName, ObjectKey, PodKey};
 
 mod probe;
 mod tag;
@@ -98,6 +98,9 @@ pub struct Facts {
     pub memory_bytes: u64,
     /// The machine type as Go names it, such as `amd64`.
     pub architecture: String,
+    /// The kind of machine within its type, such as `v7` of `arm`; empty where there are none.
+    #[serde(default)]
+    pub variant: String,
     /// `uname -r`.
     pub kernel: String,
     /// `PRETTY_NAME` of os-release.
@@ -121,6 +124,13 @@ pub struct Facts {
     /// `ephemeral-storage`.
     #[serde(default)]
     pub amounts: BTreeMap<String, u64>,
+}
+
+impl Facts {
+    /// What images have to be made for.
+    pub fn machine(&self) -> Machine {
+        Machine { architecture: self.architecture.clone(), variant: self.variant.clone() }
+    }
 }
 
 /// How far a host may say who is ended when memory runs out.

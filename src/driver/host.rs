@@ -173,6 +173,7 @@ pub(super) fn facts(
         cpus,
         memory_bytes: memory_bytes(&files.text(MEMORY))?,
         architecture: architecture(machine).to_owned(),
+        variant: variant(machine).to_owned(),
         kernel: kernel.to_owned(),
         os: pretty_name(&files.text(RELEASE)).unwrap_or("Linux").to_owned(),
         address: connection.split_whitespace().nth(2).and_then(|word| word.parse().ok()),
@@ -253,8 +254,18 @@ fn architecture(machine: &str) -> &str {
     match machine {
         "x86_64" => "amd64",
         "aarch64" => "arm64",
-        "armv7l" => "arm",
+        "i386" | "i486" | "i586" | "i686" => "386",
+        arm if arm.starts_with("armv") => "arm",
         other => other,
+    }
+}
+
+/// The kind of a machine within its type, as lists of images name it; empty where there are none.
+fn variant(machine: &str) -> &str {
+    match machine {
+        "aarch64" => "v8",
+        arm if arm.starts_with("armv") => arm.get(3..5).unwrap_or_default(),
+        _ => "",
     }
 }
 
@@ -317,6 +328,19 @@ mod tests {
         assert_eq!(facts.os, "Debian GNU/Linux 13 (trixie)");
         assert_eq!((facts.cpus, facts.architecture.as_str()), (2, "amd64"));
         assert_eq!(facts.address, Some(Ipv4Addr::new(10, 42, 0, 11)));
+        for (machine, named) in [
+            ("x86_64", "amd64 "),
+            ("i686", "386 "),
+            ("aarch64", "arm64 v8"),
+            ("armv8l", "arm v8"),
+            ("armv7l", "arm v7"),
+            ("armv6l", "arm v6"),
+            ("armv5tejl", "arm v5"),
+            ("armvé", "arm "),
+            ("riscv64", "riscv64 "),
+        ] {
+            assert_eq!(format!("{} {}", architecture(machine), variant(machine)), named);
+        }
         assert_eq!((facts.oom_score, facts.resolver.as_str()), (OomScore::Free, ""));
     }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::operation::Operation;
 use super::podman::ask_for_tag;
 use super::script::{Block, BlockOutput, Lock, Output, Script};
-use crate::model::content_digest;
+use crate::model::{ImageOfList, Platform, content_digest};
 use crate::observed::Offered;
 use crate::plan::TagToAsk;
 
@@ -55,11 +55,21 @@ fn offered(text: &str) -> Option<Offered> {
         return Some(Offered::Image { id, digest });
     }
     let all = manifest.get("manifests")?.as_array()?.iter().filter_map(|one| {
-        let machine = one.pointer("/platform/architecture").and_then(Value::as_str);
         let digest = one.get("digest")?.as_str().filter(|digest| is_digest(digest))?;
-        Some((digest.to_owned(), machine.map(str::to_owned)))
+        let platform = one.get("platform").filter(|platform| platform.is_object()).map(platform);
+        Some(ImageOfList { digest: digest.to_owned(), platform })
     });
     Some(Offered::Images(all.collect()))
+}
+
+/// What an image of a list is made for; what is said at too great length is nothing that a machine is.
+fn platform(said: &Value) -> Platform {
+    const LONGEST: usize = 64;
+    let word = |name: &str| {
+        let text = said.get(name).and_then(Value::as_str).unwrap_or_default();
+        text.chars().filter(char::is_ascii_graphic).take(LONGEST).collect()
+    };
+    Platform { os: word("os"), architecture: word("architecture"), variant: word("variant") }
 }
 
 /// Whether a text is a digest as podman takes one.
@@ -93,11 +103,18 @@ mod tests {
         );
         assert_eq!(offered(&warned), Some(Offered::Image { id: id.clone(), digest: None }));
         let list = format!(
-            r#"{{"manifests": [{{"digest": "sha256:{id}", "platform": {{"architecture": "arm64", "os": "linux"}}}}, {{"digest": "sha256:{other}"}}, {{"digest": "--all"}}, {{}}]}}"#
+            r#"{{"manifests": [{{"digest": "sha256:{id}", "platform": {{"architecture": "arm", "os": "linux", "variant": "v7"}}}}, {{"digest": "sha256:{other}"}}, {{"digest": "--all"}}, {{}}]}}"#
         );
         let all = vec![
-            (format!("sha256:{id}"), Some("arm64".to_owned())),
-            (format!("sha256:{other}"), None),
+            ImageOfList {
+                digest: format!("sha256:{id}"),
+                platform: Some(Platform {
+                    os: "linux".to_owned(),
+                    architecture: "arm".to_owned(),
+                    variant: "v7".to_owned(),
+                }),
+            },
+            ImageOfList { digest: format!("sha256:{other}"), platform: None },
         ];
         assert_eq!(offered(&list), Some(Offered::Images(all)));
         for text in [

@@ -1,6 +1,6 @@
 //! What the name of an image says of it.
 
-use k8s_openapi::api::core::v1::PodSpec;
+use k8s_openapi::api::core::v1::{Container, PodSpec};
 
 /// Whether an image has the tag `latest`, said or unsaid, and so is pulled each time where its container does not say.
 ///
@@ -42,11 +42,27 @@ pub fn asked_images(spec: &PodSpec) -> Vec<String> {
     let images = containers.filter_map(|container| container.image.as_deref());
     let volumes = spec.volumes.iter().flatten();
     let mounted = volumes.filter_map(|volume| volume.image.as_ref()?.reference.as_deref());
-    images.chain(mounted).map(|image| as_listed(&full_name(image))).collect()
+    images.chain(mounted).map(|image| listed_name(&full_name(image))).collect()
+}
+
+/// The names, as podman lists them, of the images that are asked for at their registries whenever the pod is made.
+pub fn pulled_images(spec: &PodSpec) -> Vec<String> {
+    let containers = spec.init_containers.iter().flatten().chain(&spec.containers);
+    let of_container = |one: &Container| Some((one.image.clone()?, one.image_pull_policy.clone()));
+    let images = containers.filter_map(of_container);
+    let mounted = spec.volumes.iter().flatten().filter_map(|volume| {
+        let source = volume.image.as_ref()?;
+        Some((source.reference.clone()?, source.pull_policy.clone()))
+    });
+    let pulled = images.chain(mounted).filter(|(image, policy)| match policy.as_deref() {
+        Some(policy) => policy == "Always",
+        None => is_latest(image),
+    });
+    pulled.map(|(image, _)| listed_name(&full_name(&image))).collect()
 }
 
 /// A full name as podman lists it: with the tag that is meant without one, and without one beside a digest.
-fn as_listed(image: &str) -> String {
+pub fn listed_name(image: &str) -> String {
     let tagged = |name: &str| name.rsplit('/').next().is_some_and(|last| last.contains(':'));
     match image.split_once('@') {
         Some((name, digest)) => {

@@ -14,6 +14,7 @@ mod labels;
 pub(crate) mod names;
 mod node_terms;
 mod object;
+mod platform;
 mod pod;
 mod qos;
 mod quantity;
@@ -27,13 +28,16 @@ pub use gpu::{GPU, GPU_MILLI};
 pub use hidden::Hidden;
 pub use host_port::{HostPort, Protocol, host_ports};
 pub use id::{FleetName, Generation, NodeName, ObjectKey, PodKey};
-pub use image::{asked_images, full_name, is_latest, reference_fault, repository};
+pub use image::{
+    asked_images, full_name, is_latest, listed_name, pulled_images, reference_fault, repository,
+};
 pub(crate) use kind::each_kind;
 pub use kind::{Effect, Kind, Scope, UnknownKind};
 pub use labels::{Labels, Selector, SelectorError};
 pub use node_terms::chooses_node;
 pub(crate) use object::ReadAs;
 pub use object::{Object, ObjectError};
+pub use platform::{ImageOfList, Machine, Platform, made_for};
 pub use pod::{complete_pod, container_limit, container_request, is_sidecar};
 pub use qos::{QosClass, qos_class};
 pub use quantity::{QuantityError, Resources, parse_quantity_bytes, parse_quantity_milli};

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::ImageOfList;
+
 /// A tag that names another image than before; both as people tell them apart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MovedTag {
@@ -25,8 +27,8 @@ pub enum Offered {
         /// The digest of its manifest, such as `sha256:0a1b...`, where the host was told the manifest as it is.
         digest: Option<String>,
     },
-    /// An image for each of some machines, by the digests of their manifests; and the machine, as Go names it.
-    Images(Vec<(String, Option<String>)>),
+    /// A list with an image for each of some machines.
+    Images(Vec<ImageOfList>),
 }
 
 /// What registries have for tags, by the full names of the images, as far as they answered.

@@ -32,6 +32,7 @@ pub(super) fn candidates(input: &PlanInput<'_>) -> Vec<Candidate> {
                 allocatable: Resources { pods: allocatable.pods.min(addresses), ..allocatable },
                 further: other_capacity(host, report),
                 images: report.map(|report| report.images.clone()).unwrap_or_default(),
+                machine: report.map(|report| report.facts.machine()),
                 readiness: match report {
                     Some(_) => Readiness::Ready,
                     None => Readiness::Unreachable,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::PlanInput;
+use super::tags::lists;
 use crate::bindings::Binding;
 use crate::inventory::Profiles;
 use crate::model::{Labels, NodeName, Object, PodKey};
@@ -33,7 +34,7 @@ impl Room {
     pub(super) fn of(hosts: Vec<Candidate>, input: &PlanInput<'_>, guards: Vec<Guard>) -> Self {
         let Profiles { own, named } = &input.inventory.scheduling;
         let then = Fleet::new(hosts, namespaces(input), *own).profiled(named.clone());
-        let then = then.guarded(guards);
+        let then = then.guarded(guards).listed(lists(input.observed));
         Self { now: then.clone(), then, pods: BTreeMap::new() }
     }
 

@@ -292,6 +292,7 @@ pub fn empty_report(like: Option<&HostReport>) -> HostReport {
         cpus: 0,
         memory_bytes: 0,
         architecture: "amd64".to_owned(),
+        variant: String::new(),
         kernel: String::new(),
         os: String::new(),
         address,

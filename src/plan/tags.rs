@@ -11,7 +11,7 @@ use super::step::{Pinned, PullPolicy};
 use crate::bindings::Bindings;
 use crate::controller::{Wanted, WantedPods, resolve_config, wanted};
 use crate::desired::Desired;
-use crate::model::{FleetName, Hidden, NodeName, PodKey};
+use crate::model::{FleetName, Hidden, ImageOfList, Machine, NodeName, PodKey, listed_name};
 use crate::observed::{MovedTag, Observed, ObservedContainer, Offered, OfferedTags};
 
 /// A tag that a host asks its registry for.
@@ -83,11 +83,23 @@ pub(super) fn pinned(observed: &Observed, node: &NodeName, image: &ImageToPull) 
         Offered::Image { digest: Some(digest), .. } => Some(Pinned::Manifest(digest.clone())),
         Offered::Image { id, digest: None } => Some(Pinned::Image(id.clone())),
         Offered::Images(all) => {
-            let machine = &observed.report(node)?.facts.architecture;
-            let (digest, _) = all.iter().find(|(_, of)| of.as_ref() == Some(machine))?;
-            Some(Pinned::Manifest(digest.clone()))
+            let report = observed.report(node)?;
+            let there =
+                |one: &&ImageOfList| report.images.contains_key(&one.listed_as(&image.image));
+            let chosen = report.facts.machine().choose(all);
+            let chosen = chosen.or_else(|| all.iter().find(there))?;
+            Some(Pinned::Manifest(chosen.digest.clone()))
         }
     }
+}
+
+/// The lists that registries have for tags, by the images' names as podman lists them.
+pub(super) fn lists(observed: &Observed) -> BTreeMap<String, Vec<ImageOfList>> {
+    let lists = observed.offered.iter().filter_map(|(image, offered)| match offered {
+        Offered::Images(all) => Some((listed_name(image), all.clone())),
+        Offered::Image { .. } => None,
+    });
+    lists.collect()
 }
 
 /// What is told of a pod whose tag has moved.
@@ -108,7 +120,7 @@ pub fn moved(
 ) -> BTreeMap<String, MovedTag> {
     let mut moved = BTreeMap::new();
     for (node, report) in observed.reachable() {
-        let machine = &report.facts.architecture;
+        let machine = &report.facts.machine();
         let mut made: BTreeMap<&str, &Offered> = BTreeMap::new();
         for (tag, ids) in tags.get(node).into_iter().flatten() {
             let is_silent = silent.iter().any(|(of, image)| of == node && *image == tag.image);
@@ -129,16 +141,15 @@ pub fn moved(
 }
 
 /// What the registry has in place of what a container was made of; `None` where that is the same, or nobody can tell.
-fn other(there: &ObservedContainer, offered: &Offered, machine: &str) -> Option<MovedTag> {
+fn other(there: &ObservedContainer, offered: &Offered, machine: &Machine) -> Option<MovedTag> {
     let (have, now) = match offered {
         Offered::Image { id, .. } => (there.image_id.clone()?, id.clone()),
         Offered::Images(all) => {
             let have = there.image_digest.clone()?;
-            if all.iter().any(|(digest, _)| *digest == have) {
+            if all.iter().any(|one| one.digest == have) {
                 return None;
             }
-            let of_machine = all.iter().find(|(_, of)| of.as_deref() == Some(machine))?;
-            (have, of_machine.0.clone())
+            (have, machine.choose(all)?.digest.clone())
         }
     };
     let image = there.image.clone();
@@ -155,6 +166,7 @@ fn short(digest: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Platform;
 
     #[test]
     fn a_tag_has_moved_when_its_registry_has_another_image() {
@@ -175,12 +187,16 @@ mod tests {
         };
         let list = |digests: &[(&str, &str)]| {
             let one = |(digest, machine): &(&str, &str)| {
-                (format!("sha256:{}", digest.repeat(32)), Some((*machine).to_owned()))
+                let platform =
+                    Platform { architecture: (*machine).to_owned(), ..Platform::default() };
+                let digest = format!("sha256:{}", digest.repeat(32));
+                ImageOfList { digest, platform: Some(platform) }
             };
             Offered::Images(digests.iter().map(one).collect())
         };
+        let machine = Machine { architecture: "amd64".to_owned(), variant: String::new() };
         let told = |offered: &Offered| {
-            other(&there, offered, "amd64")
+            other(&there, offered, &machine)
                 .map(|MovedTag { from, to, .. }| format!("{from} -> {to}"))
         };
         let image = |digits: &str| Offered::Image { id: digits.repeat(32), digest: None };

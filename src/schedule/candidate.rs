@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::inventory::Taint;
-use crate::model::{Labels, NodeName, Resources};
+use crate::model::{Labels, Machine, NodeName, Resources};
 
 /// A host as the scheduler sees it.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct Candidate {
     pub further: BTreeMap<String, u64>,
     /// The images that it has, by name, with their sizes in bytes.
     pub images: BTreeMap<String, u64>,
+    /// What images have to be made for; `None` where that is not known.
+    pub machine: Option<Machine>,
     /// Whether new pods may be sent there now.
     pub readiness: Readiness,
 }

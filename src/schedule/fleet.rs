@@ -13,6 +13,7 @@ use super::images::{Images, Wanted};
 use super::interned::{Interned, at, number_of};
 use super::layout::View;
 use super::load::{Load, Share};
+use super::machines::Lists;
 use super::pod_set::Traits;
 use super::preempt::Costs;
 use super::request::STORAGE;
@@ -21,7 +22,7 @@ use super::spread::Spread;
 use super::topology::NOWHERE;
 use super::{Candidate, Guard, Readiness, Request};
 use crate::inventory::{Profiles, Scheduling};
-use crate::model::{GPU, GPU_MILLI, Labels, NodeName};
+use crate::model::{GPU, GPU_MILLI, ImageOfList, Labels, NodeName};
 
 /// Names a class of pods that are alike to the scheduler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +54,8 @@ pub struct Fleet {
     pub(super) resources: Interned<String>,
     /// What hosts have of images; worked out when it first counts for a pod.
     images: Option<Images>,
+    /// The lists that registries have for images, where they were asked.
+    lists: BTreeMap<String, Vec<ImageOfList>>,
     /// The pods that GPUs are kept whole for; nothing where no host has any.
     pub(super) demand: Demand,
     has_gpus: bool,
@@ -103,6 +106,7 @@ impl Fleet {
             loads,
             by_name,
             images,
+            lists: BTreeMap::new(),
             census: Census::of(hosts, namespaces),
             profiles: Profiles { own: profile, named: BTreeMap::new() },
             few: FEW,
@@ -123,6 +127,13 @@ impl Fleet {
     #[must_use]
     pub fn profiled(mut self, named: BTreeMap<String, Scheduling>) -> Self {
         self.profiles.named = named;
+        self
+    }
+
+    /// The same, with what is known of the lists that images are of, by the images' names as podman lists them.
+    #[must_use]
+    pub fn listed(mut self, lists: BTreeMap<String, Vec<ImageOfList>>) -> Self {
+        self.lists = lists;
         self
     }
 
@@ -151,7 +162,8 @@ impl Fleet {
     pub fn class(&mut self, request: &Request) -> ClassId {
         let profile = self.profiles.of(&request.scheduler);
         let images = self.images_for(request, profile);
-        let asks_alike = images.text();
+        let lists = Lists::of(&self.lists, &request.spec);
+        let asks_alike = images.text() + &lists.text();
         let key = request.class() + &asks_alike;
         if let Some(class) = self.classes.get(&key) {
             return ClassId(*class);
@@ -159,8 +171,9 @@ impl Fleet {
         let hosts = &self.census.hosts;
         let host_rules = request.host_rules();
         let rules = self.rules.entry(host_rules.clone() + &asks_alike);
-        let rules =
-            Rc::clone(rules.or_insert_with(|| Rc::new(HostRules::of(hosts, request, &images))));
+        let rules = Rc::clone(
+            rules.or_insert_with(|| Rc::new(HostRules::of(hosts, request, &images, lists))),
+        );
         let owner = request.owner.as_ref().map(|owner| self.census.owner(owner));
         let (namespace, labels) = (request.namespace.clone(), request.labels.clone());
         let traits = Traits { namespace, labels, owner };

@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1::{NodeAffinity, NodeSelector, PodSpec, Toleration
 
 use super::images::Wanted;
 use super::interned::{Interned, at};
+use super::machines::Lists;
 use super::taint::{avoided, repelling, selects};
 use super::{Candidate, Rejection, Request};
 use crate::inventory::UNSCHEDULABLE;
@@ -26,6 +27,7 @@ pub(super) struct HostRules {
     /// By host: the number of how much it is liked, or [`BARRED`].
     pub(super) kind: Vec<u32>,
     kinds: Interned<Liking>,
+    lists: Lists,
 }
 
 /// How much a host is liked, whatever pods are on it.
@@ -41,7 +43,12 @@ pub(super) struct Liking {
 
 impl HostRules {
     /// Works it out for every host.
-    pub(super) fn of(hosts: &[Candidate], request: &Request, images: &Wanted) -> Self {
+    pub(super) fn of(
+        hosts: &[Candidate],
+        request: &Request,
+        images: &Wanted,
+        lists: Lists,
+    ) -> Self {
         let (spec, tolerations) = (&request.spec, request.tolerations());
         let mut rules = Self {
             tolerations: tolerations.to_vec(),
@@ -49,6 +56,7 @@ impl HostRules {
             borne: Vec::with_capacity(hosts.len()),
             kind: Vec::with_capacity(hosts.len()),
             kinds: Interned::default(),
+            lists,
         };
         for host in hosts {
             let selected = selects(host, spec) && accepts(host, spec);
@@ -58,7 +66,9 @@ impl HostRules {
                 avoided: avoided(host, tolerations),
                 images: images.points(host),
             };
-            let kind = if selected && borne { rules.kinds.number(liking).0 } else { BARRED };
+            let runs = rules.lists.reject(host).is_none();
+            let kind =
+                if selected && borne && runs { rules.kinds.number(liking).0 } else { BARRED };
             rules.selected.push(selected);
             rules.borne.push(borne);
             rules.kind.push(kind);
@@ -86,8 +96,9 @@ impl HostRules {
         if !self.selected[at(number)] {
             return Some(Rejection::NodeSelector);
         }
-        repelling
-            .map(|taint| Rejection::Taint { key: taint.key.clone(), value: taint.value.clone() })
+        let taint = repelling
+            .map(|taint| Rejection::Taint { key: taint.key.clone(), value: taint.value.clone() });
+        taint.or_else(|| self.lists.reject(host))
     }
 }
 

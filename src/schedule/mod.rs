@@ -21,6 +21,7 @@ mod index;
 mod interned;
 mod layout;
 mod load;
+mod machines;
 mod pod_set;
 mod preempt;
 mod rebalance;

@@ -33,6 +33,15 @@ pub enum Rejection {
         /// The taint's value.
         value: String,
     },
+    /// An image of the pod is not made for the host's machine.
+    Machine {
+        /// The image, as podman lists it.
+        image: String,
+        /// The machine.
+        machine: String,
+        /// The machines that it is made for.
+        made_for: String,
+    },
     /// Too little CPU is free, in thousandths.
     Cpu {
         /// Asked for.
@@ -97,6 +106,9 @@ impl Rejection {
             Self::Taint { key, value } => {
                 format!("node(s) had untolerated taint {{{key}: {value}}}")
             }
+            Self::Machine { image, machine, made_for } => format!(
+                "node(s) couldn't run image {image}, which is not made for {machine} (it is for {made_for})"
+            ),
             Self::Cpu { .. } => "Insufficient cpu".to_owned(),
             Self::Memory { .. } => "Insufficient memory".to_owned(),
             Self::Resource { resource, .. } => format!("Insufficient {resource}"),
@@ -147,6 +159,7 @@ impl fmt::Display for Rejection {
             | Self::NoVolume
             | Self::ClaimInUse
             | Self::Scheduler { .. }
+            | Self::Machine { .. }
             | Self::Claims { .. } => Ok(()),
         }
     }

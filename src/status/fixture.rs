@@ -104,6 +104,7 @@ fn report(pods: BTreeMap<String, ObservedPod>) -> HostState {
             cpus: 2,
             memory_bytes: 1 << 30,
             architecture: "amd64".to_owned(),
+            variant: String::new(),
             kernel: "6.1".to_owned(),
             os: "Debian\u{7}".to_owned(),
             address: Some(Ipv4Addr::new(10, 0, 0, 1)),

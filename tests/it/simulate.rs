@@ -183,3 +183,23 @@ fn a_fleet_that_does_not_answer_takes_nothing_new_and_new_hosts_do() {
     ");
     assert!(!fleet.path(".bowline").exists());
 }
+
+#[test]
+fn a_size_has_its_overcommitment_and_any_profile_is_there() {
+    let fleet = Fleet::new();
+    let big =
+        "{address: 192.0.2.1, capacity: {cpu: 2, memory: 8Gi}, overcommit: {cpu: 1.5, memory: 1}}";
+    fleet.write("inventory.yaml", &format!("fleet: lab\nhosts:\n  big: {big}\n"));
+    let named = heavy(2).replace("spec: {containers", "spec: {schedulerName: volcano, containers");
+    fleet.write("web.yaml", &named);
+    assert_snapshot!(fleet.run("simulate -f web.yaml --hosts big"), @"
+    WORKLOAD                 FIT
+    Deployment default/web   2/2
+
+    NODE     CPU           MEMORY            PODS
+    host-1   0 -> 3 of 3   0 -> 4Gi of 8Gi   0 -> 2 of 110
+
+    All 2 pods fit on 1 host.
+    --- stderr, exit 0
+    ");
+}

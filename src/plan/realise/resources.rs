@@ -120,6 +120,7 @@ mod tests {
             cpus: 2,
             memory_bytes: 4 << 30,
             architecture: String::new(),
+            variant: String::new(),
             kernel: String::new(),
             os: String::new(),
             address: None,

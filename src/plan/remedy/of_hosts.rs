@@ -133,7 +133,10 @@ impl Choice<'_> {
         all.sort_by_key(|host| size(host));
         let enough = |host: &&Candidate| {
             let (asked, has) = (waiting.request.resources, host.allocatable);
-            asked.cpu_milli <= has.cpu_milli && asked.memory_bytes <= has.memory_bytes
+            let why = waiting.rejections.get(&host.name);
+            asked.cpu_milli <= has.cpu_milli
+                && asked.memory_bytes <= has.memory_bytes
+                && !matches!(why, Some(Rejection::Machine { .. }))
         };
         let kind = |host: &Candidate| {
             let twin = twin(host, &NodeName::new(""));

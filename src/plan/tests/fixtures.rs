@@ -53,6 +53,7 @@ fn report(last: u8) -> HostState {
         cpus: 2,
         memory_bytes: 4 << 30,
         architecture: "amd64".to_owned(),
+        variant: String::new(),
         kernel: "6".to_owned(),
         os: "Debian".to_owned(),
         address: Some([10, 42, 0, last].into()),

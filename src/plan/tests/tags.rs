@@ -6,8 +6,9 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::fixtures::{Fleet, fleet, single, told, web};
+use crate::model::{ImageOfList, NodeName, Platform, PodKey};
 use crate::observed::{MovedTag, Offered, OfferedTags};
-use crate::plan::{Action, Pinned, Step, moved, tags_to_ask};
+use crate::plan::{Action, Pinned, Step, Verdict, moved, placing, tags_to_ask};
 
 /// Says of every container that is there now that its tag has moved.
 fn all_have_moved(fleet: &mut Fleet) -> BTreeMap<String, MovedTag> {
@@ -86,6 +87,15 @@ fn only_tags_that_are_pulled_every_time_are_asked_for() {
     assert_eq!(ask(&fleet), BTreeMap::new());
 }
 
+fn listed(digits: &str, os: &str, architecture: &str) -> ImageOfList {
+    let platform = Platform {
+        os: os.to_owned(),
+        architecture: architecture.to_owned(),
+        variant: String::new(),
+    };
+    ImageOfList { digest: format!("sha256:{}", digits.repeat(32)), platform: Some(platform) }
+}
+
 #[test]
 fn what_was_agreed_to_is_what_is_pulled() {
     let mut fleet = fleet(&["a", "b"]);
@@ -102,8 +112,11 @@ fn what_was_agreed_to_is_what_is_pulled() {
         .collect();
     assert_eq!(asked, ["a: docker.io/library/nginx", "a: reg.example/l"], "before a pod is there");
     let digest = |digits: &str| format!("sha256:{}", digits.repeat(32));
-    let list = [("aa", "arm64"), ("bb", "amd64")];
-    let list = list.map(|(digits, machine)| (digest(digits), Some(machine.to_owned())));
+    let list = [
+        listed("aa", "linux", "arm64"),
+        listed("cc", "windows", "amd64"),
+        listed("bb", "linux", "amd64"),
+    ];
     let pulls = |fleet: &Fleet| {
         let plan = fleet.plan();
         let pull = |step: &Step| match &step.action {
@@ -128,4 +141,81 @@ fn what_was_agreed_to_is_what_is_pulled() {
         assert_eq!(pulls(&fleet)["docker.io/library/busybox:1"], None, "what a host has is meant");
         assert_eq!(pulls(&fleet)["reg.example/l"], None, "nobody answered");
     }
+}
+
+#[test]
+fn a_host_takes_no_pod_whose_image_is_made_for_other_machines() {
+    let mut fleet = fleet(&["a", "b", "c"]);
+    for host in ["a", "b"] {
+        fleet.report(host).facts.architecture = "arm64".to_owned();
+        fleet.report(host).facts.variant = "v8".to_owned();
+    }
+    let mut present = single("present", "nginx");
+    present["spec"]["containers"][0]["imagePullPolicy"] = json!("IfNotPresent");
+    present["spec"]["nodeSelector"] = json!({"kubernetes.io/hostname": "a"});
+    let wanted = [web(2, "nginx"), present];
+    fleet.wants(&wanted);
+    let list = vec![listed("aa", "linux", "amd64"), listed("bb", "windows", "arm64")];
+    let name = "docker.io/library/nginx";
+    let offered = OfferedTags::from([(name.to_owned(), Offered::Images(list.clone()))]);
+    let on = |fleet: &Fleet| {
+        let pods = fleet.plan().target.pods;
+        let mut on: Vec<String> =
+            pods.iter().map(|(key, bound)| format!("{} {}", &key.name[..3], bound.node)).collect();
+        on.sort();
+        on
+    };
+    assert_eq!(on(&fleet), ["pre a", "web a", "web b"], "nobody has asked");
+    fleet.observed.offered = offered;
+    assert_eq!(on(&fleet), ["pre a", "web c", "web c"], "what a host has of it is meant");
+    // Pods that are there stay.
+    fleet.observed.offered.clear();
+    fleet.settle();
+    fleet.observed.offered = OfferedTags::from([(name.to_owned(), Offered::Images(list.clone()))]);
+    assert_eq!(on(&fleet), ["pre a", "web a", "web b"]);
+    // The image itself is enough, whatever it is made for: the host can run it by some other means.
+    fleet.bindings = crate::bindings::Bindings::default();
+    for host in ["a", "b", "c"] {
+        fleet.report(host).pods.clear();
+    }
+    fleet.report("b").images.insert(list[0].listed_as(name), 1);
+    assert_eq!(on(&fleet), ["pre a", "web b", "web c"]);
+    let pinned = fleet.plan().steps.into_iter().filter_map(|step| match step.action {
+        Action::PullImage { pinned: Some(pinned), .. } => Some((step.node.to_string(), pinned)),
+        _ => None,
+    });
+    let image = Pinned::Manifest(list[0].digest.clone());
+    let pinned: Vec<_> = pinned.filter(|(node, _)| node == "b").map(|(_, image)| image).collect();
+    assert_eq!(pinned, [image]);
+}
+
+#[test]
+fn what_no_machine_can_run_says_for_which_it_is_made() {
+    let mut fleet = fleet(&["a", "b", "c"]);
+    fleet.report("a").facts.architecture = "arm".to_owned();
+    fleet.report("a").facts.variant = "v6".to_owned();
+    fleet.report("b").facts.architecture = "riscv64".to_owned();
+    fleet.wants(&[single("one", "nginx")]);
+    let mut v7 = listed("aa", "linux", "arm");
+    v7.platform.as_mut().unwrap().variant = "v7".to_owned();
+    let list = vec![v7, listed("bb", "linux", "s390x"), listed("cc", "unknown", "unknown")];
+    let name = "docker.io/library/nginx".to_owned();
+    fleet.observed.offered = OfferedTags::from([(name, Offered::Images(list))]);
+    assert_snapshot!(told(&fleet.plan()), @"wait Pod default/one: 1 pod: 0/3 nodes are available: 1 node(s) couldn't run image docker.io/library/nginx:latest, which is not made for amd64 (it is for arm/v7, s390x), 1 node(s) couldn't run image docker.io/library/nginx:latest, which is not made for arm/v6 (it is for arm/v7, s390x), 1 node(s) couldn't run image docker.io/library/nginx:latest, which is not made for riscv64 (it is for arm/v7, s390x).");
+    let input = fleet.input();
+    let placing = placing(&input, &PodKey::new("default", "one")).unwrap();
+    assert_eq!(placing.remedy, None, "no host of the fleet would do, nor one more like it");
+    let Verdict::Rejected(why) = &placing.hosts[&NodeName::from("a")] else { panic!("it cannot") };
+    assert_snapshot!(why, @"node(s) couldn't run image docker.io/library/nginx:latest, which is not made for arm/v6 (it is for arm/v7, s390x)");
+    // Where one would do that is full, less is asked of that one, and one more is like that one.
+    fleet.report("c").facts.architecture = "s390x".to_owned();
+    let mut big = single("one", "nginx");
+    big["spec"]["containers"][0]["resources"] = json!({"requests": {"cpu": "1500m"}});
+    let mut two = big.clone();
+    two["metadata"]["name"] = json!("two");
+    big["spec"]["containers"][0]["resources"]["requests"]["cpu"] = json!("2");
+    fleet.wants(&[big, two]);
+    let input = fleet.input();
+    let placing = crate::plan::placing(&input, &PodKey::new("default", "two")).unwrap();
+    assert_eq!(placing.remedy.unwrap().to_string(), "would run on one more host of the size of c");
 }

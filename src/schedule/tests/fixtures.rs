@@ -18,6 +18,7 @@ pub(super) fn host(name: &str) -> Candidate {
         allocatable: Resources { cpu_milli: 2000, memory_bytes: 1 << 30, pods: 110 },
         further: std::collections::BTreeMap::new(),
         images: std::collections::BTreeMap::new(),
+        machine: None,
         readiness: Readiness::Ready,
     }
 }

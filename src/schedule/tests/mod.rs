@@ -1,5 +1,6 @@
 //! Rules of placing, one case each.
 
+mod any;
 mod fixtures;
 mod gpus;
 mod images;

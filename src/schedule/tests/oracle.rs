@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{
 };
 
 use crate::inventory::{Packing, Scheduling, Taint, TaintEffect, Weights};
-use crate::model::{GPU, GPU_MILLI, Labels, Selector, chooses_node, host_ports};
+use crate::model::{GPU, GPU_MILLI, ImageOfList, Labels, Selector, chooses_node, host_ports};
 use crate::schedule::{Candidate, Held, Readiness, further_resources, pod_resources};
 
 /// The profile `batch` of the fleets that are compared.
@@ -21,6 +21,8 @@ pub(super) const BATCH: Scheduling = Scheduling {
 pub(super) struct World {
     pub(super) hosts: Vec<Candidate>,
     pub(super) namespaces: BTreeMap<String, Labels>,
+    /// What images are made for, by their names.
+    pub(super) lists: BTreeMap<String, Vec<ImageOfList>>,
     /// Pods, each with the place of its host.
     pub(super) bound: Vec<(Pod, usize)>,
     /// The GPUs that each of them has.
@@ -49,6 +51,7 @@ impl World {
                 .as_ref()
                 .is_none_or(|name| name == self.hosts[host].name.as_str())
             && self.selects(pod, host)
+            && self.can_run(pod, host)
             && self.is_borne(pod, host)
             && self.has_ports(pod, host)
             && self.has_room(pod, host)
@@ -77,6 +80,24 @@ impl World {
         let (least, most) = (23 << 20, (1000 << 20) * names.len() as u64);
         let sum: u64 = there.map(counts).sum();
         if sum < least { 0 } else { 100_000 * (sum.min(most) - least) / (most - least) }
+    }
+
+    /// Whether each image that is pulled anew is made for the host's machine, or there by its digest.
+    fn can_run(&self, pod: &Pod, host: usize) -> bool {
+        let Candidate { machine, images, .. } = &self.hosts[host];
+        let Some(machine) = machine else { return true };
+        let pulled = spec(pod)
+            .containers
+            .iter()
+            .filter(|container| container.image_pull_policy.as_deref() == Some("Always"));
+        pulled.filter_map(|container| self.lists.get(container.image.as_ref()?)).all(|list| {
+            let runs = |one: &ImageOfList| {
+                let made_for = one.platform.as_ref().unwrap();
+                (made_for.architecture == machine.architecture && made_for.os == "linux")
+                    || images.contains_key(&format!("reg.io/small@{}", one.digest))
+            };
+            list.iter().any(runs)
+        })
     }
 
     /// The points of a host for how full it would be with a pod, in thousandths.
