@@ -32,8 +32,7 @@ pub(super) struct MadeWay {
 impl Room {
     /// The room of hosts without pods.
     pub(super) fn of(hosts: Vec<Candidate>, input: &PlanInput<'_>, guards: Vec<Guard>) -> Self {
-        let Profiles { own, named } = &input.inventory.scheduling;
-        let then = Fleet::new(hosts, namespaces(input), *own).profiled(named.clone());
+        let then = empty(hosts, input);
         let then = then.guarded(guards).listed(lists(input.observed));
         Self { now: then.clone(), then, pods: BTreeMap::new() }
     }
@@ -224,10 +223,16 @@ impl Room {
     }
 }
 
+/// Hosts without pods, with all that the inventory and the namespaces say.
+pub(super) fn empty(hosts: Vec<Candidate>, input: &PlanInput<'_>) -> Fleet {
+    let Profiles { own, named } = &input.inventory.scheduling;
+    Fleet::new(hosts, namespaces(input), *own).profiled(named.clone())
+}
+
 /// The labels of every namespace; its name is one of them.
 ///
 /// Source: <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-metadata-name>
-pub(super) fn namespaces(input: &PlanInput<'_>) -> BTreeMap<String, Labels> {
+fn namespaces(input: &PlanInput<'_>) -> BTreeMap<String, Labels> {
     let mut all = BTreeMap::new();
     for (key, stored) in &input.desired.objects {
         let own = |name: &str| ("kubernetes.io/metadata.name".to_owned(), name.to_owned());

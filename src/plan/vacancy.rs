@@ -10,7 +10,7 @@ use super::amounts::held;
 use super::capacity::candidates;
 use super::classify::{Condition, has_ended};
 use super::pods::{Making, Standing, Turn};
-use super::room::namespaces;
+use super::room::empty;
 use super::target::Target;
 use crate::bindings::{Binding, Bindings};
 use crate::model::NodeName;
@@ -83,7 +83,7 @@ impl<'a> Vacancy<'a> {
         }
         let hosts = candidates(input).into_iter();
         let hosts = hosts.filter(|host| target.nodes.contains_key(&host.name)).collect();
-        let empty = Fleet::new(hosts, namespaces(input), input.inventory.scheduling);
+        let empty = empty(hosts, input);
         let mut vacancy = Self { input, without: empty.clone(), then: empty.clone(), now: empty };
         for (key, binding) in &target.pods {
             let is_there = standing.conditions.get(key).is_some_and(|c| *c != Condition::Missing);
