@@ -11,7 +11,7 @@ use super::look::{Choice, Hosts, Look, say_missing};
 use super::what::{KindWords, What};
 use super::{CliError, Exit, Talk};
 use crate::model::{Kind, PodKey};
-use crate::plan::Remedy;
+use crate::plan::Placing;
 use crate::render::{Told, describe};
 use crate::status::{Fleet, Resource};
 
@@ -46,10 +46,10 @@ pub(super) async fn run(
     let pods: Vec<Pod> = fleet.pods();
     let (found, missing) = choice.find(&context, &fleet, &what);
     let found: Vec<&Resource> = found.iter().flat_map(|(_, objects)| objects).collect();
-    let remedies = remedies(&fleet, &found);
+    let placings = placings(&fleet, &found);
     let policies = [fleet.list(Kind::ResourceQuota), fleet.list(Kind::LimitRange)].concat();
     let told =
-        Told { events: fleet.events(), remedies: &remedies, policies: &policies, now: fleet.now() };
+        Told { events: fleet.events(), placings: &placings, policies: &policies, now: fleet.now() };
     let texts: Vec<String> = found.iter().map(|object| describe(object, &pods, &told)).collect();
     talk.data(&texts.join("\n\n"));
     if let (What::Kinds(_), true) = (&what, found.is_empty()) {
@@ -59,17 +59,18 @@ pub(super) async fn run(
     Ok(Exit::of_look(&look.observed))
 }
 
-/// What would give those of these pods a host that have none. Each is a plan of its own, so not many are asked.
-fn remedies(fleet: &Fleet<'_>, found: &[&Resource]) -> BTreeMap<PodKey, Remedy> {
+/// How hosts stand to these pods, those that wait before those that are bound. Each is a plan of its own, so not many are asked.
+fn placings(fleet: &Fleet<'_>, found: &[&Resource]) -> BTreeMap<PodKey, Placing> {
     const ASKED: usize = 10;
-    let waiting = found.iter().filter_map(|resource| match resource {
+    let pods = found.iter().filter_map(|resource| match resource {
         Resource::Pod(pod) => {
-            let on_no_host = pod.spec.as_ref().is_none_or(|spec| spec.node_name.is_none());
-            let key = PodKey::new(resource.namespace(), resource.name());
-            on_no_host.then_some(key)
+            let bound = pod.spec.as_ref().is_some_and(|spec| spec.node_name.is_some());
+            Some((bound, PodKey::new(resource.namespace(), resource.name())))
         }
         _ => None,
     });
-    let remedy = |key: PodKey| fleet.remedy(&key).map(|remedy| (key, remedy));
-    waiting.take(ASKED).filter_map(remedy).collect()
+    let mut pods: Vec<(bool, PodKey)> = pods.collect();
+    pods.sort();
+    let asked = pods.into_iter().take(ASKED);
+    asked.filter_map(|(_, key)| fleet.placing(&key).map(|placing| (key, placing))).collect()
 }

@@ -1,4 +1,5 @@
-//! Where a pod could be, host by host, with what speaks for each of them and what against: what `plan --explain` shows.
+//! Where a pod could be, host by host, with what speaks for each of them and what against: what `plan --explain` and
+//! `describe pod` show.
 
 use std::collections::BTreeMap;
 
@@ -21,8 +22,10 @@ pub struct Placing {
     pub pod: PodKey,
     /// The profile that it asks for, where that is not the fleet's own.
     pub profile: Option<String>,
-    /// The host that it is bound to; `None` while it waits.
+    /// The host that the plan has it on; `None` while it waits.
     pub node: Option<NodeName>,
+    /// The host that it was bound to before.
+    pub bound: Option<NodeName>,
     /// Why it is not made at all, whatever hosts say, in the API server's words.
     pub refused: Option<String>,
     /// The smallest change that would place it, while it waits; `None` where no single one would.
@@ -72,16 +75,12 @@ pub fn placing(input: &PlanInput<'_>, name: &PodKey) -> Option<Placing> {
         }
         (Some(_), _) | (None, None) => None,
     };
+    let before = input.bindings.pods.get(&key);
+    let bound = before.map(|binding| binding.node.clone());
     let fits = scores.into_iter().map(|(host, score)| (host, Verdict::Fits(score)));
     let rejected = rejections.into_iter().map(|(host, why)| (host, Verdict::Rejected(why)));
-    Some(Placing {
-        pod: key,
-        profile,
-        node,
-        refused,
-        remedy,
-        hosts: fits.chain(rejected).collect(),
-    })
+    let hosts = fits.chain(rejected).collect();
+    Some(Placing { pod: key, profile, node, bound, refused, remedy, hosts })
 }
 
 /// Which pod of an object waits that is called so, or that is the next one of an object that is called so.

@@ -136,13 +136,13 @@ impl Rejection {
     }
 }
 
-impl fmt::Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words())?;
+impl Rejection {
+    /// What is asked for and what is free, where that is the reason, in a unit, and what follows the last figure.
+    fn figures(&self) -> Option<(u64, u64, (&'static str, &'static str))> {
         match self {
-            Self::Cpu { asked, free } => write!(f, " (asked {asked}m, free {free}m)"),
-            Self::Memory { asked, free } => write!(f, " (asked {asked}, free {free} bytes)"),
-            Self::Resource { asked, free, .. } => write!(f, " (asked {asked}, free {free})"),
+            Self::Cpu { asked, free } => Some((*asked, *free, ("m", ""))),
+            Self::Memory { asked, free } => Some((*asked, *free, ("", " bytes"))),
+            Self::Resource { asked, free, .. } => Some((*asked, *free, ("", ""))),
             Self::SpreadLabel
             | Self::Spread
             | Self::PodAffinity
@@ -160,7 +160,48 @@ impl fmt::Display for Rejection {
             | Self::ClaimInUse
             | Self::Scheduler { .. }
             | Self::Machine { .. }
-            | Self::Claims { .. } => Ok(()),
+            | Self::Claims { .. } => None,
+        }
+    }
+
+    /// The reason of several hosts that have it in common, with what is free on the one that has the least and on the one that
+    /// has the most; `None` where there are no hosts.
+    pub fn in_common<'a>(all: impl Iterator<Item = &'a Self> + Clone) -> Option<String> {
+        let one = all.clone().next()?;
+        let free = all.filter_map(|rejection| Some(rejection.figures()?.1));
+        let range = (free.clone().min(), free.max());
+        let ((Some(least), Some(most)), Some((asked, _, (unit, last)))) = (range, one.figures())
+        else {
+            return Some(one.to_string());
+        };
+        if least == most {
+            return Some(one.to_string());
+        }
+        let words = one.words();
+        Some(format!("{words} (asked {asked}{unit}, free {least}{unit} to {most}{unit}{last})"))
+    }
+
+    /// The same without what is free, by which hosts differ.
+    #[must_use]
+    pub fn without_free(&self) -> Self {
+        let mut same = self.clone();
+        if let Self::Cpu { free, .. } | Self::Memory { free, .. } | Self::Resource { free, .. } =
+            &mut same
+        {
+            *free = 0;
+        }
+        same
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words())?;
+        match self.figures() {
+            Some((asked, free, (unit, last))) => {
+                write!(f, " (asked {asked}{unit}, free {free}{unit}{last})")
+            }
+            None => Ok(()),
         }
     }
 }

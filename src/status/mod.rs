@@ -15,7 +15,7 @@ use crate::events::Event;
 use crate::inventory::Inventory;
 use crate::model::{Kind, Object, ObjectKey, PodKey};
 use crate::observed::Observed;
-use crate::plan::{Pending, PlanInput, Remedy, placing, plan};
+use crate::plan::{Pending, Placing, PlanInput, placing, plan};
 
 mod budget;
 mod container;
@@ -105,8 +105,8 @@ impl<'a> Fleet<'a> {
         self.now
     }
 
-    /// The smallest change that would give a waiting pod a host; `None` as well where not every host was asked.
-    pub fn remedy(&self, pod: &PodKey) -> Option<Remedy> {
+    /// How every host stands to a pod that is bound or waits; `None` as well where not every host was asked.
+    pub fn placing(&self, pod: &PodKey) -> Option<Placing> {
         let Self { desired, bindings, observed, now, .. } = *self;
         let inventory = &*self.inventory;
         if !inventory.hosts.keys().all(|node| observed.hosts.contains_key(node)) {
@@ -114,7 +114,7 @@ impl<'a> Fleet<'a> {
         }
         let object_changes = &[];
         let input = PlanInput { inventory, desired, object_changes, observed, bindings, now };
-        placing(&input, pod)?.remedy
+        placing(&input, pod)
     }
 
     /// Every object of a kind, in order of namespace and name.

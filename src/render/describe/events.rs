@@ -8,7 +8,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
 
 use crate::events::Event;
 use crate::model::{Kind, PodKey};
-use crate::plan::Remedy;
+use crate::plan::Placing;
 use crate::render::age::age;
 use crate::render::clean::clean;
 use crate::status::Resource;
@@ -18,8 +18,8 @@ use crate::status::Resource;
 pub struct Told<'a> {
     /// All events that are remembered, the latest last.
     pub events: &'a [Event],
-    /// What would give pods a host that wait for one.
-    pub remedies: &'a BTreeMap<PodKey, Remedy>,
+    /// How hosts stand to the pods that are described, at least to the first of them.
+    pub placings: &'a BTreeMap<PodKey, Placing>,
     /// The quotas and limits of all namespaces.
     pub policies: &'a [Resource],
     /// When this is.

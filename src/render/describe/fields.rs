@@ -61,6 +61,15 @@ impl Fields {
     }
 }
 
+/// A name, and lines that are laid out already below it.
+pub(super) fn block(name: &str, lines: &str) -> String {
+    let mut text = format!("{name}:\n");
+    for line in lines.lines() {
+        let _ = writeln!(text, "  {line}");
+    }
+    text
+}
+
 /// The lines that every object begins with.
 pub(super) fn beginning(metadata: &ObjectMeta) -> Fields {
     let mut fields = Fields::default();

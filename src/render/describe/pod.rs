@@ -3,10 +3,11 @@
 use k8s_openapi::api::core::v1::{Pod, PodCondition, PodReadinessGate, PodSpec, Toleration};
 
 use super::events::Told;
-use super::fields::{Fields, beginning, date, marks};
+use super::fields::{Fields, beginning, block, date, marks};
 use super::template::{containers, volumes};
 use crate::model::{Kind, PodKey};
 use crate::render::get::{or_none, pairs, reason};
+use crate::render::placing::{hosts_in_short, placement};
 
 pub(super) fn describe(pod: &Pod, told: &Told<'_>) -> String {
     let empty = PodSpec::default();
@@ -68,7 +69,11 @@ pub(super) fn describe(pod: &Pod, told: &Told<'_>) -> String {
         pod.metadata.namespace.as_deref().unwrap_or_default(),
         pod.metadata.name.as_deref().unwrap_or_default(),
     );
-    fields.add_some("Remedy", told.remedies.get(&key).map(ToString::to_string));
+    let placing = told.placings.get(&key);
+    let remedy = placing.and_then(|placing| placing.remedy.as_ref());
+    fields.add_some("Remedy", remedy.map(ToString::to_string));
+    fields.add_some("Placement", placing.and_then(placement));
+    let hosts = placing.and_then(hosts_in_short).map(|table| block("Hosts", &table));
     let faults: Vec<(&str, &str)> = conditions
         .iter()
         .filter(|condition| condition.status != "True" && condition.type_ != "ContainersReady")
@@ -80,7 +85,8 @@ pub(super) fn describe(pod: &Pod, told: &Told<'_>) -> String {
             Some((reason, condition.message.as_deref()?))
         })
         .collect();
-    format!("{}{}", fields.text(), told.table(Kind::Pod, &pod.metadata, &faults))
+    let hosts = hosts.unwrap_or_default();
+    format!("{}{hosts}{}", fields.text(), told.table(Kind::Pod, &pod.metadata, &faults))
 }
 
 /// The status of the condition that a readiness gate names.

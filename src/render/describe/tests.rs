@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Told, describe};
 use crate::events::{Event, Happening, Reason, Severity};
-use crate::model::{Kind, Object, ObjectKey};
+use crate::model::{Kind, Object, ObjectKey, PodKey};
 use crate::observed::ContainerState;
 use crate::status::Resource;
 use crate::status::fixture::{Fixture, at, now};
@@ -18,10 +18,13 @@ fn shown(kind: Kind, name: &str) -> String {
     let fleet = fixture.fleet();
     let objects = fleet.list(kind);
     let object = objects.iter().find(|object| object.name() == name).unwrap();
+    let key = PodKey::new(object.namespace(), name);
+    let placing = (kind == Kind::Pod).then(|| fleet.placing(&key)).flatten();
+    let placings = placing.into_iter().map(|placing| (key.clone(), placing)).collect();
     describe(
         object,
         &fleet.pods(),
-        &Told { events: fleet.events(), remedies: &BTreeMap::new(), policies: &[], now: now() },
+        &Told { events: fleet.events(), placings: &placings, policies: &[], now: now() },
     )
 }
 
@@ -86,6 +89,10 @@ fn a_pod_that_crashes() {
     QoS Class:       Burstable
     Node-Selectors:  <none>
     Tolerations:     <none>
+    Placement:       bound to node-1, and stays there, whatever points other hosts have
+    Hosts:
+      NODE     WHY NOT
+      node-2   node(s) were unreachable
     Events:
       Type     Reason              Age  From     Message
       ----     ------              ---  ----     -------
@@ -116,6 +123,11 @@ fn a_pod_that_waits_and_one_that_nobody_hears_of() {
     QoS Class:       BestEffort
     Node-Selectors:  disk=fast
     Tolerations:     <none>
+    Remedy:          would run on node-1 if that had the label disk=fast
+    Hosts:
+      NODE     WHY NOT
+      node-1   node(s) didn't match Pod's node affinity/selector
+      node-2   node(s) were unreachable
     Events:
       Type     Reason            Age  From     Message
       ----     ------            ---  ----     -------
@@ -163,6 +175,10 @@ fn a_pod_that_waits_and_one_that_nobody_hears_of() {
     QoS Class:       Burstable
     Node-Selectors:  <none>
     Tolerations:     <none>
+    Placement:       bound to node-2, and stays there, whatever points other hosts have
+    Hosts:
+      NODE     SCORE   RESOURCES   BALANCE   NODE-AFFINITY   TAINTS   POD-AFFINITY   SPREAD   WHY NOT
+      node-1   654.6   67.3        87.3      0.0             300.0    0.0            200.0
     Events:
       Type     Reason    Age  From     Message
       ----     ------    ---  ----     -------
@@ -360,7 +376,7 @@ fn what_happened_stands_before_what_is_wrong_now() {
     let text = describe(
         object,
         &fleet.pods(),
-        &Told { events: &events, remedies: &BTreeMap::new(), policies: &[], now: now() },
+        &Told { events: &events, placings: &BTreeMap::new(), policies: &[], now: now() },
     );
     let (_, table) = text.split_once("Events:\n").unwrap();
     assert_snapshot!(table, @r#"
@@ -376,7 +392,7 @@ fn stored(object: serde_json::Value) -> String {
     describe(
         &object,
         &[],
-        &Told { events: &[], remedies: &BTreeMap::new(), policies: &[], now: now() },
+        &Told { events: &[], placings: &BTreeMap::new(), policies: &[], now: now() },
     )
 }
 
@@ -415,7 +431,7 @@ fn a_disruption_budget_and_how_its_pods_stand() {
         "spec": {"maxUnavailable": "50%", "selector": {"matchLabels": {"app": "web"}}}}));
     let fleet = fixture.fleet();
     let object = fleet.list(Kind::PodDisruptionBudget).remove(0);
-    assert_snapshot!(describe(&object, &fleet.pods(), &Told { events: &[], remedies: &BTreeMap::new(), policies: &[], now: now() }), @"
+    assert_snapshot!(describe(&object, &fleet.pods(), &Told { events: &[], placings: &BTreeMap::new(), policies: &[], now: now() }), @"
     Name:             web
     Namespace:        default
     Max unavailable:  50%

@@ -1,0 +1,81 @@
+//! Where a pod could be: a line for each host, or for hosts that are alike.
+
+use std::fmt::Write as _;
+
+use super::table::table;
+use crate::plan::{Placing, Verdict};
+use crate::schedule::describe_rejections;
+
+mod lines;
+
+#[cfg(test)]
+mod tests;
+
+use lines::{Detail, Lines};
+
+/// A pod's hosts in columns, the best first: the points of those that could take it, and why the others cannot. Hosts that are
+/// the same in all of it have one line.
+pub fn placing_text(placing: &Placing) -> String {
+    let lines = Lines::of(placing.hosts.iter(), Detail::Exact);
+    let remedy = placing.remedy.as_ref().map(|remedy| format!("\nIt {remedy}."));
+    let profile = placing.profile.as_ref();
+    let profile = profile.map(|name| format!("\nIts host is chosen by the profile {name}."));
+    let told = [Some(sentence(placing)), profile, remedy].into_iter().flatten();
+    let (header, rows) = lines.table(usize::MAX);
+    format!("{}\n\n{}", told.collect::<String>(), table(&header, &rows))
+}
+
+/// Where a pod is or will be, in a few words; `None` while it waits, of which its events tell.
+pub(super) fn placement(placing: &Placing) -> Option<String> {
+    let words = match (&placing.bound, &placing.node) {
+        (Some(bound), Some(node)) if bound == node => {
+            format!("bound to {node}, and stays there, whatever points other hosts have")
+        }
+        (Some(bound), Some(node)) => {
+            format!("bound to {bound}; the next `bowline apply` has it on {node}")
+        }
+        (None, Some(node)) => format!("not bound yet; the next `bowline apply` has it on {node}"),
+        (_, None) => return None,
+    };
+    Some(words)
+}
+
+/// How many lines of hosts that could take a pod are shown among other things, and how many of those that could not.
+const SHOWN: usize = 10;
+
+/// The same hosts where they are not all that is told, without the one that the pod is on: those alike that have the same
+/// reason, and not too many lines; `None` where there is none to be told of.
+pub(super) fn hosts_in_short(placing: &Placing) -> Option<String> {
+    let others = placing.hosts.iter().filter(|(node, _)| placing.node.as_ref() != Some(node));
+    let lines = Lines::of(others, Detail::Reason);
+    if lines.is_empty() {
+        return None;
+    }
+    let (header, rows) = lines.table(SHOWN);
+    let mut text = table(&header, &rows);
+    let [fit, not] = lines.beyond(SHOWN);
+    let all = format!("bowline plan --explain {} -n {}", placing.pod.name, placing.pod.namespace);
+    let more = match (fit, not) {
+        (0, 0) => return Some(text),
+        (fit, 0) => format!("{fit} more that could take it"),
+        (0, not) => format!("{not} more that could not take it"),
+        (fit, not) => format!("{fit} more that could take it and {not} that could not"),
+    };
+    let _ = writeln!(text, "and {more}, see {all}");
+    Some(text)
+}
+
+fn sentence(placing: &Placing) -> String {
+    let pod = &placing.pod;
+    match (&placing.node, &placing.refused) {
+        (Some(node), _) => format!("Pod {pod} is on {node}."),
+        (None, Some(why)) => format!("Pod {pod} is not made: {why}."),
+        (None, None) => {
+            let rejections = placing.hosts.iter().filter_map(|(node, verdict)| match verdict {
+                Verdict::Rejected(why) => Some((node.clone(), why.clone())),
+                Verdict::Fits(_) => None,
+            });
+            format!("Pod {pod} waits: {}", describe_rejections(&rejections.collect()))
+        }
+    }
+}
