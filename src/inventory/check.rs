@@ -5,6 +5,8 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use super::file::CapacityFile;
+use super::size::counted;
 use super::{Connection, DEFAULT_SCHEDULER, Inventory, Network, Ratio, RatioError, Scheduling};
 use crate::document::{
     Document, Finding, Place, Severity, SourceText, Span, closest, join, quoted,
@@ -159,6 +161,27 @@ impl<'d> Check<'d> {
         self.key_name(&path, name);
         if is_host {
             self.error("duplicate-name", &path, "a host has this name too");
+        }
+    }
+
+    /// Checks a size that `simulate` can name.
+    pub(super) fn size(&mut self, name: &str, is_host: bool, capacity: &CapacityFile) {
+        let path = join("sizes", name);
+        self.key_name(&path, name);
+        if is_host {
+            self.error("duplicate-name", &path, "a host has this name too");
+        }
+        if let Some((count, of)) = counted(name) {
+            let message = format!("{} would be {count} hosts of the size `{of}`", quoted(name));
+            self.error("invalid-name", &path, message);
+        }
+        for amount in ["cpu", "memory"] {
+            if !capacity.contains_key(amount) {
+                let path = format!("{path}.capacity");
+                let finding =
+                    self.error("required", &path, format!("does not say how much {amount}"));
+                Self::help(finding, "say for instance `capacity: {cpu: 8, memory: 32Gi}`");
+            }
         }
     }
 

@@ -17,6 +17,7 @@ pub(super) struct FleetFile {
     pub(super) overcommit: OvercommitFile,
     pub(super) network: NetworkFile,
     pub(super) scheduling: SchedulingFile,
+    pub(super) sizes: BTreeMap<String, SizeFile>,
     pub(super) groups: BTreeMap<String, GroupFile>,
     pub(super) hosts: BTreeMap<String, HostFile>,
 }
@@ -88,6 +89,20 @@ pub(super) struct GroupFile {
     pub(super) reserved: AmountsFile,
     pub(super) overcommit: OvercommitFile,
     pub(super) allowed_unsafe_sysctls: Vec<String>,
+}
+
+/// What a host would be that somebody asks about.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct SizeFile {
+    /// Nobody logs in there.
+    #[serde(skip)]
+    pub(super) ssh: SshFile,
+    pub(super) labels: Labels,
+    pub(super) taints: Vec<String>,
+    pub(super) capacity: CapacityFile,
+    pub(super) reserved: AmountsFile,
+    pub(super) overcommit: OvercommitFile,
 }
 
 /// A host.

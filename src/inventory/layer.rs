@@ -6,7 +6,9 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::check::Check;
 use super::duration::parse_duration;
-use super::file::{AmountsFile, CapacityFile, GroupFile, HostFile, OvercommitFile, SshFile};
+use super::file::{
+    AmountsFile, CapacityFile, GroupFile, HostFile, OvercommitFile, SizeFile, SshFile,
+};
 use super::home::Home;
 use super::{CapacityOverride, Overcommit, Privilege, SshSettings, SysctlPattern, Taint};
 use crate::document::join;
@@ -82,6 +84,12 @@ impl<'f> Layer<'f> {
         } = group;
         let own = Some(Own { labels, taints, capacity, reserved, sysctls });
         Self { path: join("groups", name), ssh, overcommit, own }
+    }
+
+    pub(super) fn of_size(name: &str, size: &'f SizeFile) -> Self {
+        let SizeFile { ssh, labels, taints, capacity, reserved, overcommit } = size;
+        let own = Some(Own { labels, taints, capacity, reserved, sysctls: &[] });
+        Self { path: join("sizes", name), ssh, overcommit, own }
     }
 
     pub(super) fn of_host(path: &str, host: &'f HostFile) -> Self {

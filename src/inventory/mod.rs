@@ -46,6 +46,8 @@ pub struct Inventory {
     pub hosts: BTreeMap<NodeName, Host>,
     /// The hosts of every group by its name, for patterns that choose hosts.
     pub groups: BTreeMap<String, BTreeSet<NodeName>>,
+    /// The sizes that questions about hosts nobody has can name; no host has the name of one.
+    pub sizes: BTreeMap<String, Said>,
     /// Address ranges.
     pub network: Network,
     /// How long a host may be out of reach before its replaceable pods are placed elsewhere.
@@ -158,6 +160,17 @@ pub struct CapacityOverride {
     pub pods: Option<u64>,
     /// Whole ones of other resources by name, such as `nvidia.com/gpu`; bytes of `ephemeral-storage`.
     pub further: BTreeMap<String, u64>,
+}
+
+impl CapacityOverride {
+    /// The amounts that every host has, nothing where nothing is said.
+    fn amounts(&self) -> Resources {
+        Resources {
+            cpu_milli: self.cpu_milli.unwrap_or(0),
+            memory_bytes: self.memory_bytes.unwrap_or(0),
+            pods: self.pods.unwrap_or(0),
+        }
+    }
 }
 
 /// The fleet's address ranges.

@@ -12,10 +12,10 @@ use super::file::{ConnectionFile, FleetFile, HostFile, ProfileFile, SchedulingFi
 use super::home::Home;
 use super::layer::{Layer, Settings};
 use super::{
-    Admission, Cidr, Connection, Host, Inventory, Network, Profiles, Scheduling, SshSettings,
+    Admission, Cidr, Connection, Host, Inventory, Network, Profiles, Said, Scheduling, SshSettings,
 };
 use crate::document::{self, Decoded, Report, Source, join};
-use crate::model::{FleetName, NodeName, Resources};
+use crate::model::{FleetName, NodeName};
 
 pub(super) const UNREACHABLE_AFTER: Duration = Duration::from_mins(5);
 const HOST_PREFIX: u8 = 24;
@@ -62,6 +62,7 @@ impl<'f> Fold<'f, '_> {
             fleet: FleetName::new(&file.fleet),
             hosts: self.hosts(),
             groups: self.groups(),
+            sizes: self.sizes(),
             network: self.network(),
             unreachable_after: unreachable
                 .and_then(|text| self.check.read("unreachableAfter", parse_duration(text)))
@@ -87,6 +88,18 @@ impl<'f> Fold<'f, '_> {
             }
         }
         groups
+    }
+
+    fn sizes(&mut self) -> BTreeMap<String, Said> {
+        let mut sizes = BTreeMap::new();
+        for (name, file) in &self.file.sizes {
+            self.check.size(name, self.file.hosts.contains_key(name), &file.capacity);
+            let Settings { labels, taints, capacity, reserved, overcommit, .. } =
+                self.settings(&[self.of_fleet(), Layer::of_size(name, file)]);
+            let size = Said { capacity, reserved: reserved.amounts(), overcommit, labels, taints };
+            sizes.insert(name.clone(), size);
+        }
+        sizes
     }
 
     fn network(&mut self) -> Network {
@@ -163,11 +176,7 @@ impl<'f> Fold<'f, '_> {
             annotations: BTreeMap::new(),
             admission: Admission::Open,
             capacity,
-            reserved: Resources {
-                cpu_milli: reserved.cpu_milli.unwrap_or(0),
-                memory_bytes: reserved.memory_bytes.unwrap_or(0),
-                pods: reserved.pods.unwrap_or(0),
-            },
+            reserved: reserved.amounts(),
             overcommit,
             allowed_unsafe_sysctls: sysctls,
         }

@@ -36,8 +36,8 @@ pub struct SizedHosts {
 /// What a host is to a scheduler.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Size {
-    /// What this host of the inventory is.
-    Like(NodeName),
+    /// What the inventory says of a size of this name, or what its host of this name is.
+    Named(String),
     /// What is said.
     Said(Box<Said>),
 }
@@ -45,9 +45,11 @@ pub enum Size {
 /// A host that is said part by part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
-    capacity: CapacityOverride,
-    labels: Labels,
-    taints: Vec<Taint>,
+    pub(super) capacity: CapacityOverride,
+    pub(super) reserved: Resources,
+    pub(super) overcommit: Overcommit,
+    pub(super) labels: Labels,
+    pub(super) taints: Vec<Taint>,
 }
 
 /// Why a text says no hosts.
@@ -123,14 +125,18 @@ impl SizeError {
     }
 }
 
+/// A number before an `x`, and what follows; `None` where a text does not begin so.
+pub(super) fn counted(text: &str) -> Option<(&str, &str)> {
+    let (count, size) = text.split_once('x')?;
+    let is_count = !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
+    is_count.then_some((count, size))
+}
+
 impl FromStr for SizedHosts {
     type Err = SizeError;
 
     fn from_str(text: &str) -> Result<Self, SizeError> {
-        let is_count = |(count, _): &(&str, &str)| {
-            !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit())
-        };
-        let (count, size) = match text.split_once('x').filter(is_count) {
+        let (count, size) = match counted(text) {
             Some((count, size)) => {
                 let wrong = || SizeError::Count { text: text.to_owned(), count: count.to_owned() };
                 let number: usize = count.parse().map_err(|_| wrong())?;
@@ -143,7 +149,7 @@ impl FromStr for SizedHosts {
         };
         let is_name = !size.is_empty() && !size.contains(['=', ',', ':']);
         let size = if is_name {
-            Size::Like(NodeName::new(size))
+            Size::Named(size.to_owned())
         } else {
             Size::Said(Box::new(size.parse()?))
         };
@@ -215,8 +221,8 @@ impl Said {
             annotations: BTreeMap::new(),
             admission: Admission::Open,
             capacity: self.capacity.clone(),
-            reserved: Resources::default(),
-            overcommit: Overcommit::default(),
+            reserved: self.reserved,
+            overcommit: self.overcommit,
             allowed_unsafe_sysctls: Vec::new(),
         }
     }
@@ -248,6 +254,7 @@ impl Inventory {
             fleet: FleetName::new("simulated"),
             hosts: BTreeMap::new(),
             groups: BTreeMap::new(),
+            sizes: BTreeMap::new(),
             network: Network {
                 pod_cidr: Cidr { network: Ipv4Addr::new(10, 0, 0, 0), prefix: 8 },
                 host_prefix: 22,
@@ -267,9 +274,9 @@ mod tests {
     #[test]
     fn hosts_are_said_by_a_name_or_part_by_part() {
         let like: SizedHosts = "2xweb-1".parse().unwrap();
-        assert_eq!(like, SizedHosts { count: 2, size: Size::Like("web-1".into()) });
+        assert_eq!(like, SizedHosts { count: 2, size: Size::Named("web-1".into()) });
         let named: SizedHosts = "xlarge".parse().unwrap();
-        assert_eq!(named, SizedHosts { count: 1, size: Size::Like("xlarge".into()) });
+        assert_eq!(named, SizedHosts { count: 1, size: Size::Named("xlarge".into()) });
         let text = "3xcpu=7500m,memory=32Gi,pods=50,nvidia.com/gpu=2,label:zone=a,taint:gpu=yes:NoSchedule";
         let hosts: SizedHosts = text.parse().unwrap();
         let Size::Said(said) = hosts.size else { panic!("{hosts:?}") };

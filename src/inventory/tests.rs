@@ -73,6 +73,10 @@ fn the_example_is_read_as_it_says() {
     let reserved = Resources { cpu_milli: 500, memory_bytes: 512 << 20, pods: 0 };
     assert_eq!(host("db-1").reserved, reserved);
 
+    let large = fleet.sizes["large"].host("new-1".into());
+    assert_eq!(large.capacity.cpu_milli, Some(16_000));
+    assert_eq!((large.reserved.memory_bytes, large.labels["tier"].as_str()), (1 << 30, "front"));
+
     assert_eq!(host("here").connection, Connection::Local(Privilege::Direct));
     assert_eq!(host("web-2").internal_address, Some(Ipv4Addr::new(10, 0, 0, 12)));
 }
@@ -181,6 +185,28 @@ hosts:
         ");
     assert_snapshot!(lines(""), @"1:1 the inventory is empty (begin with `fleet: NAME` and `hosts:`)");
     assert_snapshot!(lines("fleet: f\n---\nfleet: g\n"), @"3:1 an inventory is one document; this is a second");
+}
+
+#[test]
+fn a_size_says_what_a_host_would_offer() {
+    assert_snapshot!(lines("fleet: f
+sizes:
+  web: {capacity: {cpu: 4, memory: 8Gi}}
+  2xlarge: {capacity: {cpu: 4, memory: 8Gi}}
+  small: {capacity: {cpu: many}, taints: [x], address: h}
+  none:
+hosts:
+  web: {address: 192.0.2.1}
+"), @"
+    3:9 sizes.web: a host has this name too
+    4:13 sizes.2xlarge: `2xlarge` would be 2 hosts of the size `large`
+    5:22 sizes.small.capacity: does not say how much memory (say for instance `capacity: {cpu: 8, memory: 32Gi}`)
+    5:27 sizes.small.capacity.cpu: `many` is not a quantity: write a number with an optional suffix such as m, k, M, G, Ki, Mi, Gi
+    5:43 sizes.small.taints[0]: `x` is not a taint: write key=value:Effect or key:Effect, where Effect is NoSchedule, PreferNoSchedule or NoExecute
+    5:47 unknown field `address` in sizes.small (the fields here are labels, taints, capacity, reserved)
+    6:3 sizes.none.capacity: does not say how much cpu (say for instance `capacity: {cpu: 8, memory: 32Gi}`)
+    6:3 sizes.none.capacity: does not say how much memory (say for instance `capacity: {cpu: 8, memory: 32Gi}`)
+    ");
 }
 
 #[test]

@@ -69,7 +69,8 @@ fn outcome(
     let wanted = wanted(after.desired);
     let mut storage = storage::begin(after);
     let mut choice = choose(after, &wanted, &mut storage);
-    let mut outcome = Outcome { choice: &mut choice, storage: &storage, failed };
+    let index = Index::of(&choice);
+    let mut outcome = Outcome { choice: &mut choice, storage: &storage, failed, index };
     let workloads: Vec<Fit> = wanted.iter().map(|wanted| outcome.fit(wanted)).collect();
     let uprooted = if failed.is_empty() { Vec::new() } else { outcome.uprooted(&workloads) };
     Simulation {
@@ -86,33 +87,68 @@ struct Outcome<'c, 'i, 's> {
     choice: &'c mut Choice<'i>,
     storage: &'c Storage<'s>,
     failed: &'c BTreeSet<NodeName>,
+    index: Index,
+}
+
+/// What belongs to each object that asks for pods.
+struct Index {
+    /// Its pods, and their hosts.
+    bound: BTreeMap<ObjectKey, Vec<(PodKey, NodeName)>>,
+    /// What it waits for.
+    waits: BTreeMap<ObjectKey, Vec<Waiting>>,
+}
+
+impl Index {
+    fn of(choice: &Choice<'_>) -> Self {
+        let mut index = Self { bound: BTreeMap::new(), waits: BTreeMap::new() };
+        for (key, binding) in &choice.target.bindings.pods {
+            let of = index.bound.entry(binding.source(key)).or_default();
+            of.push((key.clone(), binding.node.clone()));
+        }
+        for pending in &choice.target.pending {
+            let of = index.waits.entry(pending.object.clone()).or_default();
+            of.push(pending.waiting.clone());
+        }
+        index
+    }
+
+    fn waits(&self, object: &ObjectKey) -> &[Waiting] {
+        self.waits.get(object).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 impl Outcome<'_, '_, '_> {
     fn fit(&mut self, wanted: &Wanted) -> Fit {
         let asked = wanted.count();
-        let bound = self.choice.target.bindings.pods.iter();
-        let mine: Vec<_> =
-            bound.filter(|(key, binding)| binding.source(key) == wanted.source).collect();
-        let (down, up): (Vec<_>, Vec<_>) =
-            mine.into_iter().partition(|(_, binding)| self.failed.contains(&binding.node));
-        let fits = (up.len() as u64).min(asked);
-        let stuck = down.first().map(|(key, binding)| self.stuck(key, binding));
+        let mine = self.index.bound.get(&wanted.source).map(Vec::as_slice).unwrap_or_default();
+        let (mut fits, mut silent, mut down) = (0, BTreeMap::new(), Vec::new());
+        for (key, node) in mine {
+            if self.failed.contains(node) {
+                down.push(key);
+            } else if self.choice.input.observed.report(node).is_some() {
+                fits += 1;
+            } else {
+                *silent.entry(node.clone()).or_insert(0_u64) += 1;
+            }
+        }
+        let fits = asked.min(fits);
+        let bindings = &self.choice.target.bindings.pods;
+        let first = down.first().and_then(|key| Some((*key, bindings.get(key)?)));
+        let stuck = first.map(|(key, binding)| self.stuck(key, binding));
         let stuck = stuck.map(|(cause, why)| {
             let pods = down.len() as u64;
             Unfit { pods, cause, why, remedy: None }
         });
         let mut unfit: Vec<Unfit> = stuck.into_iter().collect();
-        let pending = self.choice.target.pending.iter();
-        let pending = pending.filter(|pending| pending.object == wanted.source);
-        let waits: Vec<Waiting> = pending.map(|pending| pending.waiting.clone()).collect();
+        let waits = self.index.waits(&wanted.source).to_vec();
         unfit.extend(waits.into_iter().filter_map(|waiting| self.unfit(wanted, waiting)));
-        let told = unfit.iter().fold(fits, |told, unfit| told.saturating_add(unfit.pods));
+        let told = silent.values().chain(unfit.iter().map(|unfit| &unfit.pods));
+        let told = told.fold(fits, |told, pods| told.saturating_add(*pods));
         if asked > told {
             let why = self.why_not_made(wanted);
             unfit.push(Unfit { pods: asked - told, cause: Cause::NotMade, why, remedy: None });
         }
-        Fit { object: wanted.source.clone(), asked, fits, unfit }
+        Fit { object: wanted.source.clone(), asked, fits, silent, unfit }
     }
 
     /// Why a pod goes down with its host.
@@ -177,14 +213,16 @@ impl Outcome<'_, '_, '_> {
     fn why_not_made(&self, wanted: &Wanted) -> String {
         let next = self.next(wanted).map(|(key, _)| key);
         let next = next.map(|key| key.object());
-        let mut pending = self.choice.target.pending.iter();
-        let told = pending.find_map(|pending| match &pending.waiting {
-            Waiting::Mended { what }
-                if pending.object == wanted.source || Some(&pending.object) == next.as_ref() =>
-            {
-                Some(what.clone())
-            }
-            _ => None,
+        let of_next = next.iter().flat_map(|next| self.index.waits(next));
+        let told = self.index.waits(&wanted.source).iter().chain(of_next);
+        let told = told.into_iter().find_map(|waiting| match waiting {
+            Waiting::Mended { what } => Some(what.clone()),
+            Waiting::Host { .. }
+            | Waiting::Refused { .. }
+            | Waiting::Unreachable { .. }
+            | Waiting::Available { .. }
+            | Waiting::Turn { .. }
+            | Waiting::Room { .. } => None,
         });
         told.unwrap_or_else(|| "it makes way for others".to_owned())
     }
@@ -193,6 +231,8 @@ impl Outcome<'_, '_, '_> {
     fn uprooted(&self, workloads: &[Fit]) -> Vec<Uprooted> {
         let before = &self.choice.input.bindings.pods;
         let after = &self.choice.target.bindings.pods;
+        let of: BTreeMap<&ObjectKey, &Fit> =
+            workloads.iter().map(|fit| (&fit.object, fit)).collect();
         let mut fresh: BTreeMap<ObjectKey, VecDeque<(&PodKey, &NodeName)>> = BTreeMap::new();
         for (key, new) in after {
             if before.get(key).is_none_or(|old| old.node != new.node) {
@@ -215,7 +255,7 @@ impl Outcome<'_, '_, '_> {
                     let (cause, why) = self.stuck(key, old);
                     Fate::Lost { cause, why }
                 }
-                (false, None) => lost(workloads, &source),
+                (false, None) => lost(of.get(&source).copied(), &source),
             };
             uprooted.push(Uprooted { pod: key.clone(), from: old.node.clone(), fate });
         }
@@ -260,9 +300,8 @@ impl Outcome<'_, '_, '_> {
 }
 
 /// Why a pod of an object is lost: as the next of them has it.
-fn lost(workloads: &[Fit], source: &ObjectKey) -> Fate {
-    let unfit = workloads.iter().find(|fit| fit.object == *source);
-    let unfit = unfit.and_then(|fit| fit.unfit.iter().find(|u| u.cause != Cause::HostLost));
+fn lost(workload: Option<&Fit>, source: &ObjectKey) -> Fate {
+    let unfit = workload.and_then(|fit| fit.unfit.iter().find(|u| u.cause != Cause::HostLost));
     match unfit {
         Some(unfit) => Fate::Lost { cause: unfit.cause, why: unfit.why.clone() },
         None => Fate::Lost { cause: Cause::NotMade, why: format!("{source} asks for no more") },

@@ -23,9 +23,14 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// Whether every pod that is asked for has a host.
+    /// Whether every pod that is asked for has a host that runs.
     pub fn fits(&self) -> bool {
         self.workloads.iter().all(|fit| fit.fits == fit.asked)
+    }
+
+    /// Whether there is a pod that has no host at all.
+    pub fn lacks_room(&self) -> bool {
+        self.workloads.iter().any(|fit| !fit.unfit.is_empty())
     }
 }
 
@@ -38,7 +43,9 @@ pub struct Fit {
     pub asked: u64,
     /// How many of them have a host that runs.
     pub fits: u64,
-    /// The others.
+    /// How many are bound to hosts that do not answer: nobody knows whether they run.
+    pub silent: BTreeMap<NodeName, u64>,
+    /// Those that have no host.
     pub unfit: Vec<Unfit>,
 }
 

@@ -1,5 +1,6 @@
 //! What would fit, what would move and what would be lost: tables, reasons under them, and a sentence at the end.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -39,6 +40,7 @@ pub fn simulation_json(simulation: &Simulation) -> Value {
             "name": fit.object.name,
             "asked": fit.asked,
             "fits": fit.fits,
+            "silent": silent(fit),
             "unfit": unfit.collect::<Vec<_>>(),
         })
     });
@@ -85,18 +87,39 @@ fn workloads(all: &[Fit]) -> String {
     let row = |fit: &Fit| vec![fit.object.to_string(), format!("{}/{}", fit.fits, fit.asked)];
     let mut text = table(&["WORKLOAD", "FIT"], &all.iter().map(row).collect::<Vec<_>>());
     for fit in all {
+        let object = clean(&fit.object.to_string());
+        if !fit.silent.is_empty() {
+            let (pods, on) = (counted(silent(fit), "pod"), hosts_named(&fit.silent));
+            let _ = write!(text, "\n{object}, {pods}: bound to {on}");
+        }
         for unfit in &fit.unfit {
-            let (object, pods) = (clean(&fit.object.to_string()), counted(unfit.pods, "pod"));
+            let pods = counted(unfit.pods, "pod");
             let _ = write!(text, "\n{object}, {pods}: {}", clean(&unfit.why));
             if let Some(remedy) = &unfit.remedy {
                 let _ = write!(text, "\n  One more {}.", clean(&remedy.to_string()));
             }
         }
     }
-    if all.iter().any(|fit| !fit.unfit.is_empty()) {
+    if all.iter().any(|fit| !fit.unfit.is_empty() || !fit.silent.is_empty()) {
         text.push('\n');
     }
     text
+}
+
+/// How many pods of an object are on hosts that do not answer.
+fn silent(fit: &Fit) -> u64 {
+    fit.silent.values().sum()
+}
+
+/// Hosts that do not answer, not too many by name.
+fn hosts_named(silent: &BTreeMap<NodeName, u64>) -> String {
+    const NAMED: usize = 5;
+    let names: Vec<String> = silent.keys().map(|name| clean(name.as_str())).collect();
+    match names.as_slice() {
+        [name] => format!("{name}, which does not answer"),
+        names if names.len() <= NAMED => format!("{}, which do not answer", names.join(", ")),
+        names => format!("{} hosts that do not answer", names.len()),
+    }
 }
 
 fn uprooted(pods: &[Uprooted]) -> String {
@@ -161,12 +184,21 @@ fn sentence(simulation: &Simulation) -> String {
         (up, 1) => format!("{up} (1 more does not answer)"),
         (up, silent) => format!("{up} ({silent} more do not answer)"),
     };
-    let fit = match (asked, asked - fits.min(asked)) {
+    let unknown = sum(silent).min(asked - fits.min(asked));
+    let rest = asked - fits.min(asked) - unknown;
+    let (of, on) = (counted(asked, "pod"), "on hosts that do not answer");
+    let some = match unknown {
+        0 => format!("{fits} of {of} fit on {hosts}"),
+        1 => format!("{fits} of {of} fit on {hosts}, 1 is {on}"),
+        unknown => format!("{fits} of {of} fit on {hosts}, {unknown} are {on}"),
+    };
+    let fit = match (asked, rest) {
         (0, _) => "no pods are asked for".to_owned(),
-        (1, 0) => format!("the pod fits on {hosts}"),
-        (_, 0) => format!("all {asked} pods fit on {hosts}"),
-        (_, 1) => format!("{fits} of {} fit on {hosts}, 1 does not", counted(asked, "pod")),
-        (_, rest) => format!("{fits} of {asked} pods fit on {hosts}, {rest} do not"),
+        (1, 0) if unknown == 0 => format!("the pod fits on {hosts}"),
+        (_, 0) if unknown == 0 => format!("all {asked} pods fit on {hosts}"),
+        (_, 0) => some,
+        (_, 1) => format!("{some}, 1 does not"),
+        (_, rest) => format!("{some}, {rest} do not"),
     };
     if simulation.failed.is_empty() {
         let mut letters = fit.chars();

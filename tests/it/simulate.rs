@@ -97,6 +97,7 @@ fn hosts_that_nobody_has_need_nothing_of_a_fleet() {
           "kind": "Deployment",
           "name": "web",
           "namespace": "default",
+          "silent": 0,
           "unfit": [
             {
               "cause": "noHost",
@@ -111,6 +112,47 @@ fn hosts_that_nobody_has_need_nothing_of_a_fleet() {
     --- stderr, exit 1
     "#);
     assert!(!fleet.path(".bowline").exists());
+}
+
+#[test]
+fn a_size_has_a_name_in_the_inventory() {
+    let fleet = Fleet::new();
+    fleet.write("web.yaml", &heavy(4));
+    let tried = "simulate -f web.yaml --hosts 2xlarge --add-host small --hosts small";
+    std::fs::remove_file(fleet.path("inventory.yaml")).unwrap();
+    let without = fleet.run(tried);
+    fleet.write(
+        "inventory.yaml",
+        "fleet: lab\nsizes:\n  large: {capacity: {cpu: 4, memory: 8Gi}, reserved: {cpu: 500m}, taints: [\"a=b:PreferNoSchedule\"]}\n  \
+         small: {capacity: {cpu: 1, memory: 8Gi}}\nhosts: {node-1: {address: 127.0.0.1}}\n",
+    );
+    let with = fleet.run(tried);
+    let wrong = fleet.run("simulate -f web.yaml --hosts 3xlarg");
+    assert!(!fleet.path(".bowline").exists());
+    assert_snapshot!([without, with, wrong].join("\n"), @"
+    --- stderr, exit 1
+      × cannot read inventory.yaml: No such file or directory (os error 2)
+      help: name your inventory with -i FILE or BOWLINE_INVENTORY, or start one with: bowline init; or
+            spell it out: 3xcpu=8,memory=32Gi. The inventory names sizes: sizes: {large: {capacity:
+            {cpu: 8, memory: 32Gi}}}
+
+    WORKLOAD                 FIT
+    Deployment default/web   4/4
+
+    NODE     CPU               MEMORY            PODS
+    host-1   0 -> 3 of 3500m   0 -> 4Gi of 8Gi   0 -> 2 of 110
+    host-2   0 -> 3 of 3500m   0 -> 4Gi of 8Gi   0 -> 2 of 110
+    host-3   0 -> 0 of 1       0 -> 0 of 8Gi     0 -> 0 of 110
+    new-1    0 -> 0 of 1       0 -> 0 of 8Gi     0 -> 0 of 110
+
+    All 4 pods fit on 4 hosts.
+    --- stderr, exit 0
+    --- stderr, exit 2
+      × there is no size and no host `larg`
+      help: did you mean `large`? sizes are: large, small; hosts are: node-1; or spell it out:
+            3xcpu=8,memory=32Gi. The inventory names sizes: sizes: {large: {capacity: {cpu: 8, memory:
+            32Gi}}}
+    ");
 }
 
 #[test]
@@ -135,8 +177,9 @@ fn wrong_sizes_and_hosts_say_what_to_type() {
       help: did you mean `memory`?
 
     --- stderr, exit 2
-      × there is no host `node-2`
-      help: did you mean `node-1`?
+      × there is no size and no host `node-2`
+      help: did you mean `node-1`? hosts are: node-1; or spell it out: 3xcpu=8,memory=32Gi. The
+            inventory names sizes: sizes: {large: {capacity: {cpu: 8, memory: 32Gi}}}
 
     --- stderr, exit 2
       × node-1 does not answer, so nobody knows its size

@@ -126,6 +126,7 @@ pub(crate) fn connect(
         hosts.into_iter().map(|(name, connection)| (NodeName::from(name), host(name, connection)));
     let inventory = Inventory {
         groups: BTreeMap::new(),
+        sizes: BTreeMap::new(),
         fleet: FleetName::from("test"),
         hosts: hosts.collect(),
         network: Network {

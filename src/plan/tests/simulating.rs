@@ -19,6 +19,9 @@ fn told(simulation: &Simulation) -> String {
     let mut text = String::new();
     for fit in &simulation.workloads {
         let _ = writeln!(text, "{} {}/{}", fit.object, fit.fits, fit.asked);
+        for (node, pods) in &fit.silent {
+            let _ = writeln!(text, "  {pods} on {node}, silent");
+        }
         for unfit in &fit.unfit {
             let _ = writeln!(text, "  {} {:?}: {}", unfit.pods, unfit.cause, unfit.why);
             if let Some(remedy) = &unfit.remedy {
@@ -49,6 +52,37 @@ fn asking(mut object: Value, cpu: &str) -> Value {
     };
     spec["containers"][0]["resources"]["requests"] = json!({"cpu": cpu});
     object
+}
+
+#[test]
+fn pods_on_hosts_that_do_not_answer_neither_fit_nor_lack_room() {
+    let mut fleet = fleet(&["a", "b"]);
+    fleet.wants(&[asking(web(2, "nginx:1"), "1")]).settle().lost("b", 1);
+    let simulation = simulated(&fleet, &[]);
+    assert!(!simulation.fits() && !simulation.lacks_room());
+    assert_snapshot!(told(&simulation), @"
+    Deployment default/web 1/2
+      1 on b, silent
+    a: 1000m -> 1000m of 2000m Up
+    b: 1000m -> 1000m of 0m Silent
+    ");
+    assert!(crate::render::simulation_text(&simulation).ends_with(
+        "\n1 of 2 pods fit on 1 host (1 more does not answer), 1 is on hosts that do not answer.\n"
+    ));
+    // One that also fails is no host that somebody waits for: its pods move, where there is room.
+    assert_snapshot!(told(&simulated(&fleet, &["b"])), @"
+    Deployment default/web 2/2
+    web-ngjglpjkqc-bgkfb on b: moves to a
+    a: 1000m -> 2000m of 2000m Up
+    b: 1000m -> 0m of 0m Failed
+    ");
+    // After that long, others are in their places.
+    fleet.lost("b", 10);
+    assert_snapshot!(told(&simulated(&fleet, &[])), @"
+    Deployment default/web 2/2
+    a: 1000m -> 2000m of 2000m Up
+    b: 1000m -> 0m of 0m Silent
+    ");
 }
 
 #[test]

@@ -14,25 +14,29 @@ use crate::bindings::Bindings;
 use crate::controller::pod_spec;
 use crate::desired::Desired;
 use crate::document::closest;
-use crate::inventory::{Host, Inventory, Said, Size, SizedHosts};
+use crate::inventory::{Host, Inventory, Size, SizedHosts};
 use crate::model::NodeName;
 use crate::observe::observe;
-use crate::observed::{HostReport, HostState, Observed, Unreachable};
-use crate::plan::{PlanInput, empty_report, simulate};
+use crate::observed::{HostState, Observed};
+use crate::plan::{PlanInput, simulate};
 use crate::render::{simulation_json, simulation_text};
 use crate::state::State;
+
+mod sizes;
+
+use sizes::Models;
 
 /// Say what would fit and what would be lost, before buying or breaking anything
 ///
 /// Changes and stores nothing. Without -f, the stored desired state is placed. Hosts are asked what they are, as for a plan; with
 /// --hosts none is, no inventory is needed, and what -f names is all that there is.
 ///
-/// A SIZE is the name of a host of the inventory (its capacity, labels and taints), or spelt out with at least CPU and memory:
+/// A SIZE is a name that the inventory has under `sizes`, or that of one of its hosts, or spelt out with at least CPU and memory:
 /// cpu=8,memory=32Gi[,pods=110][,nvidia.com/gpu=2][,label:zone=a][,taint:gpu=yes:NoSchedule].
 /// Hosts of --hosts are called host-1, host-2 ..., those of --add-host new-1, new-2 ...
 ///
-/// `bowline simulate -f app.yaml --hosts 3xcpu=8,memory=32Gi`, `bowline simulate --add-host web-1 --fail-host db-1`. Exits with 1
-/// when a pod would not fit.
+/// `bowline simulate -f app.yaml --hosts 3xlarge`, `bowline simulate --add-host web-1 --fail-host db-1`. Exits with 1
+/// when a pod would not fit, and with 3 when all that is open is what became of pods whose hosts do not answer.
 #[derive(Debug, Args)]
 pub(super) struct SimulateArgs {
     #[command(flatten)]
@@ -76,7 +80,7 @@ pub(super) async fn run(
         World::of_nothing(global, talk, args)?
     };
     let models = if instead.is_empty() {
-        Models { hosts: world.inventory.hosts.clone(), observed: world.observed.clone() }
+        Models::of(&world.inventory, &world.observed)
     } else {
         Models::asked(global, talk, instead.iter().chain(&beside)).await?
     };
@@ -84,7 +88,7 @@ pub(super) async fn run(
     world.add("new", &beside, &models)?;
     let failed: BTreeSet<NodeName> = args.fail_host.iter().cloned().collect();
     if let Some(name) = failed.iter().find(|name| !world.inventory.hosts.contains_key(*name)) {
-        return Err(unknown(name, &world.inventory.hosts, "--fail-host "));
+        return Err(unknown(name, &world.inventory.hosts));
     }
     for (node, why) in world.observed.unreachable().filter(|(node, _)| !failed.contains(*node)) {
         let error = &why.error;
@@ -95,7 +99,11 @@ pub(super) async fn run(
         Format::Table => talk.data(&simulation_text(&simulation)),
         Format::Json => talk.data(&format!("{:#}", simulation_json(&simulation))),
     }
-    Ok(if simulation.fits() { Exit::Done } else { Exit::Error })
+    Ok(match (simulation.fits(), simulation.lacks_room()) {
+        (true, _) => Exit::Done,
+        (false, true) => Exit::Error,
+        (false, false) => Exit::Partial,
+    })
 }
 
 fn sized(texts: &[String]) -> Result<Vec<SizedHosts>, CliError> {
@@ -107,17 +115,21 @@ fn sized(texts: &[String]) -> Result<Vec<SizedHosts>, CliError> {
 }
 
 /// A host that is not there, with those that are.
-fn unknown(name: &NodeName, hosts: &BTreeMap<NodeName, Host>, flag: &str) -> CliError {
+fn unknown(name: &NodeName, hosts: &BTreeMap<NodeName, Host>) -> CliError {
     let names = || hosts.keys().map(NodeName::as_str);
     let hint = match closest(name.as_str(), names()) {
-        Some(meant) => format!("did you mean `{flag}{meant}`?"),
-        None => {
-            let all: Vec<&str> = names().take(10).collect();
-            let spelt = if flag.is_empty() { "; or spell a size: cpu=8,memory=32Gi" } else { "" };
-            format!("hosts are: {}{spelt}", all.join(", "))
-        }
+        Some(meant) => format!("did you mean `--fail-host {meant}`?"),
+        None => format!("hosts are: {}", some(names())),
     };
     CliError::Usage { problem: format!("there is no host `{name}`"), hint }
+}
+
+/// Some of many names.
+fn some<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    const SHOWN: usize = 10;
+    let all: Vec<&str> = names.collect();
+    let more = if all.len() > SHOWN { " ..." } else { "" };
+    format!("{}{more}", all.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", "))
 }
 
 /// Everything that a simulation begins with.
@@ -198,63 +210,4 @@ impl World {
             now: self.now,
         }
     }
-}
-
-/// The hosts that others can be like.
-#[derive(Default)]
-struct Models {
-    hosts: BTreeMap<NodeName, Host>,
-    observed: Observed,
-}
-
-impl Models {
-    /// Those that are named, asked what they are where the inventory does not say it. Where none is named, there are none.
-    async fn asked<'h>(
-        global: &Global,
-        talk: &Talk,
-        sizes: impl Iterator<Item = &'h SizedHosts>,
-    ) -> Result<Self, CliError> {
-        let named: BTreeSet<&NodeName> = sizes
-            .filter_map(|hosts| match &hosts.size {
-                Size::Like(name) => Some(name),
-                Size::Said(_) => None,
-            })
-            .collect();
-        if named.is_empty() {
-            return Ok(Self::default());
-        }
-        let mut context = Context::open(global, talk)?;
-        let inventory = context.inventory.with_records(&context.state.load()?.desired.hosts);
-        let hosts = inventory.into_owned().hosts;
-        let asked = |name: &NodeName| {
-            named.contains(name) && hosts.get(name).is_some_and(|host| !says_its_size(host))
-        };
-        context.nodes.retain(|name, _| asked(name));
-        let (fleet, silent) = (&context.inventory.fleet, BTreeMap::<NodeName, Unreachable>::new());
-        let look = observe(&context.nodes, fleet, &silent, now(), global.parallel);
-        let observed = looked(talk, async { Ok::<_, CliError>(look.await) }).await?;
-        Ok(Self { hosts, observed })
-    }
-
-    /// A host of this size, and what it would report.
-    fn made(&self, size: &Size, name: NodeName) -> Result<(Host, HostReport), CliError> {
-        let like = match size {
-            Size::Said(said) => return Ok((Said::host(said, name), empty_report(None))),
-            Size::Like(like) => like,
-        };
-        let host = self.hosts.get(like).ok_or_else(|| unknown(like, &self.hosts, ""))?;
-        let report = self.observed.report(like);
-        if report.is_none() && !says_its_size(host) {
-            return Err(CliError::Usage {
-                problem: format!("{like} does not answer, so nobody knows its size"),
-                hint: "spell the size: cpu=8,memory=32Gi".to_owned(),
-            });
-        }
-        Ok((host.twin(name), empty_report(report)))
-    }
-}
-
-/// Whether the inventory says how large a host is.
-fn says_its_size(host: &Host) -> bool {
-    host.capacity.cpu_milli.is_some() && host.capacity.memory_bytes.is_some()
 }
