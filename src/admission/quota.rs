@@ -17,6 +17,8 @@ use crate::model::{Amount, Object, ObjectKey};
 #[derive(Clone, Debug, Default)]
 pub struct Quotas {
     by_namespace: BTreeMap<String, Vec<Quota>>,
+    /// The storage class of claims that name none.
+    default_class: String,
 }
 
 #[derive(Clone, Debug)]
@@ -28,9 +30,10 @@ struct Quota {
 }
 
 impl Quotas {
-    /// The quotas among some objects, of which nothing is used.
-    pub fn among<'o>(objects: impl IntoIterator<Item = &'o Object>) -> Self {
-        let mut quotas = Self::default();
+    /// The quotas among some objects, of which nothing is used. Claims that name no storage class have this one, which the API
+    /// server fills in before it counts.
+    pub fn among<'o>(objects: impl IntoIterator<Item = &'o Object>, default_class: String) -> Self {
+        let mut quotas = Self { by_namespace: BTreeMap::new(), default_class };
         for object in objects {
             if let Object::ResourceQuota(quota) = object {
                 let all = quotas.by_namespace.entry(object.namespace().to_owned()).or_default();
@@ -43,9 +46,9 @@ impl Quotas {
     }
 
     /// The quotas that are stored, with every stored object counted but pods.
-    pub fn of(desired: &Desired) -> Self {
+    pub fn of(desired: &Desired, default_class: String) -> Self {
         let objects = || desired.objects.values().map(|stored| &stored.object);
-        let mut quotas = Self::among(objects());
+        let mut quotas = Self::among(objects(), default_class);
         quotas.charge_objects(objects());
         quotas
     }
@@ -53,8 +56,12 @@ impl Quotas {
     /// Counts objects that are there; pods are counted by themselves.
     pub fn charge_objects<'o>(&mut self, objects: impl Iterator<Item = &'o Object>) {
         for object in objects.filter(|object| !matches!(object, Object::Pod(_))) {
+            if !self.bounds(object.namespace()) {
+                continue;
+            }
+            let usage = usage::of_object(object, &self.default_class);
             for quota in self.all(object.namespace()).iter_mut().filter(|q| q.terms.is_empty()) {
-                quota.charge(&usage::of_object(object));
+                quota.charge(&usage);
             }
         }
     }
@@ -71,10 +78,10 @@ impl Quotas {
         }
     }
 
-    /// Counts a pod no more.
-    pub fn release(&mut self, namespace: &str, spec: &PodSpec) {
+    /// Counts a pod no more that was counted so.
+    pub fn release(&mut self, namespace: &str, spec: &PodSpec, life: Life) {
         for quota in self.all(namespace).iter_mut().filter(|quota| quota.is_for(spec)) {
-            for (name, amount) in usage::of_pod(spec, Life::Lasting) {
+            for (name, amount) in usage::of_pod(spec, life) {
                 if let Some(used) = quota.used.get_mut(&name) {
                     *used = used.minus(amount).max(Amount::ZERO);
                 }
@@ -137,8 +144,9 @@ impl Quotas {
     ///
     /// What the first quota says that does not let it in.
     pub fn admit_object(&mut self, object: &Object, before: Option<&Object>) -> Result<(), String> {
-        let was = before.map(usage::of_object).unwrap_or_default();
-        let mut added = usage::of_object(object);
+        let of = |object| usage::of_object(object, &self.default_class);
+        let was = before.map(of).unwrap_or_default();
+        let mut added = of(object);
         for (name, amount) in &mut added {
             let was = was.get(name).copied().unwrap_or(Amount::ZERO);
             *amount = amount.minus(was).max(Amount::ZERO);

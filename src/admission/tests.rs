@@ -108,6 +108,11 @@ fn quota(name: &str, spec: &Value) -> Object {
     object("ResourceQuota", name, spec)
 }
 
+/// Quotas and other objects that are there; claims without a class have `standard`.
+fn quotas<const N: usize>(objects: [Object; N]) -> Quotas {
+    Quotas::of(&Desired::default().with(objects), "standard".to_owned())
+}
+
 fn asking(resources: &Value) -> k8s_openapi::api::core::v1::PodSpec {
     pod(&json!([{"name": "c", "resources": resources}]))
 }
@@ -115,7 +120,7 @@ fn asking(resources: &Value) -> k8s_openapi::api::core::v1::PodSpec {
 #[test]
 fn pods_are_let_in_until_a_quota_is_used_up() {
     let hard = json!({"pods": "3", "requests.cpu": "1", "limits.memory": "1Gi", "requests.nvidia.com/gpu": "1"});
-    let mut quotas = Quotas::of(&Desired::default().with([quota("q", &json!({"hard": hard}))]));
+    let mut quotas = quotas([quota("q", &json!({"hard": hard}))]);
     let small = asking(&json!({"requests": {"cpu": "250m"}, "limits": {"memory": "256Mi"}}));
     assert_snapshot!(quotas.admit("default", &asking(&json!({}))).unwrap_err(), @"failed quota: q: must specify limits.memory for: c; requests.cpu for: c");
     assert_eq!(quotas.admit("default", &small), Ok(()));
@@ -126,7 +131,7 @@ fn pods_are_let_in_until_a_quota_is_used_up() {
     assert_snapshot!(quotas.admit("default", &gpus).unwrap_err(), @"exceeded quota: q, requested: requests.nvidia.com/gpu=2, used: requests.nvidia.com/gpu=0, limited: requests.nvidia.com/gpu=1");
     assert_eq!(quotas.admit_more("default", &small, 9), 2);
     assert_snapshot!(quotas.admit("default", &small).unwrap_err(), @"exceeded quota: q, requested: pods=1, used: pods=3, limited: pods=3");
-    quotas.release("default", &small);
+    quotas.release("default", &small, Life::Lasting);
     assert_eq!(quotas.admit("default", &small), Ok(()));
     assert_eq!(quotas.admit("other", &large), Ok(()), "another namespace is bounded by nothing");
 }
@@ -134,10 +139,13 @@ fn pods_are_let_in_until_a_quota_is_used_up() {
 #[test]
 fn pods_that_have_ended_are_counted_and_take_nothing() {
     let hard = json!({"count/pods": "2", "pods": "1"});
-    let mut quotas = Quotas::of(&Desired::default().with([quota("q", &json!({"hard": hard}))]));
+    let mut quotas = quotas([quota("q", &json!({"hard": hard}))]);
     quotas.charge("default", &asking(&json!({})), Life::Over);
     assert_eq!(quotas.admit("default", &asking(&json!({}))), Ok(()));
     assert_snapshot!(quotas.admit("default", &asking(&json!({}))).unwrap_err(), @"exceeded quota: q, requested: count/pods=1,pods=1, used: count/pods=2,pods=1, limited: count/pods=2,pods=1");
+    // Whoever goes gives back what it took.
+    quotas.release("default", &asking(&json!({})), Life::Over);
+    assert_snapshot!(quotas.admit("default", &asking(&json!({}))).unwrap_err(), @"exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1");
 }
 
 #[test]
@@ -168,7 +176,7 @@ fn a_scope_leaves_out_other_pods() {
     for (rule, inside, outside) in cases {
         let mut spec = rule.clone();
         spec["hard"] = json!({"pods": "0"});
-        let mut quotas = Quotas::of(&Desired::default().with([quota("q", &spec)]));
+        let mut quotas = quotas([quota("q", &spec)]);
         assert!(quotas.admit("default", &inside).is_err(), "{rule}");
         assert_eq!(quotas.admit("default", &outside), Ok(()), "{rule}");
     }
@@ -195,7 +203,7 @@ fn other_objects_are_counted_by_kind_and_by_what_they_ask_for() {
         object("PersistentVolumeClaim", "data", &spec)
     };
     let there = [quota("q", &json!({"hard": hard})), service("one", "NodePort")];
-    let mut quotas = Quotas::of(&Desired::default().with(there));
+    let mut quotas = quotas(there);
     let mut refused = |object: &Object| quotas.admit_object(object, None).unwrap_err();
     assert_snapshot!(refused(&service("two", "NodePort")), @"exceeded quota: q, requested: services.nodeports=2, used: services.nodeports=2, limited: services.nodeports=3");
     assert_snapshot!(refused(&service("two", "LoadBalancer")), @"exceeded quota: q, requested: services.loadbalancers=1,services.nodeports=2, used: services.loadbalancers=0,services.nodeports=2, limited: services.loadbalancers=0,services.nodeports=3");
@@ -216,9 +224,29 @@ fn other_objects_are_counted_by_kind_and_by_what_they_ask_for() {
 }
 
 #[test]
+fn a_claim_counts_for_the_class_that_it_has() {
+    let of = |class: &str| format!("{class}.storageclass.storage.k8s.io/requests.storage");
+    let hard = json!({of("standard"): "1Gi", of("fast"): "2Gi"});
+    let mut quotas = quotas([quota("q", &json!({"hard": hard}))]);
+    let claim = |name: &str, class: Value, size: &str| {
+        let spec = json!({"storageClassName": class, "resources": {"requests": {"storage": size}}});
+        object("PersistentVolumeClaim", name, &spec)
+    };
+    assert_snapshot!(quotas.admit_object(&claim("a", json!(null), "2Gi"), None).unwrap_err(), @"exceeded quota: q, requested: standard.storageclass.storage.k8s.io/requests.storage=2Gi, used: standard.storageclass.storage.k8s.io/requests.storage=0, limited: standard.storageclass.storage.k8s.io/requests.storage=1Gi");
+    assert_eq!(quotas.admit_object(&claim("b", json!(""), "9Gi"), None), Ok(()), "of no class");
+    let mut old = claim("c", json!("standard"), "2Gi").to_json();
+    old["metadata"]["annotations"] = json!({"volume.beta.kubernetes.io/storage-class": "fast"});
+    assert_eq!(quotas.admit_object(&Object::try_from(old).unwrap(), None), Ok(()));
+    let before = claim("d", json!(null), "1Gi");
+    assert_eq!(quotas.admit_object(&before, None), Ok(()));
+    let named = claim("d", json!("standard"), "1Gi");
+    assert_eq!(quotas.admit_object(&named, Some(&before)), Ok(()), "it is the same class");
+}
+
+#[test]
 fn nothing_that_is_asked_for_stops_the_count() {
     let hard = json!({"pods": "99999999999Ei", "requests.cpu": "-1"});
-    let mut quotas = Quotas::of(&Desired::default().with([quota("q", &json!({"hard": hard}))]));
+    let mut quotas = quotas([quota("q", &json!({"hard": hard}))]);
     let most = asking(&json!({"requests": {"cpu": "99999999999Ei"}}));
     for _ in 0..3 {
         quotas.charge("default", &most, Life::Lasting);

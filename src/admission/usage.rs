@@ -30,13 +30,16 @@ pub(super) fn of_pod(spec: &PodSpec, life: Life) -> Amounts {
     usage
 }
 
-/// What any other object counts for.
-pub(super) fn of_object(object: &Object) -> Amounts {
+/// What a storage class was said by before there was a field; it still comes first.
+const OLD_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
+
+/// What any other object counts for, where claims that name no storage class have the one of this name.
+pub(super) fn of_object(object: &Object, default_class: &str) -> Amounts {
     let kind = object.kind();
     let mut usage = counted(kind);
     match object {
         Object::Service(service) => usage.extend(of_service(service)),
-        Object::PersistentVolumeClaim(claim) => usage.extend(of_claim(claim)),
+        Object::PersistentVolumeClaim(claim) => usage.extend(of_claim(claim, default_class)),
         _ => {}
     }
     let by_its_own_name = matches!(
@@ -83,14 +86,17 @@ fn of_service(service: &Service) -> Amounts {
     usage
 }
 
-fn of_claim(claim: &PersistentVolumeClaim) -> Amounts {
+fn of_claim(claim: &PersistentVolumeClaim, default_class: &str) -> Amounts {
     let spec = claim.spec.as_ref();
     let requests = spec.and_then(|spec| spec.resources.as_ref()?.requests.as_ref());
     let storage = read(requests).remove("storage");
     let mut usage = Amounts::new();
     usage.extend(storage.map(|storage| ("requests.storage".to_owned(), storage)));
-    let class = spec.and_then(|spec| spec.storage_class_name.as_deref());
-    if let Some(class) = class.filter(|class| !class.is_empty()) {
+    let marks = claim.metadata.annotations.as_ref();
+    let old = marks.and_then(|marks| marks.get(OLD_CLASS)).map(String::as_str);
+    let class = old.or_else(|| spec.and_then(|spec| spec.storage_class_name.as_deref()));
+    let class = class.unwrap_or(default_class);
+    if !class.is_empty() {
         let of_class = |what: &str| format!("{class}.storageclass.storage.k8s.io/{what}");
         usage.insert(of_class("persistentvolumeclaims"), Amount::ONE);
         usage.extend(storage.map(|storage| (of_class("requests.storage"), storage)));

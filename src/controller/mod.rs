@@ -18,8 +18,8 @@ pub use priority::fill_priority;
 pub use runtime::{RuntimeError, runtime_handler};
 pub use storage::{
     BUILT_IN, ClaimError, Conflict, Found, Ground, Phase, Place, Storage, Takes, allows_growth,
-    bound_volume, built_in_class, claim_of, claim_phase, claims, ephemeral_claim_name,
-    file_system_bytes, is_made, made_path, place, reclaims, source_of, volume_phase, volumes,
-    waits_for_nobody, why_pending,
+    bound_volume, built_in_class, claim_of, claim_phase, claims, default_class_name,
+    ephemeral_claim_name, file_system_bytes, is_made, made_path, place, reclaims, source_of,
+    volume_phase, volumes, waits_for_nobody, why_pending,
 };
 pub use wanted::{Strategy, Wanted, WantedPods, pod_spec, wanted};

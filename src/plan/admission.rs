@@ -10,24 +10,23 @@ use super::classify::{Condition, has_ended};
 use super::remedy::Remedy;
 use super::report::{Pending, Waiting};
 use super::target::Choice;
-use crate::admission::{FILLED, Life, forbidden};
+use crate::admission::{FILLED, Life, claim_breaches, forbidden, words};
 use crate::bindings::Binding;
-use crate::controller::{Strategy, Wanted, WantedPods};
-use crate::model::{Digest, Kind, ObjectKey, PodKey};
+use crate::controller::{Storage, Strategy, Wanted, WantedPods};
+use crate::model::{Digest, Kind, Object, ObjectKey, PodKey};
 
 impl Choice<'_> {
-    /// Keeps a Pod of its own. Where the next one may not be made, the one that is there stays what it is.
+    /// Keeps a Pod of its own. One that is to be another is a new pod where it is: [`Self::charge`] says whether it may be made.
     pub(super) fn keep_one(&mut self, wanted: &Wanted, (key, pod): (PodKey, &Pod), bound: Binding) {
-        match &wanted.refused {
-            Some(why) if bound.digest != wanted.digest => {
-                self.refuse(&wanted.source, 1, forbidden(Kind::Pod, &key.name, why));
-                self.bind(key, bound);
-            }
-            _ => self.bind(key, kept(pod, &wanted.digest, bound)),
+        if bound.digest == wanted.digest {
+            self.bind(key, kept(pod, &wanted.digest, bound));
+        } else {
+            self.target.bindings.pods.insert(key, bound);
         }
     }
 
-    /// Counts the pods that are there: those that stay, and those that are leaving until they are gone.
+    /// Counts the pods that are there: those that stay, and those that are leaving until they are gone. Then takes Pods in that
+    /// are to be others.
     pub(super) fn charge(&mut self, wanted: &[Wanted]) {
         let (mut first_out, mut named) = (BTreeSet::new(), BTreeSet::new());
         for wanted in wanted {
@@ -52,16 +51,62 @@ impl Choice<'_> {
         });
         let there = bindings.pods.iter().chain(leaving);
         let there = there.filter(|(key, _)| self.quotas.bounds(&key.namespace));
-        let counted: Vec<(&PodKey, PodSpec, Life)> = there
+        let counted: Vec<(PodKey, PodSpec, Life)> = there
             .map(|(key, binding)| {
-                let over = has_ended(self.input, key, binding);
-                let life = if over { Life::Over } else { Life::Lasting };
-                (key, binding.pod.spec.clone().unwrap_or_default(), life)
+                let spec = binding.pod.spec.clone().unwrap_or_default();
+                (key.clone(), spec, self.life(key, binding))
             })
             .collect();
         for (key, spec, life) in counted {
             self.quotas.charge(&key.namespace, &spec, life);
         }
+        self.renew(wanted);
+    }
+
+    /// Takes in the Pods of their own that are made anew as others, each in place of the one that is there. Where one may not be
+    /// made, the one that is there stays what it is.
+    fn renew(&mut self, wanted: &[Wanted]) {
+        let bound = &self.target.bindings.pods;
+        let changed = wanted.iter().filter_map(|wanted| {
+            let WantedPods::One(pod) = &wanted.pods else { return None };
+            let key = PodKey::new(&wanted.source.namespace, &wanted.source.name);
+            let there = bound.get(&key).filter(|there| there.digest != wanted.digest)?.clone();
+            Some(Renewed { wanted, pod: pod.as_ref(), key, there })
+        });
+        let mut left: Vec<Renewed<'_>> = changed.collect();
+        // One that asks for less may make room for one that asks for more, whichever comes first.
+        while !left.is_empty() {
+            let mut refused = Vec::new();
+            let tried = left.len();
+            for one in left {
+                self.release(&one.key, &one.there);
+                match self.admit(one.wanted, &one.key, one.pod) {
+                    Ok(()) => {
+                        let pod = kept(one.pod, &one.wanted.digest, one.there);
+                        self.bind(one.key, pod);
+                    }
+                    Err(why) => {
+                        let life = self.life(&one.key, &one.there);
+                        let spec = one.there.pod.spec.clone().unwrap_or_default();
+                        self.quotas.charge(&one.key.namespace, &spec, life);
+                        refused.push((one, why));
+                    }
+                }
+            }
+            if refused.len() == tried {
+                for (one, why) in refused {
+                    self.refuse(&one.wanted.source, 1, why);
+                    self.bind(one.key, one.there);
+                }
+                return;
+            }
+            left = refused.into_iter().map(|(one, _)| one).collect();
+        }
+    }
+
+    /// Whether a pod still takes what it asks for.
+    fn life(&self, key: &PodKey, binding: &Binding) -> Life {
+        if has_ended(self.input, key, binding) { Life::Over } else { Life::Lasting }
     }
 
     /// Takes a new pod in, or says in the API server's words why not.
@@ -89,10 +134,42 @@ impl Choice<'_> {
     }
 
     /// Counts a pod no more that goes for another.
-    pub(super) fn release(&mut self, key: &PodKey, pod: &Pod) {
-        if let Some(spec) = &pod.spec {
-            self.quotas.release(&key.namespace, spec);
+    pub(super) fn release(&mut self, key: &PodKey, binding: &Binding) {
+        let life = self.life(key, binding);
+        if let Some(spec) = &binding.pod.spec {
+            self.quotas.release(&key.namespace, spec, life);
         }
+    }
+
+    /// Why a claim that would be made for a pod is not, in the API server's words.
+    pub(super) fn refused_claim(
+        &self,
+        storage: &Storage<'_>,
+        key: &PodKey,
+        pod: &Pod,
+    ) -> Option<String> {
+        let claims = storage.claims_to_make(key, pod);
+        let mut quotas = (!claims.is_empty()).then(|| self.quotas.clone())?;
+        claims.into_iter().find_map(|claim| {
+            let name = claim.metadata.name.clone().unwrap_or_default();
+            let spec = claim.spec.clone().unwrap_or_default();
+            let breaches = claim_breaches(self.input.desired, &key.namespace, &spec);
+            let refused = if breaches.is_empty() {
+                let claim = Object::PersistentVolumeClaim(Box::new(claim));
+                quotas.admit_object(&claim, None).err()
+            } else {
+                Some(words(&breaches))
+            };
+            refused.map(|why| forbidden(Kind::PersistentVolumeClaim, &name, &why))
+        })
+    }
+
+    /// Counts the claims that are made for a pod.
+    pub(super) fn charge_claims(&mut self, storage: &Storage<'_>, key: &PodKey, pod: &Pod) {
+        let claims = storage.claims_to_make(key, pod).into_iter();
+        let claims: Vec<Object> =
+            claims.map(|claim| Object::PersistentVolumeClaim(Box::new(claim))).collect();
+        self.quotas.charge_objects(claims.iter());
     }
 
     /// Says that pods are not taken in.
@@ -106,6 +183,15 @@ impl Choice<'_> {
         let waiting = Waiting::Refused { pods: more, what: why };
         self.target.pending.push(Pending { object: object.clone(), waiting });
     }
+}
+
+/// A Pod of its own that is made anew where it is.
+struct Renewed<'w> {
+    wanted: &'w Wanted,
+    pod: &'w Pod,
+    key: PodKey,
+    /// What is there.
+    there: Binding,
 }
 
 /// A Pod that stays bound. What was filled in when it was made stays as it was, however that would be filled in now.

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::Pod;
 
+use super::classify::Condition;
 use super::report::{Pending, Waiting};
 use super::room::MadeWay;
 use super::storage::rejections;
 use super::target::Choice;
 use crate::bindings::Binding;
-use crate::controller::{ClaimError, Storage, Wanted, WantedPods};
+use crate::controller::{Storage, Strategy, Wanted, WantedPods};
 use crate::model::{NodeName, ObjectKey, PodKey};
 use crate::schedule::{Decision, Rejection, Request};
 
@@ -35,6 +36,16 @@ impl<'w> Queue<'w> {
         if self.missing[at] > 0 {
             self.turns.insert((Reverse(self.wanted[at].priority()), at));
         }
+    }
+
+    /// Whether pods of an object are gone before others are made in their places.
+    fn makes_way(&self, owner: &ObjectKey) -> bool {
+        let wanted = self.wanted.iter().find(|wanted| wanted.source == *owner);
+        wanted.is_some_and(|wanted| match &wanted.pods {
+            WantedPods::One(_) => true,
+            WantedPods::Like { strategy, .. } => matches!(strategy, Strategy::Recreate),
+            WantedPods::Blocked { .. } => false,
+        })
     }
 
     /// A pod of an object is gone: it lacks one more.
@@ -107,6 +118,7 @@ impl Choice<'_> {
             if matches!(wanted.pods, WantedPods::Like { .. }) {
                 self.target.bindings.named.insert(wanted.source.clone(), nth + 1);
             }
+            self.charge_claims(storage, &key, &pod);
             storage.placed(&key, &pod, &node);
             let owner = wanted.owner();
             let digest = wanted.digest.clone();
@@ -124,8 +136,11 @@ impl Choice<'_> {
         pod: &Pod,
     ) -> BTreeMap<NodeName, Rejection> {
         match storage.conflicts(key, pod) {
-            Ok(conflicts) => rejections(conflicts),
-            Err(error) => self.nowhere(&error),
+            Ok(conflicts) => match self.refused_claim(storage, key, pod) {
+                None => rejections(conflicts),
+                Some(why) => self.nowhere(&why),
+            },
+            Err(error) => self.nowhere(&error.to_string()),
         }
     }
 
@@ -167,8 +182,14 @@ impl Choice<'_> {
     /// A pod goes for another. It may still come up elsewhere.
     fn yields(&mut self, victim: &PodKey, key: &PodKey, queue: &mut Queue<'_>) {
         let Some(binding) = self.target.bindings.pods.remove(victim) else { return };
-        queue.lost(&binding.source(victim));
-        self.release(victim, &binding.pod);
+        let source = binding.source(victim);
+        queue.lost(&source);
+        let is_there = self.input.bindings.pods.contains_key(victim)
+            && !matches!(self.condition(victim, &binding), Condition::Missing);
+        // As long as it is there it counts, unless nothing is made in its place before it is gone.
+        if !is_there || queue.makes_way(&source) {
+            self.release(victim, &binding);
+        }
         self.target.displaced.insert(victim.clone(), format!("makes room for Pod {key}"));
         self.target.bindings.yielding.insert(victim.clone(), binding.node.clone());
         if self.input.bindings.pods.contains_key(victim) {
@@ -195,8 +216,8 @@ impl Choice<'_> {
     }
 
     /// What keeps a pod from every host.
-    fn nowhere(&self, error: &ClaimError) -> BTreeMap<NodeName, Rejection> {
+    fn nowhere(&self, what: &str) -> BTreeMap<NodeName, Rejection> {
         let hosts = self.room.hosts().iter().map(|host| host.name.clone());
-        hosts.map(|host| (host, Rejection::Claims { what: error.to_string() })).collect()
+        hosts.map(|host| (host, Rejection::Claims { what: what.to_owned() })).collect()
     }
 }

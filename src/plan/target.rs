@@ -20,7 +20,7 @@ use super::sandbox::PodNetwork;
 use super::staying::ages;
 use crate::admission::Quotas;
 use crate::bindings::{Binding, Bindings};
-use crate::controller::{Storage, Wanted, WantedPods};
+use crate::controller::{Storage, Wanted, WantedPods, default_class_name};
 use crate::model::{Digest, NodeName, ObjectKey, PodKey};
 use crate::network::{Subnets, allocate_pod, allocate_service, host_range};
 use crate::observed::Observed;
@@ -116,7 +116,7 @@ impl<'a> Choice<'a> {
         Self {
             input,
             room: Room::of(hosts, input, guards(&budgets(input, input.bindings, wanted))),
-            quotas: Quotas::of(input.desired),
+            quotas: Quotas::of(input.desired, default_class_name(input.desired)),
             taken: BTreeSet::new(),
             directed: directed(input),
             target: Target {

@@ -15,6 +15,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 use crate::admission::Quotas;
+use crate::controller::default_class_name;
 use crate::desired::Desired;
 use crate::document::{Finding, Room, Severity, closest};
 use crate::inventory::Inventory;
@@ -38,7 +39,8 @@ pub fn check_references(
     let mut findings = Vec::new();
     let mut room = Room::of(MAX_OF_A_RUN);
     let mut addresses = BTreeSet::new();
-    let mut quotas = Quotas::among(all.objects.values().map(|stored| &stored.object));
+    let objects = all.objects.values().map(|stored| &stored.object);
+    let mut quotas = Quotas::among(objects, default_class_name(&all));
     quotas.charge_objects(stored.objects.values().map(|stored| &stored.object));
     for read in read {
         let mut subject = Subject { read, all: &all, room: &mut room, findings: Vec::new() };

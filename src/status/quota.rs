@@ -8,12 +8,13 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use super::pod::REFUSED;
 use super::{Fleet, Resource};
 use crate::admission::{Life, Quotas};
+use crate::controller::default_class_name;
 use crate::model::{Kind, Object};
 
 impl Fleet<'_> {
     /// The quotas with their status.
     pub(super) fn quotas(&self) -> Vec<Resource> {
-        let mut quotas = Quotas::of(self.desired);
+        let mut quotas = Quotas::of(self.desired, default_class_name(self.desired));
         for pod in self.pods().iter().filter(|pod| is_taken_in(pod)) {
             let namespace = pod.metadata.namespace.as_deref().unwrap_or_default();
             let spec = pod.spec.clone().unwrap_or_default();

@@ -123,6 +123,11 @@ fn named(desired: &Desired, name: &str) -> ClassOf {
     }
 }
 
+/// The name of the class that claims have which name none.
+pub fn default_class_name(desired: &Desired) -> String {
+    default_class(desired).metadata.name.unwrap_or_default()
+}
+
 fn default_class(desired: &Desired) -> StorageClass {
     let made = |class: &StorageClass| class.metadata.creation_timestamp.as_ref().map(|time| time.0);
     let of_stored = classes(desired).filter(|class| is_default(class));

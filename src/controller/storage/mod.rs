@@ -24,7 +24,7 @@ mod uses;
 mod tests;
 
 pub use bind::{allows_growth, waits_for_nobody, why_pending};
-pub use class::{BUILT_IN, built_in_class};
+pub use class::{BUILT_IN, built_in_class, default_class_name};
 pub use ground::{Ground, Takes};
 pub use needs::{ClaimError, Conflict};
 pub use phase::{

@@ -92,6 +92,17 @@ impl Storage<'_> {
         Ok(all)
     }
 
+    /// The claims that come about with a pod: those of its own that nobody has made yet.
+    pub fn claims_to_make(&self, key: &PodKey, pod: &Pod) -> Vec<PersistentVolumeClaim> {
+        let Some(spec) = &pod.spec else { return Vec::new() };
+        let made = uses(&key.name, spec).into_iter().filter_map(|one| {
+            let is_there = claim_of(&self.current, &key.namespace, &one.claim).is_some();
+            let template = one.template.filter(|_| !is_there)?;
+            Some(claim_for(pod, &one.claim, template))
+        });
+        made.collect()
+    }
+
     /// Binds the claims of a pod that waited for its host, and makes those that are its own.
     pub fn placed(&mut self, key: &PodKey, pod: &Pod, node: &NodeName) {
         let Some(spec) = &pod.spec else { return };

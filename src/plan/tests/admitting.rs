@@ -148,3 +148,111 @@ fn pods_must_say_what_a_quota_bounds_and_a_limit_range_may_say_it_for_them() {
     fleet.wants(&[bound, usual("600m"), web(2, "nginx:1")]).settle();
     assert_snapshot!(told(&fleet.plan()), @r#"wait Deployment default/web: 1 pod: FailedCreate: pods "web-ljdsqpkncn-hrrqk" is forbidden: exceeded quota: q, requested: limits.cpu=600m,requests.cpu=600m, used: limits.cpu=600m,requests.cpu=600m, limited: limits.cpu=1,requests.cpu=1"#);
 }
+
+fn sized(name: &str, image: &str, cpu: &str) -> Value {
+    let mut pod = single(name, image);
+    pod["spec"]["containers"][0]["resources"] = json!({"requests": {"cpu": cpu}});
+    pod
+}
+
+#[test]
+fn a_pod_that_is_to_be_another_is_taken_in_anew() {
+    let mut fleet = fleet(&["a", "b"]);
+    let bound = || quota(&json!({"requests.cpu": "1"}));
+    fleet.wants(&[bound(), sized("one", "redis:7", "600m")]).settle();
+    // What it has is given back first.
+    fleet.wants(&[bound(), sized("one", "redis:7", "1")]).settle();
+    assert_eq!(asked(&fleet), ["1"]);
+    // What it may not be leaves it what it is.
+    fleet.wants(&[bound(), sized("one", "redis:8", "1100m")]);
+    let refused = r#"wait Pod default/one: 1 pod: FailedCreate: pods "one" is forbidden: exceeded quota: q, requested: requests.cpu=1100m, used: requests.cpu=0, limited: requests.cpu=1"#;
+    assert_eq!(told(&fleet.plan()).trim_end(), refused);
+    fleet.settle();
+    assert_eq!((asked(&fleet), told(&fleet.plan()).trim_end()), (vec!["1".to_owned()], refused));
+    assert_eq!(fleet.report("a").pods.len() + fleet.report("b").pods.len(), 1);
+    // Nothing else is taken in with what it did not get, and something is with what it gives back.
+    let other = || sized("other", "redis:7", "500m");
+    fleet.wants(&[bound(), sized("one", "redis:8", "1100m"), other()]).settle();
+    assert_eq!(asked(&fleet), ["1"]);
+    fleet.wants(&[bound(), sized("one", "redis:8", "500m"), other()]).settle();
+    assert_eq!(asked(&fleet), ["500m", "500m"]);
+    // Two change places, whichever comes first.
+    fleet.wants(&[bound(), sized("one", "redis:8", "900m"), sized("other", "redis:7", "100m")]);
+    fleet.settle();
+    assert_eq!(asked(&fleet), ["900m", "100m"]);
+}
+
+#[test]
+fn a_pod_that_has_ended_gives_back_what_it_took_and_no_more() {
+    let mut fleet = fleet(&["a"]);
+    let bound = || quota(&json!({"pods": "1", "count/pods": "2"}));
+    let task = |image: &str| {
+        let mut pod = single("task", image);
+        pod["spec"]["restartPolicy"] = json!("Never");
+        pod
+    };
+    fleet.wants(&[bound(), task("redis:7")]).settle();
+    for pod in fleet.report("a").pods.values_mut() {
+        for container in pod.containers.values_mut() {
+            container.state = crate::observed::ContainerState::Exited { code: 0, finished: None };
+        }
+    }
+    fleet.wants(&[bound(), task("redis:7"), single("work", "redis:7")]).settle();
+    assert_eq!(fleet.bindings.pods.len(), 2, "one has ended, one runs");
+    // Another task would run beside the work.
+    fleet.wants(&[bound(), task("redis:8"), single("work", "redis:7")]);
+    assert_snapshot!(told(&fleet.plan()), @r#"wait Pod default/task: 1 pod: FailedCreate: pods "task" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1"#);
+}
+
+#[test]
+fn claims_of_a_pods_own_keep_to_quotas_and_limits() {
+    let mut fleet = fleet(&["a"]);
+    let spec =
+        json!({"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}});
+    let scratch = |name: &str| {
+        let mut pod = single(name, "redis:7");
+        pod["metadata"]["uid"] = json!(name);
+        pod["spec"]["volumes"] =
+            json!([{"name": "v", "ephemeral": {"volumeClaimTemplate": {"spec": spec}}}]);
+        pod["spec"]["containers"][0]["volumeMounts"] = json!([{"name": "v", "mountPath": "/v"}]);
+        pod
+    };
+    let class = "bowline.local.storageclass.storage.k8s.io/requests.storage";
+    for hard in [
+        json!({"requests.storage": "1536Mi"}),
+        json!({"persistentvolumeclaims": "1"}),
+        json!({"count/persistentvolumeclaims": "1"}),
+        json!({class: "1Gi"}),
+    ] {
+        let mut fleet = super::fixtures::fleet(&["a"]);
+        fleet.wants(&[quota(&hard), scratch("one"), scratch("two")]).settle();
+        let waits = told(&fleet.plan());
+        let refused = "wait Pod default/two: 1 pod: 0/1 nodes are available: persistentvolumeclaims \"two-v\" is forbidden: exceeded quota: q, ";
+        assert!(waits.starts_with(refused), "{hard}: {waits}");
+        assert_eq!(fleet.bindings.pods.len(), 1);
+    }
+    let range = limits(&json!([{"type": "PersistentVolumeClaim", "max": {"storage": "512Mi"}}]));
+    fleet.wants(&[range, scratch("one")]).settle();
+    assert_snapshot!(told(&fleet.plan()), @r#"wait Pod default/one: 1 pod: 0/1 nodes are available: persistentvolumeclaims "one-v" is forbidden: maximum storage usage per PersistentVolumeClaim is 512Mi, but request is 1Gi."#);
+}
+
+#[test]
+fn who_makes_room_counts_until_it_is_gone() {
+    let mut fleet = fleet(&["a", "b"]);
+    let low = || asking(web(2, "nginx:1"), "600m");
+    let three = || quota(&json!({"pods": "3"}));
+    let class = json!({"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass",
+        "metadata": {"name": "high"}, "value": 10});
+    fleet.wants(&[three(), low()]).settle();
+    let mut high = sized("high", "redis:7", "1500m");
+    high["spec"]["priorityClassName"] = json!("high");
+    high["spec"]["nodeSelector"] = json!({"kubernetes.io/hostname": "a"});
+    fleet.wants(&[three(), class, low(), high]);
+    for _ in 0..5 {
+        fleet.round();
+        let there: usize = fleet.spread().iter().map(|(_, pods)| pods).sum();
+        let bound = fleet.bindings.pods.len() + fleet.bindings.leaving.len();
+        assert!(there <= 3 && bound <= 3, "{there} are there, {bound} are bound or leave");
+    }
+    assert_eq!(fleet.spread(), [("a".into(), 1), ("b".into(), 2)]);
+}
