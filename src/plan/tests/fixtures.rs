@@ -10,15 +10,15 @@ use serde_json::{Value, json};
 use crate::bindings::Bindings;
 use crate::desired::{Desired, Pen};
 use crate::document::Source;
-use crate::inventory::{Home, Inventory, parse};
+use crate::inventory::{Admission, Home, HostRecord, Inventory, parse};
 use crate::model::{Digest, Generation, NodeName, Object};
 use crate::observed::{
     ContainerState, Facts, HostReport, HostState, Keeper, MadeVolume, Observed, ObservedContainer,
     ObservedNetwork, ObservedPod, OomScore, Role, Stage, Unreachable, UnreachableCause,
 };
 use crate::plan::{
-    Action, ContainerToRun, DeviceToGive, Plan, PlanInput, PodToRun, STAGED, Start, VolumeToMake,
-    check, plan,
+    Action, ContainerToRun, DeviceToGive, Plan, PlanInput, PodToRun, STAGED, Start, Step,
+    VolumeToMake, check, plan,
 };
 
 /// Everything that a plan is made from, to be changed line by line.
@@ -147,50 +147,75 @@ impl Fleet {
     pub(super) fn round(&mut self) -> String {
         let plan = self.plan();
         for step in &plan.steps {
-            let now = self.now;
-            let host = step.node.as_str();
-            match &step.action {
-                Action::CreatePod(pod) => {
-                    let report = self.report(host);
-                    report.pods.insert(pod.sandbox.clone(), made(pod, now));
-                    let staged = (!pod.staged().is_empty())
-                        .then(|| (STAGED.to_owned(), crate::plan::made()));
-                    let seen = filled(&pod.volumes).into_iter().chain(staged).collect();
-                    report.volumes.insert(pod.sandbox.clone(), seen);
-                }
-                Action::UpdateVolumes(fill) => {
-                    let seen = self.report(host).volumes.entry(fill.sandbox.clone()).or_default();
-                    seen.extend(filled(&fill.volumes));
-                }
-                Action::DeletePod { sandbox, .. } => {
-                    self.report(host).pods.remove(sandbox);
-                    self.report(host).volumes.remove(sandbox);
-                }
-                Action::MakeVolume { name, claim, path, size_bytes } => {
-                    let (claim, path, size_bytes) = (claim.clone(), path.clone(), *size_bytes);
-                    let made = MadeVolume { claim, path, size_bytes };
-                    self.report(host).made_volumes.insert(name.clone(), made);
-                }
-                Action::GrowVolume { name, size_bytes, .. } => {
-                    let made = self.report(host).made_volumes.get_mut(name).unwrap();
-                    made.size_bytes = Some(*size_bytes);
-                }
-                Action::ReleaseVolume { name, .. } => {
-                    self.report(host).made_volumes.remove(name);
-                }
-                Action::StartContainers { .. }
-                | Action::BringUp { .. }
-                | Action::ConfigureNetwork(_)
-                | Action::PullImage { .. }
-                | Action::ChangeRules(_)
-                | Action::TakeOver
-                | Action::LeaveHost => {}
-            }
+            self.act(step);
         }
+        self.commit(&plan);
+        told(&plan)
+    }
+
+    /// Stores what a plan has chosen.
+    pub(super) fn commit(&mut self, plan: &Plan) {
         self.bindings = plan.target.clone();
         let pen = Pen { fleet: &self.inventory.fleet, now: self.now };
         self.desired = self.desired.written(&plan.writes, pen);
-        told(&plan)
+    }
+
+    /// Carries one step out, as far as pods are concerned.
+    pub(super) fn act(&mut self, step: &Step) {
+        let now = self.now;
+        let host = step.node.as_str();
+        match &step.action {
+            Action::CreatePod(pod) => {
+                let report = self.report(host);
+                report.pods.insert(pod.sandbox.clone(), made(pod, now));
+                let staged =
+                    (!pod.staged().is_empty()).then(|| (STAGED.to_owned(), crate::plan::made()));
+                let seen = filled(&pod.volumes).into_iter().chain(staged).collect();
+                report.volumes.insert(pod.sandbox.clone(), seen);
+            }
+            Action::UpdateVolumes(fill) => {
+                let seen = self.report(host).volumes.entry(fill.sandbox.clone()).or_default();
+                seen.extend(filled(&fill.volumes));
+            }
+            Action::DeletePod { sandbox, .. } => {
+                self.report(host).pods.remove(sandbox);
+                self.report(host).volumes.remove(sandbox);
+            }
+            Action::MakeVolume { name, claim, path, size_bytes } => {
+                let (claim, path, size_bytes) = (claim.clone(), path.clone(), *size_bytes);
+                let made = MadeVolume { claim, path, size_bytes };
+                self.report(host).made_volumes.insert(name.clone(), made);
+            }
+            Action::GrowVolume { name, size_bytes, .. } => {
+                let made = self.report(host).made_volumes.get_mut(name).unwrap();
+                made.size_bytes = Some(*size_bytes);
+            }
+            Action::ReleaseVolume { name, .. } => {
+                self.report(host).made_volumes.remove(name);
+            }
+            Action::StartContainers { .. }
+            | Action::BringUp { .. }
+            | Action::ConfigureNetwork(_)
+            | Action::PullImage { .. }
+            | Action::ChangeRules(_)
+            | Action::TakeOver
+            | Action::LeaveHost => {}
+        }
+    }
+
+    pub(super) fn cordon(&mut self, host: &str) {
+        let said = &self.inventory.hosts[&NodeName::from(host)];
+        let mut wanted = said.clone();
+        wanted.admission = Admission::Cordoned;
+        let record = HostRecord::between(said, &wanted);
+        self.desired.hosts.insert(host.into(), record);
+        self.inventory = self.inventory.with_records(&self.desired.hosts).into_owned();
+    }
+
+    pub(super) fn uncordon(&mut self, host: &str) {
+        self.desired.hosts.remove(&NodeName::from(host));
+        let host = self.inventory.hosts.get_mut(&NodeName::from(host)).unwrap();
+        host.admission = Admission::Open;
     }
 
     /// Rounds until no step for a pod is left.

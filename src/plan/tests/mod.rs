@@ -5,6 +5,7 @@ mod amounts;
 mod claims;
 mod explaining;
 mod fixtures;
+mod journeys;
 mod lifecycle;
 mod moving;
 mod placing;

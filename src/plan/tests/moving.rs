@@ -6,12 +6,13 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use super::fixtures::{Fleet, fleet, single, told, web};
-use crate::inventory::{Admission, HostRecord};
+
+use crate::inventory::Admission;
 use crate::model::{NodeName, PodKey, Selector};
 use crate::observed::ContainerState;
 use crate::plan::{Bound, Drain, DrainOrder, Stay, budgets, drain, rebalance};
 
-fn order(hosts: &[&str]) -> DrainOrder {
+pub(super) fn order(hosts: &[&str]) -> DrainOrder {
     DrainOrder {
         hosts: hosts.iter().map(|host| NodeName::from(*host)).collect::<BTreeSet<_>>(),
         selector: Selector::default(),
@@ -30,21 +31,6 @@ fn budget(spec: &Value) -> Value {
 }
 
 impl Fleet {
-    fn cordon(&mut self, host: &str) {
-        let said = &self.inventory.hosts[&NodeName::from(host)];
-        let mut wanted = said.clone();
-        wanted.admission = Admission::Cordoned;
-        let record = HostRecord::between(said, &wanted);
-        self.desired.hosts.insert(host.into(), record);
-        self.inventory = self.inventory.with_records(&self.desired.hosts).into_owned();
-    }
-
-    fn uncordon(&mut self, host: &str) {
-        self.desired.hosts.remove(&NodeName::from(host));
-        let host = self.inventory.hosts.get_mut(&NodeName::from(host)).unwrap();
-        host.admission = Admission::Open;
-    }
-
     /// Cordons a host and drains it: what goes and stays, and the bindings with it.
     fn drain(&mut self, host: &str, change: impl FnOnce(&mut DrainOrder)) -> Drain {
         self.cordon(host);
