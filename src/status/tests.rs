@@ -234,3 +234,24 @@ fn a_host_has_what_there_is_and_gives_out_as_much_as_the_inventory_says() {
     let allocatable = json!({"cpu": "6", "memory": "6291456Ki", "pods": "15"});
     assert_eq!(status["allocatable"], allocatable);
 }
+
+#[test]
+fn a_budget_says_whether_a_pod_may_be_sent_away() {
+    for (spec, expected) in [
+        (json!({"minAvailable": 0}), ["True", "SufficientPods", "1"]),
+        (json!({"minAvailable": 1}), ["False", "InsufficientPods", "0"]),
+    ] {
+        let mut fixture = Fixture::new(ContainerState::Running { started: at(999_950) }, 0);
+        let mut spec: Value = spec;
+        spec["selector"] = json!({"matchLabels": {"app": "web"}});
+        fixture.wants(json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
+            "metadata": {"name": "web", "namespace": "default"}, "spec": spec}));
+        let status = &json_of(&fixture, Kind::PodDisruptionBudget, "web")["status"];
+        let condition = &status["conditions"][0];
+        assert_eq!(condition["type"], "DisruptionAllowed");
+        let said = [&condition["status"], &condition["reason"]].map(|word| word.as_str().unwrap());
+        let allowed = status["disruptionsAllowed"].to_string();
+        assert_eq!([said[0], said[1], &allowed], expected);
+        assert!(condition["lastTransitionTime"].is_string(), "{condition}");
+    }
+}
