@@ -61,7 +61,7 @@ pub(in crate::cli) struct DrainArgs {
     args: HostArgs,
 }
 
-/// How long it is waited before a budget is asked again, as kubectl does.
+/// How long it is waited after a round that let nobody go, as kubectl does before it asks a budget again.
 const PAUSE: Duration = Duration::from_secs(5);
 
 pub(in crate::cli) async fn run(
@@ -100,9 +100,9 @@ pub(in crate::cli) async fn run(
     talk.data(&staying_text(&round.drain, talk.colour()));
     let refused = refusals(&round);
     let suffix = dry_run.suffix().unwrap_or_default();
-    let lines = |word: &str| {
-        let line = |host: &Host| format!("node/{} {word}{suffix}", host.name);
-        hosts.iter().map(line).collect::<Vec<_>>()
+    let drained = || {
+        let line = |host: &Host| format!("node/{} drained{suffix}", host.name);
+        hosts.iter().map(line).collect::<Vec<_>>().join("\n")
     };
     let cordoned = || {
         let word = |already: &bool| if *already { "already cordoned" } else { "cordoned" };
@@ -112,7 +112,7 @@ pub(in crate::cli) async fn run(
     if *dry_run != DryRun::None {
         talk.data(&cordoned().join("\n"));
         if refused.is_none() {
-            talk.data(&lines("drained").join("\n"));
+            talk.data(&drained());
         }
         return refused.map_or(Ok(Exit::Done), Err);
     }
@@ -130,7 +130,7 @@ pub(in crate::cli) async fn run(
     let exit =
         Draining { converge: &converge, talk, order, patience: global.timeout }.go(round).await?;
     if exit == Exit::Done {
-        talk.data(&lines("drained").join("\n"));
+        talk.data(&drained());
     }
     Ok(exit)
 }
@@ -182,6 +182,7 @@ impl Draining<'_> {
         let mut told: BTreeSet<PodKey> = BTreeSet::new();
         loop {
             let ending = carry_out(self.converge, round).await?;
+            let nobody_went = ending.done == 0;
             let exit = say_ending(self.talk, &ending);
             round = self.look().await?;
             let held = self.held(&round, &mut told);
@@ -195,7 +196,7 @@ impl Draining<'_> {
             if begun.elapsed() >= self.patience {
                 return Ok(Exit::Waiting);
             }
-            if round.drain.going.is_empty() {
+            if nobody_went || round.drain.going.is_empty() {
                 let pause = PAUSE.min(self.patience.saturating_sub(begun.elapsed()));
                 let slept = async {
                     tokio::time::sleep(pause).await;

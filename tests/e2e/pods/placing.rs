@@ -33,6 +33,7 @@ fn pods_go_where_they_are_told() {
         moving::budget(&lab);
         moving::shares(&lab);
         moving::rebalanced(&lab);
+        moving::interrupted(&lab);
         moving::drained(&lab);
     }
 }

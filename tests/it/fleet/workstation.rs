@@ -5,13 +5,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bowline::bindings::Bindings;
-use bowline::converge::{Converge, ConvergeError, Ending, Round, Settings, Tags, Wait};
+use bowline::clock::Clock as _;
+use bowline::converge::{Aim, Converge, ConvergeError, Ending, Moves, Round, Settings, Tags, Wait};
 use bowline::desired::{Application, Prune, SetName};
 use bowline::document::Source;
 use bowline::driver::Takeover;
 use bowline::execute::{Event, Listener};
+use bowline::inventory::Admission;
 use bowline::manifest::{ReadOptions, Stated, read};
-use bowline::plan::{PlanInput, check, plan};
+use bowline::model::{NodeName, Selector};
+use bowline::plan::{DrainOrder, PlanInput, check, plan};
 use bowline::render::event_line;
 use bowline::state::State;
 use tokio::sync::OnceCell;
@@ -120,6 +123,36 @@ impl Workstation {
         }
     }
 
+    /// Cordons a host and moves its pods away.
+    pub(crate) async fn drain(&self, fleet: &Fleet, host: &str) -> Result<Carried, ConvergeError> {
+        let state = self.state();
+        let converge = self.converge(fleet, &state);
+        let killed = Arc::clone(&fleet.world().killed);
+        let work = async {
+            let before = state.load()?;
+            let mut cordoned = fleet.inventory.hosts[&NodeName::from(host)].clone();
+            cordoned.admission = Admission::Cordoned;
+            let (desired, object_changes) =
+                before.desired.with_hosts(&fleet.inventory, &[cordoned]);
+            let order = DrainOrder {
+                hosts: [NodeName::from(host)].into(),
+                selector: Selector::default(),
+                ignore_daemon_sets: false,
+                delete_empty_dirs: false,
+                force: false,
+                grace_seconds: None,
+            };
+            let (now, moves) = (fleet.clock.now(), Moves::Drain(order));
+            let aim = Aim { before, desired, object_changes, now, moves };
+            let round = converge.look_for(aim).await?;
+            converge.carry_out(round).await
+        };
+        tokio::select! {
+            ended = work => Ok(Carried::Ended(ended?)),
+            () = killed.notified() => Ok(Carried::Killed),
+        }
+    }
+
     /// Carries a round out that was looked at before.
     pub(crate) async fn carry_out(
         &self,
@@ -193,8 +226,9 @@ impl Workstation {
 
 /// What must hold for every plan: it is sound, and the same input gives the same plan.
 fn sound(fleet: &Fleet, round: &Round, takeover: Takeover) {
+    let inventory = fleet.inventory.with_records(&round.desired.hosts);
     let input = PlanInput {
-        inventory: &fleet.inventory,
+        inventory: &inventory,
         desired: &round.desired,
         object_changes: &round.object_changes,
         observed: &round.observed,

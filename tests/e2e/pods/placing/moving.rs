@@ -97,12 +97,15 @@ pub(super) fn budget(lab: &Lab) {
     lab.apply("guarded", &web(&budget_of("minAvailable: 3")), "90s").ends(0);
     assert_eq!(lab.fleet.field("pdb", "guard", ".status.currentHealthy"), "3");
     assert_eq!(lab.fleet.field("pdb", "guard", ".status.disruptionsAllowed"), "0");
+    let reason = ".status.conditions[?(@.type=='DisruptionAllowed')].reason";
+    assert_eq!(lab.fleet.field("pdb", "guard", reason), "InsufficientPods");
     let node = lab.hosts_of("guarded")[0].clone();
     let before = lab.hosts_of("guarded");
     assert!(lab.drain(&node, 5).contains(ELSEWHERE));
     assert_eq!(lab.hosts_of("guarded"), before, "nothing was moved");
     lab.apply("guarded", &web(&budget_of("minAvailable: 2")), "90s").ends(0);
     assert_eq!(lab.fleet.field("pdb", "guard", ".status.disruptionsAllowed"), "1");
+    assert_eq!(lab.fleet.field("pdb", "guard", reason), "SufficientPods");
     assert!(lab.drain(&node, 0).contains(&format!("node/{node} drained")));
     assert_eq!((lab.on(&node, "guarded"), lab.hosts_of("guarded").len()), (0, 3));
     lab.uncordon(&node);
@@ -172,7 +175,28 @@ pub(super) fn rebalanced(lab: &Lab) {
     lab.delete("guarded");
 }
 
-/// A drain that needs a word, and one that is cut off and goes on.
+/// A drain that Ctrl-C ends in its midst: the next apply finishes it, and the next drain has nothing to do.
+pub(super) fn interrupted(lab: &Lab) {
+    // What goes takes its time.
+    let slow = web(&budget_of("maxUnavailable: 1"))
+        .replace("terminationGracePeriodSeconds: 0", "terminationGracePeriodSeconds: 8");
+    lab.apply("guarded", &slow, "90s").ends(0);
+    let node = lab.hosts_of("guarded")[0].clone();
+    let mut running = lab.fleet.start(&["drain", &node, "--auto-approve"]);
+    comes("true", || lab.fleet.field("node", &node, ".spec.unschedulable"));
+    let pid = rustix::process::Pid::from_child(&running);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    assert_eq!(running.wait().unwrap().code(), Some(130));
+    lab.fleet.bowline(&["apply", "--auto-approve", "--timeout", "90s"]).ends(0);
+    assert_eq!((lab.on(&node, "guarded"), lab.hosts_of("guarded").len()), (0, 3));
+    let next = lab.drain(&node, 0);
+    assert!(next.contains(&format!("node/{node} already cordoned")), "{next}");
+    assert!(next.contains("Nothing to do"), "{next}");
+    lab.uncordon(&node);
+    lab.delete("guarded");
+}
+
+/// A drain that needs a word.
 pub(super) fn drained(lab: &Lab) {
     let lone = "apiVersion: v1
 kind: Pod
