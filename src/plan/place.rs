@@ -208,7 +208,13 @@ impl Choice<'_> {
             Some(report) => !report.pods.contains_key(&sandbox(key)),
             None => !input.inventory.hosts.contains_key(node),
         };
-        self.target.bindings.yielding.retain(|key, node| !is_gone(key, node));
+        // One that finds room where it is has nothing to yield to any more.
+        let bound = &self.target.bindings.pods;
+        let comes_back =
+            |key: &PodKey, node: &NodeName| bound.get(key).is_some_and(|b| b.node == *node);
+        let goes =
+            |key: &PodKey, node: &mut NodeName| !is_gone(key, node) && !comes_back(key, node);
+        self.target.bindings.yielding.retain(goes);
         for key in self.target.bindings.yielding.keys() {
             let why = || "makes room for pods of higher priority".to_owned();
             self.target.displaced.entry(key.clone()).or_insert_with(why);

@@ -90,3 +90,24 @@ fn the_most_important_are_placed_first_and_may_be_told_not_to_push() {
         "{plan}"
     );
 }
+
+#[test]
+fn who_was_to_make_room_and_need_not_any_more_stays() {
+    let mut fleet = fleet(&["a"]);
+    let large = |name: &str| {
+        let mut pod = single(name, "redis:7");
+        pod["spec"]["containers"][0]["resources"] = json!({"requests": {"cpu": "1500m"}});
+        pod
+    };
+    fleet.wants(&[class("urgent", 10), large("low")]).settle();
+    let mut high = large("high");
+    high["spec"]["priorityClassName"] = json!("urgent");
+    fleet.wants(&[class("urgent", 10), large("low"), high]);
+    // What was chosen is stored, and nothing of it is done.
+    let cut_off = fleet.plan();
+    assert_eq!(cut_off.target.yielding.len(), 1);
+    fleet.commit(&cut_off);
+    fleet.wants(&[class("urgent", 10), large("low")]).settle();
+    assert_eq!(fleet.spread(), [("a".into(), 1)]);
+    assert_eq!(fleet.bindings.yielding, [].into());
+}
