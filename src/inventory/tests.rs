@@ -203,7 +203,7 @@ hosts:
     5:22 sizes.small.capacity: does not say how much memory (say for instance `capacity: {cpu: 8, memory: 32Gi}`)
     5:27 sizes.small.capacity.cpu: `many` is not a quantity: write a number with an optional suffix such as m, k, M, G, Ki, Mi, Gi
     5:43 sizes.small.taints[0]: `x` is not a taint: write key=value:Effect or key:Effect, where Effect is NoSchedule, PreferNoSchedule or NoExecute
-    5:47 unknown field `address` in sizes.small (the fields here are labels, taints, capacity, reserved)
+    5:47 unknown field `address` in sizes.small (the fields here are labels, taints, capacity, reserved, overcommit)
     6:3 sizes.none.capacity: does not say how much cpu (say for instance `capacity: {cpu: 8, memory: 32Gi}`)
     6:3 sizes.none.capacity: does not say how much memory (say for instance `capacity: {cpu: 8, memory: 32Gi}`)
     ");
