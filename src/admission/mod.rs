@@ -2,6 +2,7 @@
 //!
 //! It knows objects alone. Who asks: `references`, of what people apply, and `controller` and `plan`, of the pods that are to be made.
 
+mod filled;
 mod limit_range;
 mod quota;
 mod resources;
@@ -11,6 +12,7 @@ mod usage;
 #[cfg(test)]
 mod tests;
 
+pub use filled::inconsistent;
 pub use limit_range::{Breach, FILLED, claim_breaches, fill, pod_breaches, words};
 pub use quota::Quotas;
 pub use usage::Life;
@@ -21,6 +23,25 @@ use crate::model::{Kind, Object, ObjectKey};
 /// A refusal in the API server's words: `pods "web-1" is forbidden: exceeded quota: ...`.
 pub fn forbidden(kind: Kind, name: &str, why: &str) -> String {
     format!("{} \"{name}\" is forbidden: {why}", kind.plural())
+}
+
+/// Why no new pod is taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Something of its namespace forbids it.
+    Forbidden(String),
+    /// What was filled in does not go together with what it says.
+    Invalid(String),
+}
+
+impl Refusal {
+    /// The refusal of the pod of this name, in the API server's words.
+    pub fn of_pod(&self, name: &str) -> String {
+        match self {
+            Self::Forbidden(why) => forbidden(Kind::Pod, name, why),
+            Self::Invalid(why) => format!("Pod \"{name}\" is invalid: {why}"),
+        }
+    }
 }
 
 /// The objects of a kind in a namespace, in order of their names.

@@ -76,6 +76,32 @@ fn containers_and_pods_keep_to_their_bounds() {
 }
 
 #[test]
+fn what_is_filled_in_is_held_against_what_is_said() {
+    let desired =
+        limits(&json!([{"type": "Container", "default": {"cpu": "1", "example.org/gpu": "2"},
+        "defaultRequest": {"cpu": "1", "example.org/gpu": "2"}}]));
+    let said = |spec: &Value| {
+        let mut spec = serde_json::from_value(spec.clone()).unwrap();
+        assert!(fill(&desired, "default", &mut spec).is_some());
+        let lines = inconsistent(&spec).into_iter();
+        lines.map(|breach| format!("{}: {}\n", breach.path, breach.what)).collect::<String>()
+    };
+    let asks = |requests: Value| json!({"name": "a", "resources": {"requests": requests}});
+    assert_snapshot!(said(&json!({"containers": [asks(json!({"cpu": "2"})), asks(json!({"example.org/gpu": "1"}))],
+        "initContainers": [asks(json!({"cpu": "1500m"}))]})), @r#"
+    containers[0].resources.requests.cpu: spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1
+    containers[1].resources.requests[example.org/gpu]: spec.containers[1].resources.requests: Invalid value: "1": must be equal to example.org/gpu limit of 2
+    initContainers[0].resources.requests.cpu: spec.initContainers[0].resources.requests: Invalid value: "1500m": must be less than or equal to cpu limit of 1
+    "#);
+    let whole = json!({"requests": {"cpu": "500m"}, "limits": {"cpu": "500m"}});
+    assert_snapshot!(said(&json!({"containers": [{"name": "a"}], "resources": whole})), @r#"
+    containers[0].resources.limits.cpu: spec.containers[0][cpu].limits: Invalid value: "1": must be less than or equal to pod limits of 500m
+    resources.requests.cpu: spec.resources.requests[cpu]: Invalid value: "500m": must be greater than or equal to aggregate container requests of 1
+    "#);
+    assert_eq!(said(&json!({"containers": [asks(json!({"cpu": "1"}))]})), "");
+}
+
+#[test]
 fn several_breaches_are_one_sentence() {
     let breach = |what: &str| Breach { path: String::new(), what: what.to_owned() };
     assert_eq!(words(&[breach("a")]), "a");

@@ -12,7 +12,7 @@ use super::mounted::{mounted_in_parts, resolve_mounted};
 use super::names::{pod_name, pod_uid, safe_encode};
 use super::priority::fill_priority;
 use super::runtime::admit;
-use crate::admission::{FILLED, fill, pod_breaches, words};
+use crate::admission::{FILLED, Refusal, fill, inconsistent, pod_breaches, words};
 use crate::desired::Desired;
 use crate::model::{Digest, Labels, Object, ObjectKey, PodKey, complete_pod};
 
@@ -25,8 +25,8 @@ pub struct Wanted {
     pub pods: WantedPods,
     /// The digest of everything that one of the pods is made from.
     pub digest: Digest,
-    /// Why no new pod of them is taken in, in the API server's words; those that are there stay.
-    pub refused: Option<String>,
+    /// Why no new pod of them is taken in; those that are there stay.
+    pub refused: Option<Refusal>,
 }
 
 /// Pods that one object asks for.
@@ -188,7 +188,7 @@ struct Admitted {
     /// What was filled in by `LimitRanges`, in the words of the annotation.
     filled: Option<String>,
     /// Why it is not taken in after all.
-    refused: Option<String>,
+    refused: Option<Refusal>,
 }
 
 /// A pod with what its `RuntimeClass`, its `PriorityClass` and the `LimitRanges` of its namespace say, which is no part of what it is
@@ -199,8 +199,14 @@ fn admitted(desired: &Desired, namespace: &str, mut spec: PodSpec) -> Result<Adm
     // A request that nobody made is the limit, before anybody fills in more.
     complete_pod(&mut spec);
     let filled = fill(desired, namespace, &mut spec);
+    // What the pod says by itself was held against its limits when its manifest was read.
+    let wrong = filled.as_ref().map(|_| inconsistent(&spec)).unwrap_or_default();
     let breaches = pod_breaches(desired, namespace, &spec);
-    let refused = (!breaches.is_empty()).then(|| words(&breaches));
+    let refused = match (wrong.as_slice(), breaches.as_slice()) {
+        ([], []) => None,
+        ([], broken) => Some(Refusal::Forbidden(words(broken))),
+        (wrong, _) => Some(Refusal::Invalid(words(wrong))),
+    };
     Ok(Admitted { spec, filled, refused })
 }
 

@@ -164,7 +164,7 @@ const FAULTS: &[Fault] = &[
     ),
     warning(
         "limit-range",
-        "Pods or a claim do not keep to a LimitRange of their namespace; the API server makes none of them. Ask for what it allows, or change the LimitRange.",
+        "Pods or a claim do not keep to a LimitRange of their namespace, or what it fills in does not go with what they say; the API server makes none of them. Ask for what it allows, or change the LimitRange.",
     ),
     error("merge", "`<<` takes a mapping or a list of mappings."),
     error(

@@ -60,6 +60,18 @@ fn complete_whole(spec: &mut PodSpec) {
     }
 }
 
+/// Whether a resource is Kubernetes' own.
+pub fn is_native(resource: &str) -> bool {
+    !resource.contains('/') || resource.contains("kubernetes.io/")
+}
+
+/// Whether pods may request less of a resource than they are limited to.
+///
+/// Source: `IsOvercommitAllowed` of Kubernetes' `pkg/apis/core/v1/helper`.
+pub fn is_shared(resource: &str) -> bool {
+    is_native(resource) && !resource.starts_with("hugepages-")
+}
+
 /// Whether an init container is a sidecar: it runs on beside the main containers.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/>

@@ -113,11 +113,13 @@ impl Choice<'_> {
     pub(super) fn admit(&mut self, wanted: &Wanted, key: &PodKey, pod: &Pod) -> Result<(), String> {
         let none = PodSpec::default();
         let spec = pod.spec.as_ref().unwrap_or(&none);
-        let taken = match &wanted.refused {
-            Some(why) => Err(why.clone()),
-            None => self.quotas.admit(&key.namespace, spec),
-        };
-        taken.map_err(|why| forbidden(Kind::Pod, &key.name, &why))
+        match &wanted.refused {
+            Some(why) => Err(why.of_pod(&key.name)),
+            None => self
+                .quotas
+                .admit(&key.namespace, spec)
+                .map_err(|why| forbidden(Kind::Pod, &key.name, &why)),
+        }
     }
 
     /// Takes in what it may of so many more pods that are like one that was taken in, and says how many those are.

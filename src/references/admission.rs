@@ -5,7 +5,9 @@
 use k8s_openapi::api::core::v1::PodSpec;
 
 use super::Subject;
-use crate::admission::{Breach, Quotas, claim_breaches, fill, forbidden, pod_breaches};
+use crate::admission::{
+    Breach, Quotas, Refusal, claim_breaches, fill, forbidden, inconsistent, pod_breaches,
+};
 use crate::desired::Desired;
 use crate::document::Severity;
 use crate::model::{Kind, Object, PodTemplate, complete_pod};
@@ -46,7 +48,12 @@ fn of_pods(subject: &mut Subject<'_>, spec: &PodSpec, path: &str, quotas: &Quota
     let namespace = subject.object().namespace();
     // As the pods of a template are completed when they are made: a request that nobody made is the limit.
     complete_pod(&mut spec);
-    fill(subject.all, namespace, &mut spec);
+    // What the manifest says by itself is held against its limits when it is read.
+    if fill(subject.all, namespace, &mut spec).is_some() {
+        for breach in inconsistent(&spec) {
+            invalid(subject, path, &breach);
+        }
+    }
     for breach in pod_breaches(subject.all, namespace, &spec) {
         broken(subject, path, &breach);
     }
@@ -56,6 +63,21 @@ fn of_pods(subject: &mut Subject<'_>, spec: &PodSpec, path: &str, quotas: &Quota
         let finding = subject.read.finding(severity, "quota-unsaid", path, message);
         subject.push(finding.with_label("a ResourceQuota asks for it"));
     }
+}
+
+/// Says what does not go together since a `LimitRange` has filled something in.
+fn invalid(subject: &mut Subject<'_>, path: &str, breach: &Breach) {
+    let object = subject.object();
+    let (severity, message) = match object.kind() {
+        Kind::Pod => (Severity::Error, Refusal::Invalid(breach.what.clone()).of_pod(object.name())),
+        kind => (
+            Severity::Warning,
+            format!("pods of {kind} {} are invalid: {}", object.name(), breach.what),
+        ),
+    };
+    let path = format!("{path}.{}", breach.path);
+    let finding = subject.read.finding(severity, "limit-range", path, message);
+    subject.push(finding.with_label("not with what a LimitRange fills in"));
 }
 
 fn broken(subject: &mut Subject<'_>, path: &str, breach: &Breach) {

@@ -8,7 +8,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use super::{Check, Seen};
 use crate::document::{closest, join, quoted};
 use crate::model::names::{Rule, label_key};
-use crate::model::{Amount, GPU, GPU_MILLI, container_request};
+use crate::model::{Amount, GPU, GPU_MILLI, container_request, is_native, is_shared};
 
 type Amounts = BTreeMap<String, Quantity>;
 
@@ -133,19 +133,9 @@ fn check_name(name: &str, path: &str, check: &mut Check<'_>) {
     }
 }
 
-/// Whether a resource is Kubernetes' own.
-fn is_native(name: &str) -> bool {
-    !name.contains('/') || name.contains("kubernetes.io/")
-}
-
 /// Whether a resource comes in pieces of some device.
 fn is_extended(name: &str) -> bool {
     !is_native(name)
-}
-
-/// Whether pods may request less than they are limited to.
-fn is_shared(name: &str) -> bool {
-    is_native(name) && !name.starts_with(HUGE)
 }
 
 fn check_request(

@@ -85,6 +85,22 @@ fn pods_beyond_a_limit_are_not_made_and_those_that_are_there_stay() {
 }
 
 #[test]
+fn what_is_filled_in_has_to_go_with_what_a_pod_says() {
+    let mut fleet = fleet(&["a"]);
+    let one = |cpu: &str| {
+        let mut pod = single("one", "redis:7");
+        pod["spec"]["containers"][0]["resources"] = json!({"requests": {"cpu": cpu}});
+        pod
+    };
+    let default =
+        limits(&json!([{"type": "Container", "default": {"cpu": "1"}, "max": {"cpu": "1"}}]));
+    fleet.wants(&[default.clone(), one("2")]);
+    assert_snapshot!(told(&fleet.plan()), @r#"wait Pod default/one: 1 pod: FailedCreate: Pod "one" is invalid: spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1"#);
+    fleet.wants(&[default, one("1")]).settle();
+    assert_eq!(asked(&fleet), ["1"]);
+}
+
+#[test]
 fn a_quota_lets_in_as_many_pods_as_it_allows() {
     let mut fleet = fleet(&["a", "b"]);
     fleet.wants(&[quota(&json!({"pods": "2"})), web(4, "nginx:1")]);
