@@ -1,5 +1,7 @@
 //! Bringing a claim and a volume together.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
@@ -55,7 +57,7 @@ impl Storage<'_> {
         if class.waits() || is_named(&claim) {
             return;
         }
-        if let Some(volume) = best(&self.current, &claim, class.name(), None) {
+        if let Some(volume) = best(&self.current, &claim, class.name(), None, &BTreeSet::new()) {
             return self.bind(claim, volume);
         }
         if let Some(host) = self.first_host(&claim, &class) {
@@ -90,7 +92,7 @@ impl Storage<'_> {
     pub(super) fn bind_on(&mut self, claim: PersistentVolumeClaim, node: &NodeName) {
         let class = class_of(&self.current, &claim);
         let Some(host) = self.hosts.iter().find(|host| host.name == *node).cloned() else { return };
-        match best(&self.current, &claim, class.name(), Some(&host)) {
+        match best(&self.current, &claim, class.name(), Some(&host), &BTreeSet::new()) {
             Some(volume) => self.bind(marked(claim, SELECTED_NODE, node.as_str()), volume),
             None => self.make(marked(claim, SELECTED_NODE, node.as_str()), &host),
         }
@@ -262,12 +264,14 @@ fn set_aside(desired: &Desired, claim: &PersistentVolumeClaim) -> Option<Persist
     (claimed_by(volume).is_none() || is_own(&volume)).then(|| volume.clone())
 }
 
-/// The smallest volume that nobody has and that fits a claim; within reach of a host, where there is one already.
+/// The smallest volume that nobody has and that fits a claim; within reach of a host, where there is one already. None of those
+/// that are `chosen` for other claims.
 pub(super) fn best(
     desired: &Desired,
     claim: &PersistentVolumeClaim,
     class: &str,
     host: Option<&Ground>,
+    chosen: &BTreeSet<String>,
 ) -> Option<PersistentVolume> {
     let asks = claim.spec.as_ref()?;
     let fits = |volume: &&PersistentVolume| {
@@ -275,6 +279,7 @@ pub(super) fn best(
             && satisfies(volume, claim, class)
             && is_selected(volume, asks)
             && host.is_none_or(|host| reaches(volume, host))
+            && volume.metadata.name.as_ref().is_none_or(|name| !chosen.contains(name))
     };
     let of_size = |volume: &&PersistentVolume| {
         let size = volume.spec.as_ref().map(|spec| capacity(spec).nano());

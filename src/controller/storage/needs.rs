@@ -1,17 +1,18 @@
 //! Where a pod can go for the sake of its claims, and what becomes of them once it has gone there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Pod};
 
 use super::bind::{SELECTED_NODE, best};
 use super::class::{allows, class_of};
+use super::fit::size;
 use super::ground::{Ground, reaches};
 use super::make::obstacle;
 use super::phase::{Phase, bound_volume, claim_phase, place, source_of};
 use super::uses::{Use, claim_for, owner, uses};
 use super::{Storage, claim_key, claim_of};
-use crate::model::{NodeName, Object, PodKey};
+use crate::model::{Amount, NodeName, Object, PodKey};
 
 /// The access mode of a volume that one pod alone may use.
 const ALONE: &str = "ReadWriteOncePod";
@@ -60,6 +61,16 @@ enum Standing {
     First(Box<PersistentVolumeClaim>),
 }
 
+impl Standing {
+    /// What is still to be found for it; `None` where it has its volume.
+    fn wants(&self) -> Option<Amount> {
+        match self {
+            Self::Bound(..) => None,
+            Self::First(claim) => Some(claim.spec.as_ref().map_or(Amount::ZERO, size)),
+        }
+    }
+}
+
 impl Storage<'_> {
     /// Counts a pod that has its host as a user of its claims.
     pub fn occupy(&mut self, key: &PodKey, pod: &Pod, node: &NodeName) {
@@ -78,12 +89,21 @@ impl Storage<'_> {
     ) -> Result<BTreeMap<NodeName, Conflict>, ClaimError> {
         let mut all = BTreeMap::new();
         let Some(spec) = &pod.spec else { return Ok(all) };
+        let mut claims = Vec::new();
         for one in uses(&key.name, spec) {
             let standing = self.stands(key, pod, &one)?;
-            let is_taken = self.is_taken(key, &one, &standing);
-            for host in &self.hosts {
-                let conflict =
-                    if is_taken { Some(Conflict::InUse) } else { self.conflict(&standing, host) };
+            claims.push((self.is_taken(key, &one, &standing), standing));
+        }
+        // As they are bound: the smallest first, and no volume twice.
+        claims.sort_by_key(|(_, standing)| standing.wants());
+        for host in &self.hosts {
+            let mut chosen = BTreeSet::new();
+            for (is_taken, standing) in &claims {
+                let conflict = if *is_taken {
+                    Some(Conflict::InUse)
+                } else {
+                    self.conflict(standing, host, &mut chosen)
+                };
                 if let Some(conflict) = conflict {
                     all.entry(host.name.clone()).or_insert(conflict);
                 }
@@ -106,7 +126,10 @@ impl Storage<'_> {
     /// Binds the claims of a pod that waited for its host, and makes those that are its own.
     pub fn placed(&mut self, key: &PodKey, pod: &Pod, node: &NodeName) {
         let Some(spec) = &pod.spec else { return };
-        for one in uses(&key.name, spec) {
+        let mut claims = uses(&key.name, spec);
+        // As kube-scheduler does it, so that the smallest volumes go to the smallest claims.
+        claims.sort_by_cached_key(|one| self.stands(key, pod, one).ok().map(|it| it.wants()));
+        for one in claims {
             let Ok(standing) = self.stands(key, pod, &one) else { continue };
             match standing {
                 Standing::First(claim) => {
@@ -158,7 +181,7 @@ impl Storage<'_> {
             return Err(ClaimError::Unbound);
         }
         if let Some(why) = class.made_here().and_then(|class| obstacle(class, &claim))
-            && best(&self.current, &claim, class.name(), None).is_none()
+            && best(&self.current, &claim, class.name(), None, &BTreeSet::new()).is_none()
         {
             return Err(ClaimError::Unmade(one.claim.clone(), why));
         }
@@ -173,7 +196,13 @@ impl Storage<'_> {
         is_alone && users.is_some_and(|users| users.keys().any(|user| user != key))
     }
 
-    fn conflict(&self, standing: &Standing, host: &Ground) -> Option<Conflict> {
+    /// What keeps a pod from a host for the sake of one claim; `chosen` are the volumes that its other claims get there.
+    fn conflict(
+        &self,
+        standing: &Standing,
+        host: &Ground,
+        chosen: &mut BTreeSet<String>,
+    ) -> Option<Conflict> {
         match standing {
             Standing::Bound(claim, volume) => {
                 let marks = claim.metadata.annotations.as_ref();
@@ -187,8 +216,10 @@ impl Storage<'_> {
                 let is_made = class
                     .made_here()
                     .is_some_and(|class| allows(class, host) && obstacle(class, claim).is_none());
-                let is_there = || best(&self.current, claim, class.name(), Some(host)).is_some();
-                (!is_made && !is_there()).then_some(Conflict::NothingToBind)
+                let there = best(&self.current, claim, class.name(), Some(host), chosen);
+                let is_there = there.is_some();
+                chosen.extend(there.and_then(|volume| volume.metadata.name));
+                (!is_made && !is_there).then_some(Conflict::NothingToBind)
             }
         }
     }

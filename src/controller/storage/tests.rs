@@ -220,6 +220,36 @@ fn the_first_pod_binds_and_the_next_ones_follow() {
 }
 
 #[test]
+fn two_claims_of_a_pod_do_not_count_on_one_volume() {
+    let local = |name: &str, size: &str| {
+        let term = json!({"matchExpressions": [
+            {"key": "kubernetes.io/hostname", "operator": "In", "values": ["a"]}]});
+        let affinity = json!({"required": {"nodeSelectorTerms": [term]}});
+        volume(name, size, &json!({"storageClassName": "local", "nodeAffinity": affinity}))
+    };
+    let waits = json!({"provisioner": "kubernetes.io/no-provisioner",
+        "volumeBindingMode": "WaitForFirstConsumer"});
+    let of = |name: &str, size: &str| {
+        claim(name, &json!({"storageClassName": "local", "resources": {"requests": {"storage": size}}}))
+    };
+    let mut objects =
+        vec![class("local", &waits), local("v2", "2Gi"), of("large", "2Gi"), of("small", "1Gi")];
+    let fleet = fleet();
+    let (key, both) = pod("p", &["large", "small", "large"]);
+    let stored = desired(&objects);
+    let conflicts = storage(&stored, &fleet).conflicts(&key, &both).unwrap();
+    assert_eq!(conflicts, ["a", "b", "c"].map(|host| (host.into(), Conflict::NothingToBind)).into());
+    // With a second volume there is one for each, and the smaller is for the smaller claim.
+    objects.push(local("v3", "3Gi"));
+    let stored = desired(&objects);
+    let mut storage = storage(&stored, &fleet);
+    let conflicts = storage.conflicts(&key, &both).unwrap();
+    assert_eq!(conflicts, ["b", "c"].map(|host| (host.into(), Conflict::NothingToBind)).into());
+    storage.placed(&key, &both, &"a".into());
+    assert_eq!(told(storage.desired()), "large: v3 on a\nsmall: v2 on a\n");
+}
+
+#[test]
 fn a_claim_of_a_pods_own_comes_and_goes_with_it() {
     let (desired, fleet) = (desired(&[claim("other-v", &json!({}))]), fleet());
     let mut storage = storage(&desired, &fleet);

@@ -21,7 +21,7 @@ pub fn ephemeral_claim_name(pod: &str, volume: &str) -> String {
     format!("{pod}-{volume}")
 }
 
-/// The claims that a pod uses, in order of its volumes.
+/// The claims that a pod uses, each once, in order of its volumes.
 pub(super) fn uses<'a>(pod: &str, spec: &'a PodSpec) -> Vec<Use<'a>> {
     let one = |volume: &'a k8s_openapi::api::core::v1::Volume| {
         if let Some(claim) = &volume.persistent_volume_claim {
@@ -30,7 +30,13 @@ pub(super) fn uses<'a>(pod: &str, spec: &'a PodSpec) -> Vec<Use<'a>> {
         let template = volume.ephemeral.as_ref()?.volume_claim_template.as_ref()?;
         Some(Use { claim: ephemeral_claim_name(pod, &volume.name), template: Some(template) })
     };
-    spec.volumes.iter().flatten().filter_map(one).collect()
+    let mut all: Vec<Use<'a>> = Vec::new();
+    for used in spec.volumes.iter().flatten().filter_map(one) {
+        if all.iter().all(|known| known.claim != used.claim) {
+            all.push(used);
+        }
+    }
+    all
 }
 
 /// The claim that is made for a volume of a pod; it goes with the pod.
