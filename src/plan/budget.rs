@@ -45,6 +45,8 @@ pub enum Unhealthy {
 pub(super) enum Readied {
     Ready,
     NotReady,
+    /// It was never started, and no budget minds it.
+    Pending,
 }
 
 impl Budget {
@@ -65,7 +67,8 @@ impl Budget {
     /// Whether one of its pods may be sent away now.
     pub(super) fn lets(&self, readied: Readied) -> bool {
         match (readied, self.unhealthy) {
-            (Readied::NotReady, Unhealthy::AlwaysAllow) => true,
+            // Source: `canIgnorePDB` of Kubernetes' `pkg/registry/core/pod/storage/eviction.go`.
+            (Readied::Pending, _) | (Readied::NotReady, Unhealthy::AlwaysAllow) => true,
             (Readied::NotReady, Unhealthy::IfHealthyBudget) => {
                 self.allowed() > 0 || (self.desired > 0 && self.healthy >= self.desired)
             }

@@ -61,6 +61,19 @@ pub(super) fn has_ended(input: &PlanInput<'_>, key: &PodKey, binding: &Binding) 
     may_end && matches!(condition(input, key, binding), Condition::Finished)
 }
 
+/// Whether a main container of a pod was never started: its phase is `Pending`.
+pub(super) fn is_pending(input: &PlanInput<'_>, key: &PodKey, binding: &Binding) -> bool {
+    let Some(report) = input.observed.report(&binding.node) else { return false };
+    let Some(pod) = report.pods.get(&sandbox_name(&input.inventory.fleet, key)) else {
+        return true;
+    };
+    let never = |there: &ObservedContainer| {
+        there.state == ContainerState::Created && there.last.is_none() && there.restarts == 0
+    };
+    let mut main = binding.pod.spec.iter().flat_map(|spec| &spec.containers);
+    main.any(|container| pod.containers.get(&container.name).is_none_or(never))
+}
+
 /// How a pod stands that is bound or leaving.
 pub(super) fn condition(input: &PlanInput<'_>, key: &PodKey, binding: &Binding) -> Condition {
     let sandbox = sandbox_name(&input.inventory.fleet, key);

@@ -6,7 +6,7 @@ use std::fmt;
 use k8s_openapi::api::core::v1::Pod;
 
 use super::budget::{Budget, Readied, budgets};
-use super::classify::{Condition, condition};
+use super::classify::{Condition, condition, is_pending};
 use super::report::Waiting;
 use super::{PlanInput, plan};
 use crate::bindings::{Binding, Bindings, Eviction, EvictionCause};
@@ -173,6 +173,7 @@ fn stay(
         Condition::Unknown { .. } | Condition::Homeless => return Some(Stay::Unreachable),
         Condition::Finished => return Some(Stay::Ended),
         Condition::Running(_) => Readied::Ready,
+        _ if is_pending(input, key, binding) => Readied::Pending,
         Condition::Missing
         | Condition::Broken(_)
         | Condition::Stopped { .. }
@@ -192,6 +193,7 @@ fn stay(
     }
     let mine: Vec<&Budget> = budgets.iter().filter(|b| b.covers(key, &binding.pod)).collect();
     match mine.as_slice() {
+        _ if readied == Readied::Pending => None,
         [] => None,
         [budget] => (!budget.lets(readied) && !is_moving(input, budget))
             .then(|| Stay::Budget(budget.key.clone())),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::PlanInput;
 use super::budget::{Budget, Readied, budgets};
+use super::classify::is_pending;
 use super::pods::{Health, Standing, Turn};
 use super::report::{Pending, Waiting};
 use super::target::{Choice, Target};
@@ -110,6 +111,7 @@ pub(super) fn hold_back(
         let Some(binding) = pod.binding.as_ref().or_else(|| bound(&pod.key)) else { continue };
         let readied = match pod.health {
             Health::Ready => Readied::Ready,
+            _ if is_pending(input, &pod.key, binding) => Readied::Pending,
             Health::Unready | Health::Down => Readied::NotReady,
         };
         // Who serves nobody need not wait for another to come up.

@@ -222,6 +222,29 @@ fn pods_that_are_not_ready_go_by_the_policy() {
 }
 
 #[test]
+fn no_budget_minds_pods_that_were_never_started() {
+    let mut fleet = fleet(&["a", "b"]);
+    let strict = budget(&json!({"minAvailable": 2}));
+    let mut other = strict.clone();
+    other["metadata"]["name"] = json!("other");
+    fleet.wants(&[web(2, "nginx:1"), strict, other]).settle();
+    for pod in fleet.report("a").pods.values_mut() {
+        for container in pod.containers.values_mut() {
+            container.state = ContainerState::Created;
+        }
+    }
+    let drain = fleet.drain("a", |_| {});
+    assert_eq!((drain.going.len(), drain.staying.len()), (1, 0));
+    fleet.settle();
+    assert_eq!(fleet.spread(), [("a".into(), 0), ("b".into(), 2)]);
+    let hosts = fleet.desired.hosts.clone();
+    fleet.bindings.evicting.clear();
+    fleet.desired.hosts = hosts;
+    fleet.uncordon("a");
+    assert_eq!(reasons(&fleet.drain("b", |_| {})).len(), 2, "those that run are minded");
+}
+
+#[test]
 fn a_host_that_takes_pods_again_keeps_what_was_not_moved_yet() {
     let mut fleet = fleet(&["a", "b"]);
     fleet.wants(&[web(2, "nginx:1")]).settle();
