@@ -83,8 +83,9 @@ fn what_is_filled_in_is_held_against_what_is_said() {
     let said = |spec: &Value| {
         let mut spec = serde_json::from_value(spec.clone()).unwrap();
         assert!(fill(&desired, "default", &mut spec).is_some());
-        let lines = inconsistent(&spec).into_iter();
-        lines.map(|breach| format!("{}: {}\n", breach.path, breach.what)).collect::<String>()
+        let breaches = inconsistent(&spec);
+        let lines = breaches.iter().map(|breach| format!("{}: {}\n", breach.path, breach.what));
+        lines.collect::<String>()
     };
     let asks = |requests: Value| json!({"name": "a", "resources": {"requests": requests}});
     assert_snapshot!(said(&json!({"containers": [asks(json!({"cpu": "2"})), asks(json!({"example.org/gpu": "1"}))],
@@ -160,6 +161,17 @@ fn pods_are_let_in_until_a_quota_is_used_up() {
     quotas.release("default", &small, Life::Lasting);
     assert_eq!(quotas.admit("default", &small), Ok(()));
     assert_eq!(quotas.admit("other", &large), Ok(()), "another namespace is bounded by nothing");
+}
+
+#[test]
+fn nothing_has_to_be_said_of_containers_where_a_pod_says_something_as_a_whole() {
+    let hard = json!({"requests.cpu": "4", "limits.memory": "4Gi"});
+    let quotas = Quotas::of(&Desired::default().with([quota("q", &json!({"hard": hard}))]));
+    let mut whole = pod(&json!([{"name": "c"}]));
+    whole.resources = serde_json::from_value(json!({"requests": {"cpu": "1"}})).unwrap();
+    assert_eq!(quotas.unsaid("default", &whole), None);
+    whole.resources = Some(k8s_openapi::api::core::v1::ResourceRequirements::default());
+    assert_snapshot!(quotas.unsaid("default", &whole).unwrap(), @"failed quota: q: must specify limits.memory for: c; requests.cpu for: c");
 }
 
 #[test]

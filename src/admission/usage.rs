@@ -5,7 +5,7 @@
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, PodSpec, Service};
 
 use super::resources::{Amounts, Asked, read};
-use crate::model::{Amount, Kind, Object};
+use crate::model::{Amount, Kind, Object, whole_resources};
 
 /// The amounts that must be said of every container where a quota bounds them: of these alone Kubernetes asks it.
 const MUST_BE_SAID: [&str; 6] =
@@ -123,16 +123,18 @@ fn named(asked: &Asked) -> Amounts {
     usage
 }
 
-/// What containers do not say and would have to, where a quota bounds these: `must specify limits.cpu for: a,b`.
+/// What containers do not say and would have to, where a quota bounds these: `must specify limits.cpu for: a,b`. Of a pod that says
+/// anything as a whole, nothing is asked.
 pub(super) fn unsaid(spec: &PodSpec, hard: &Amounts) -> Option<String> {
-    let whole = spec.resources.as_ref().map(Asked::by).unwrap_or_default();
-    let whole = named(&whole);
+    if whole_resources(spec).is_some() {
+        return None;
+    }
     let containers = spec.containers.iter().chain(spec.init_containers.iter().flatten());
     let said: Vec<(&str, Amounts)> = containers
         .map(|container| (container.name.as_str(), named(&Asked::by_container(container))))
         .collect();
     let asked = MUST_BE_SAID.iter().filter(|name| hard.contains_key(**name));
-    let missing = asked.filter(|name| !whole.contains_key(**name)).filter_map(|name| {
+    let missing = asked.filter_map(|name| {
         let silent = said.iter().filter(|(_, said)| !said.contains_key(*name));
         let mut silent: Vec<&str> = silent.map(|(container, _)| *container).collect();
         silent.sort_unstable();

@@ -38,7 +38,10 @@ pub use node_terms::chooses_node;
 pub(crate) use object::ReadAs;
 pub use object::{Object, ObjectError};
 pub use platform::{ImageOfList, Machine, Platform, made_for};
-pub use pod::{complete_pod, container_limit, container_request, is_native, is_shared, is_sidecar};
+pub use pod::{
+    complete_pod, container_limit, container_request, is_native, is_shared, is_sidecar,
+    whole_resources,
+};
 pub use qos::{QosClass, qos_class};
 pub use quantity::{QuantityError, Resources, parse_quantity_bytes, parse_quantity_milli};
 pub use template::PodTemplate;

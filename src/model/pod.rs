@@ -60,6 +60,18 @@ fn complete_whole(spec: &mut PodSpec) {
     }
 }
 
+/// What a pod asks for as a whole, where it asks for anything that way: an empty block says nothing.
+///
+/// Source: `IsPodLevelResourcesSet` of k8s.io/component-helpers/resource.
+pub fn whole_resources(spec: &PodSpec) -> Option<&ResourceRequirements> {
+    let is_of_pods =
+        |name: &String| SHARED.contains(&name.as_str()) || name.starts_with("hugepages-");
+    spec.resources.as_ref().filter(|whole| {
+        let mut names = whole.requests.iter().chain(&whole.limits).flatten();
+        names.any(|(name, _)| is_of_pods(name))
+    })
+}
+
 /// Whether a resource is Kubernetes' own.
 pub fn is_native(resource: &str) -> bool {
     !resource.contains('/') || resource.contains("kubernetes.io/")
