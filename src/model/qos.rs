@@ -6,7 +6,7 @@ use std::fmt;
 use k8s_openapi::api::core::v1::{PodSpec, ResourceRequirements};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
-use super::parse_quantity_milli;
+use super::{parse_quantity_milli, whole_resources};
 
 /// How much a pod can rely on what it asks for; who goes first when memory runs out follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +30,11 @@ impl fmt::Display for QosClass {
 }
 
 /// The class of a pod: by what it asks for as a whole where it does, else by every container, those that prepare it too. An
-/// amount of nothing asks for nothing.
+/// amount of nothing asks for nothing, and is not as much as a limit.
 ///
 /// Source: `ComputePodQOS` of Kubernetes' `pkg/apis/core/v1/helper/qos/qos.go`.
 pub fn qos_class(spec: &PodSpec) -> QosClass {
-    let whole = spec.resources.as_ref();
+    let whole = whole_resources(spec);
     let containers = spec.containers.iter().chain(spec.init_containers.iter().flatten());
     let each: Vec<Option<&ResourceRequirements>> = match whole {
         Some(whole) => vec![Some(whole)],
@@ -44,8 +44,12 @@ pub fn qos_class(spec: &PodSpec) -> QosClass {
     for resources in each {
         for name in ["cpu", "memory"] {
             let limit = amount(resources.and_then(|r| r.limits.as_ref()), name);
+            let requests = resources.and_then(|r| r.requests.as_ref());
             // A request that is not given is the limit.
-            let request = amount(resources.and_then(|r| r.requests.as_ref()), name).or(limit);
+            let request = match requests {
+                Some(requests) if requests.contains_key(name) => amount(Some(requests), name),
+                Some(_) | None => limit,
+            };
             nothing &= request.is_none() && limit.is_none();
             guaranteed &= limit.is_some() && request == limit;
         }
@@ -86,6 +90,12 @@ mod tests {
             (json!({"containers": [limited], "initContainers": [{}]}), QosClass::Burstable),
             (json!({"containers": [{"resources": {"limits": {"cpu": "1"}}}]}), QosClass::Burstable),
             (json!({"containers": [{}], "resources": {"limits": both}}), QosClass::Guaranteed),
+            (json!({"containers": [limited], "resources": {}}), QosClass::Guaranteed),
+            (json!({"containers": [limited], "resources": {"limits": {}}}), QosClass::Guaranteed),
+            (
+                json!({"containers": [{"resources": {"limits": both, "requests": {"cpu": "0"}}}]}),
+                QosClass::Burstable,
+            ),
         ] {
             let mut spec = spec;
             for list in ["containers", "initContainers"] {
