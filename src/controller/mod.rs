@@ -14,7 +14,7 @@ mod wanted;
 pub use config::{Config, ConfigError, config_keys, resolve_config};
 pub use mounted::{Mounted, MountedError, part_sources, resolve_mounted, volume_sources};
 pub use names::{pod_name, safe_encode};
-pub use priority::fill_priority;
+pub use priority::{PriorityError, fill_priority};
 pub use runtime::{RuntimeError, runtime_handler};
 pub use storage::{
     BUILT_IN, ClaimError, Conflict, Found, Ground, Phase, Place, Storage, Takes, allows_growth,

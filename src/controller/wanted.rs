@@ -195,7 +195,7 @@ struct Admitted {
 /// made from: when that changes, pods that are there stay.
 fn admitted(desired: &Desired, namespace: &str, mut spec: PodSpec) -> Result<Admitted, String> {
     admit(desired, &mut spec).map_err(|error| error.to_string())?;
-    fill_priority(desired, &mut spec)?;
+    fill_priority(desired, &mut spec).map_err(|error| error.to_string())?;
     // A request that nobody made is the limit, before anybody fills in more.
     complete_pod(&mut spec);
     let filled = fill(desired, namespace, &mut spec);

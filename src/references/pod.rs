@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use k8s_openapi::api::core::v1::{Container, KeyToPath, PodSpec, Volume, VolumeProjection};
 
 use super::{Reference, Subject, listed};
-use crate::controller::fill_priority;
+use crate::controller::{PriorityError, fill_priority};
 use crate::document::Severity;
 use crate::model::{Kind, Object, PodTemplate};
 
@@ -120,17 +120,21 @@ fn check_admission(subject: &mut Subject<'_>, spec: &PodSpec, path: &str) {
     check_priority(subject, spec, path, severity);
 }
 
-/// A pod may say the priority that its class gives it, and no other.
+/// A pod may say what its class gives it, and nothing else.
 fn check_priority(subject: &mut Subject<'_>, spec: &PodSpec, path: &str, severity: Severity) {
-    let mut ranked = PodSpec { priority: None, ..spec.clone() };
-    let Some(said) = spec.priority else { return };
-    if fill_priority(subject.all, &mut ranked).is_err() || subject.room.is_full(severity) {
-        return;
-    }
-    let given = ranked.priority.unwrap_or(0);
-    if said != given {
-        let message = format!("the priority is {said}, and its class gives {given}");
-        let path = format!("{path}.priority");
+    let Err(error) = fill_priority(subject.all, &mut spec.clone()) else { return };
+    let (field, message) = match error {
+        PriorityError::Missing(_) => return,
+        PriorityError::Value { said, given } => {
+            ("priority", format!("the priority is {said}, and its class gives {given}"))
+        }
+        PriorityError::Policy { said, given } => (
+            "preemptionPolicy",
+            format!("the preemptionPolicy is {said}, and its class gives {given}"),
+        ),
+    };
+    if !subject.room.is_full(severity) {
+        let path = format!("{path}.{field}");
         let finding = subject.read.finding(severity, "invalid-value", &path, message);
         let help = "leave it out: it is filled in when the pod is made";
         subject.push(finding.with_label("not the class's").with_help(help));

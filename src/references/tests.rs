@@ -158,6 +158,24 @@ fn there_is_an_end_to_what_is_missing() {
 }
 
 #[test]
+fn a_pod_says_of_preemption_what_its_class_says() {
+    let text = "apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata: {name: high}
+value: 5
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: one}
+spec:
+  priorityClassName: high
+  preemptionPolicy: Never
+  containers: [{name: c, image: nginx:1}]
+";
+    assert_snapshot!(lines(text), @"11:21 error invalid-value at spec.preemptionPolicy: the preemptionPolicy is Never, and its class gives PreemptLowerPriority (leave it out: it is filled in when the pod is made)");
+}
+
+#[test]
 fn limits_and_quotas_of_the_namespace() {
     let text = "apiVersion: v1
 kind: LimitRange

@@ -29,6 +29,13 @@ pub(super) fn reconcile(spec: &mut Value) {
         };
         fields.insert("priority".to_owned(), json!(worth));
     }
+    if fields.contains_key("preemptionPolicy") {
+        let policy = match fields.get("priorityClassName").and_then(Value::as_str) {
+            Some("important") => "Never",
+            Some(_) | None => "PreemptLowerPriority",
+        };
+        fields.insert("preemptionPolicy".to_owned(), json!(policy));
+    }
     // A signal has its name from the system that the pod says it is for.
     let signal = |container: &Value| container["lifecycle"].get("stopSignal").is_some();
     let lists =

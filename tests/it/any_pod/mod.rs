@@ -45,7 +45,7 @@ pub(crate) fn surroundings() -> Vec<Value> {
             json!({"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}),
         ),
         json!({"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass",
-            "metadata": {"name": "important"}, "value": 1000}),
+            "metadata": {"name": "important"}, "value": 1000, "preemptionPolicy": "Never"}),
         named(
             "PersistentVolumeClaim",
             "disk",
@@ -161,7 +161,7 @@ fn surrounds(ground: Ground) -> Vec<(&'static str, BoxedStrategy<Value>)> {
         ("affinity", seldom(affinity())),
         ("priority", seldom(sure(json!(0)))),
         ("priorityClassName", seldom(one_of(json!(["system-cluster-critical", "important"])))),
-        ("preemptionPolicy", maybe(one_of(json!(["PreemptLowerPriority", "Never"])))),
+        ("preemptionPolicy", maybe(sure(json!("PreemptLowerPriority")))),
         ("schedulerName", seldom(one_of(json!(["binpack", "spread", "default-scheduler"])))),
         ("tolerations", maybe(some_of(tolerations))),
         ("topologySpreadConstraints", seldom(spread())),

@@ -99,6 +99,6 @@ pub(super) const PRIORITY_CLASS: &[Rule] = &[
         "globalDefault",
         "the class of pods that name none; of several the one that is worth least",
     ),
-    honoured("preemptionPolicy", "that of the class's pods, unless they say another"),
+    honoured("preemptionPolicy", "that of the class's pods, which may say no other"),
     honoured("value", "the priority of pods that are made from now on"),
 ];
