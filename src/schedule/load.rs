@@ -184,7 +184,18 @@ impl Load {
         lacking(GPU, asked.whole, free).or_else(parts)
     }
 
-    /// How much of CPU and memory would be taken with this pod, each in hundred-thousandths and at most all.
+    /// How much of CPU and memory would be asked for with this, each in hundred-thousandths and at most all; what pods do not ask for
+    /// counts as nothing.
+    pub(super) fn asked_with(&self, asked: Resources) -> (u64, u64) {
+        let used = self.used.plus(asked);
+        (
+            fraction(used.cpu_milli, self.allocatable.cpu_milli),
+            fraction(used.memory_bytes, self.allocatable.memory_bytes),
+        )
+    }
+
+    /// How much of CPU and memory would be taken with this pod, each in hundred-thousandths and at most all; what containers do not
+    /// ask for counts as something.
     pub(super) fn fractions(&self, share: &Share) -> (u64, u64) {
         (
             fraction(self.weight.0.saturating_add(share.weight.0), self.allocatable.cpu_milli),

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use k8s_openapi::api::core::v1::{NodeAffinity, NodeSelector, Pod, PodSpec, Toleration};
+use k8s_openapi::api::core::v1::{Container, NodeAffinity, NodeSelector, Pod, PodSpec, Toleration};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use serde_json::json;
 
 use super::Rejection;
@@ -15,10 +16,10 @@ use crate::model::{
 /// The resource of which a host has no end where nobody says how much there is.
 pub(super) const STORAGE: &str = "ephemeral-storage";
 
-/// What a container counts as asking for where it says nothing, in scores alone: thousandths of a CPU and bytes.
+/// What a container counts as asking for where it says nothing, in the score of how full a host is alone.
 ///
 /// Source: `DefaultMilliCPURequest` and `DefaultMemoryRequest` of kube-scheduler.
-const UNSAID: (u64, u64) = (100, 200 * 1024 * 1024);
+const UNSAID: [(&str, &str); 2] = [("cpu", "100m"), ("memory", "200Mi")];
 
 /// A pod that is to be placed, or that is bound: everything that filters and scores look at.
 #[derive(Clone, Debug)]
@@ -215,17 +216,40 @@ fn requested(spec: &PodSpec, name: &str, read: fn(&str) -> Result<u64, QuantityE
     amounts.fold(0, u64::saturating_add)
 }
 
-/// What a pod counts as asking for in scores.
+/// What a pod counts as asking for in scores: as if every container asked for something, those that prepare it too. What it asks for
+/// as a whole counts as it is.
+///
+/// Source: `calculatePodResourceRequest` of kube-scheduler's `noderesources`.
 fn weight(spec: &PodSpec, asked: Resources) -> (u64, u64) {
-    let silent = |name: &str| {
-        let says = |container: &&k8s_openapi::api::core::v1::Container| {
-            let requests = container.resources.as_ref().and_then(|all| all.requests.as_ref());
-            requests.is_none_or(|requests| !requests.contains_key(name))
-        };
-        spec.containers.iter().filter(says).count() as u64
+    let says = |container: &Container| {
+        let requests = container.resources.as_ref().and_then(|all| all.requests.as_ref());
+        UNSAID.iter().all(|(name, _)| requests.is_some_and(|all| all.contains_key(*name)))
     };
-    (
-        asked.cpu_milli.saturating_add(silent("cpu") * UNSAID.0),
-        asked.memory_bytes.saturating_add(silent("memory") * UNSAID.1),
-    )
+    let mut containers = spec.containers.iter().chain(spec.init_containers.iter().flatten());
+    if containers.all(says) {
+        return (asked.cpu_milli, asked.memory_bytes);
+    }
+    let filled = PodSpec {
+        containers: spec.containers.iter().map(filled).collect(),
+        init_containers: spec.init_containers.as_ref().map(|all| all.iter().map(filled).collect()),
+        resources: spec.resources.clone(),
+        overhead: spec.overhead.clone(),
+        ..PodSpec::default()
+    };
+    let Resources { cpu_milli, memory_bytes, .. } = pod_resources(&filled);
+    (cpu_milli, memory_bytes)
+}
+
+/// A container that says what it asks for, as far as that is counted.
+fn filled(container: &Container) -> Container {
+    let mut resources = container.resources.clone().unwrap_or_default();
+    let requests = resources.requests.get_or_insert_default();
+    for (name, amount) in UNSAID {
+        requests.entry(name.to_owned()).or_insert_with(|| Quantity(amount.to_owned()));
+    }
+    Container {
+        resources: Some(resources),
+        restart_policy: container.restart_policy.clone(),
+        ..Container::default()
+    }
 }

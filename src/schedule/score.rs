@@ -7,6 +7,7 @@ use super::interned::at;
 use super::layout::View;
 use super::load::WHOLE;
 use crate::inventory::{Packing, Weights};
+use crate::model::Resources;
 
 /// What of a host's score follows from nothing but how full it is.
 pub(super) fn own(view: View<'_>, host: u32) -> u64 {
@@ -20,7 +21,10 @@ pub(super) fn own(view: View<'_>, host: u32) -> u64 {
 pub(super) struct Own {
     /// How full it is.
     pub(super) resources: u64,
-    /// How evenly.
+    /// How much more evenly CPU and memory are asked for with the pod than without: three quarters where it changes nothing, and
+    /// from half of all to all of it.
+    ///
+    /// Source: `balancedResourceScorer` of kube-scheduler, since Kubernetes 1.36.
     pub(super) balance: u64,
     /// How little the GPUs that are left lose of what they are worth; half where it is nothing.
     pub(super) gpus: u64,
@@ -36,7 +40,10 @@ impl Own {
             Packing::Most => u64::midpoint(cpu, memory),
         };
         let gpus = load.gpu_points(host, share, view.mix);
-        Self { resources, balance: WHOLE - cpu.abs_diff(memory) / 2, gpus }
+        let even = |(cpu, memory): (u64, u64)| WHOLE - cpu.abs_diff(memory) / 2;
+        let (with, without) =
+            (even(load.asked_with(share.asked)), even(load.asked_with(Resources::default())));
+        Self { resources, balance: WHOLE / 2 + (WHOLE / 2 + with - without) / 2, gpus }
     }
 }
 

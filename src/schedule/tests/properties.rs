@@ -56,9 +56,10 @@ impl Pair {
                     let at = self.world.hosts.iter().position(|host| host.name == *name).unwrap();
                     let images = weights.images * self.world.image_points(pod, at);
                     let resources = weights.resources * self.world.resource_points(pod, at);
+                    let balance = weights.balance * self.world.balance_points(pod, at);
                     prop_assert_eq!(
-                        (score.images, score.resources),
-                        (images, resources),
+                        (score.images, score.resources, score.balance),
+                        (images, resources, balance),
                         "{:?}",
                         pod
                     );

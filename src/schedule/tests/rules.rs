@@ -5,7 +5,7 @@ use crate::inventory::{Scheduling, Taint, TaintEffect};
 use crate::model::NodeName;
 use crate::schedule::*;
 use insta::assert_snapshot;
-use k8s_openapi::api::core::v1::Toleration;
+use k8s_openapi::api::core::v1::{Pod, Toleration};
 use serde_json::{Value, json};
 
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
@@ -359,4 +359,43 @@ fn tolerations_match_as_kubernetes_says() {
         assert_eq!(bearing(&of("950"), &only), expected, "{operator} {value}");
         assert_eq!(bearing(&of("v"), &only), Bearing::Never);
     }
+}
+
+#[test]
+fn containers_that_say_nothing_weigh_something_each() {
+    let weight = |spec: Value| Request::of(&pod(spec), None).weight;
+    let mega = 1 << 20;
+    let asks = |cpu: &str| json!({"name": "c", "resources": {"requests": {"cpu": cpu}}});
+    let main = || json!([asks("1"), {"name": "d"}]);
+    assert_eq!(weight(json!({"containers": main()})), (1100, 400 * mega));
+    // One that prepares the pod counts as far as it asks for more than the others together, a sidecar beside them.
+    let init = json!([{"name": "i"}, asks("2")]);
+    assert_eq!(weight(json!({"containers": main(), "initContainers": init})), (2000, 400 * mega));
+    let sidecar = json!([{"name": "s", "restartPolicy": "Always"}]);
+    assert_eq!(weight(json!({"containers": main(), "initContainers": sidecar})), (1200, 600 * mega));
+    // What is said of the pod as a whole stands, and what it costs besides is added.
+    let whole = json!({"requests": {"memory": "1Gi"}});
+    let spec = json!({"containers": main(), "resources": whole, "overhead": {"cpu": "50m"}});
+    assert_eq!(weight(spec), (1150, 1024 * mega));
+}
+
+#[test]
+fn a_host_is_good_whose_balance_a_pod_mends() {
+    let mut fleet = fleet([host("cpu"), host("even"), host("memory")]);
+    let asking = |cpu: &str, memory: &str| {
+        pod(json!({"containers": [{"name": "c", "resources": {"requests": {"cpu": cpu, "memory": memory}}}]}))
+    };
+    bind(&mut fleet, &asking("1", "0"), "cpu");
+    bind(&mut fleet, &asking("500m", "256Mi"), "even");
+    bind(&mut fleet, &asking("0", "512Mi"), "memory");
+    let mut points = |pod: &Pod| {
+        let request = Request::of(pod, None);
+        let class = fleet.class(&request);
+        let scores = fleet.scores(class, &request);
+        scores.values().map(|score| score.balance).collect::<Vec<_>>()
+    };
+    assert_eq!(points(&asking("0", "512Mi")), [87_500, 62_500, 62_500]);
+    assert_eq!(points(&asking("1", "512Mi")), [75_000, 75_000, 75_000]);
+    let silent = pod(json!({"containers": [{"name": "c"}]}));
+    assert_eq!(points(&silent), [75_000; 3], "who asks for nothing changes nothing");
 }
