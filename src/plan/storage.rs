@@ -83,6 +83,7 @@ pub(super) fn end(input: &PlanInput<'_>, storage: &mut Storage<'_>, target: &Tar
 pub(super) fn rejections(conflicts: BTreeMap<NodeName, Conflict>) -> BTreeMap<NodeName, Rejection> {
     let word = |conflict| match conflict {
         Conflict::Affinity => Rejection::VolumeAffinity,
+        Conflict::Zone => Rejection::VolumeZone,
         Conflict::NothingToBind => Rejection::NoVolume,
         Conflict::InUse => Rejection::ClaimInUse,
     };

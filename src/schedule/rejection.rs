@@ -81,6 +81,8 @@ pub enum Rejection {
     ExistingAntiAffinity,
     /// A volume of the pod cannot be reached from the host.
     VolumeAffinity,
+    /// A volume of the pod is in another zone than the host.
+    VolumeZone,
     /// No volume is there for a claim of the pod, and none can be made there.
     NoVolume,
     /// A claim that is for one pod alone is another's.
@@ -125,6 +127,7 @@ impl Rejection {
             Self::Ports => "node(s) didn't have free ports for the requested pod ports".to_owned(),
             Self::Pods => "Too many pods".to_owned(),
             Self::VolumeAffinity => "node(s) had volume node affinity conflict".to_owned(),
+            Self::VolumeZone => "node(s) had no available volume zone".to_owned(),
             Self::NoVolume => {
                 "node(s) didn't find available persistent volumes to bind".to_owned()
             }
@@ -156,6 +159,7 @@ impl Rejection {
             | Self::Ports
             | Self::Pods
             | Self::VolumeAffinity
+            | Self::VolumeZone
             | Self::NoVolume
             | Self::ClaimInUse
             | Self::Scheduler { .. }

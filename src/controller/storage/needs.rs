@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Pod};
 use super::bind::{SELECTED_NODE, best};
 use super::class::{allows, class_of};
 use super::fit::size;
-use super::ground::{Ground, reaches};
+use super::ground::{Ground, is_in_zone, reaches};
 use super::make::obstacle;
 use super::phase::{Phase, bound_volume, claim_phase, place, source_of};
 use super::uses::{Use, claim_for, owner, uses};
@@ -48,6 +48,8 @@ pub enum ClaimError {
 pub enum Conflict {
     /// A volume of it is elsewhere.
     Affinity,
+    /// A volume of it is in another zone.
+    Zone,
     /// No volume is there for a claim, and none is made there.
     NothingToBind,
     /// Another pod has a claim that is for one pod alone.
@@ -209,7 +211,11 @@ impl Storage<'_> {
                 let first = marks.and_then(|all| all.get(SELECTED_NODE));
                 let is_there = first.is_none_or(|first| first == host.name.as_str());
                 let is_near = reaches(volume, host) && (is_there || !is_single_path(volume));
-                (!is_near).then_some(Conflict::Affinity)
+                if is_near {
+                    (!is_in_zone(volume, host)).then_some(Conflict::Zone)
+                } else {
+                    Some(Conflict::Affinity)
+                }
             }
             Standing::First(claim) => {
                 let class = class_of(&self.current, claim);

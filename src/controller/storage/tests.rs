@@ -230,7 +230,10 @@ fn two_claims_of_a_pod_do_not_count_on_one_volume() {
     let waits = json!({"provisioner": "kubernetes.io/no-provisioner",
         "volumeBindingMode": "WaitForFirstConsumer"});
     let of = |name: &str, size: &str| {
-        claim(name, &json!({"storageClassName": "local", "resources": {"requests": {"storage": size}}}))
+        claim(
+            name,
+            &json!({"storageClassName": "local", "resources": {"requests": {"storage": size}}}),
+        )
     };
     let mut objects =
         vec![class("local", &waits), local("v2", "2Gi"), of("large", "2Gi"), of("small", "1Gi")];
@@ -238,7 +241,10 @@ fn two_claims_of_a_pod_do_not_count_on_one_volume() {
     let (key, both) = pod("p", &["large", "small", "large"]);
     let stored = desired(&objects);
     let conflicts = storage(&stored, &fleet).conflicts(&key, &both).unwrap();
-    assert_eq!(conflicts, ["a", "b", "c"].map(|host| (host.into(), Conflict::NothingToBind)).into());
+    assert_eq!(
+        conflicts,
+        ["a", "b", "c"].map(|host| (host.into(), Conflict::NothingToBind)).into()
+    );
     // With a second volume there is one for each, and the smaller is for the smaller claim.
     objects.push(local("v3", "3Gi"));
     let stored = desired(&objects);
@@ -247,6 +253,44 @@ fn two_claims_of_a_pod_do_not_count_on_one_volume() {
     assert_eq!(conflicts, ["b", "c"].map(|host| (host.into(), Conflict::NothingToBind)).into());
     storage.placed(&key, &both, &"a".into());
     assert_eq!(told(storage.desired()), "large: v3 on a\nsmall: v2 on a\n");
+}
+
+#[test]
+fn a_volume_is_used_in_its_own_zone() {
+    let volume = |labels: Value| {
+        let mut volume = volume(
+            "v",
+            "1Gi",
+            &json!({"storageClassName": "",
+            "accessModes": ["ReadWriteMany"],
+            "claimRef": {"namespace": "default", "name": "c", "uid": "uid-c"}}),
+        );
+        volume["metadata"]["labels"] = labels;
+        volume
+    };
+    let claim = claim(
+        "c",
+        &json!({"storageClassName": "", "volumeName": "v", "accessModes": ["ReadWriteMany"]}),
+    );
+    let fleet = fleet();
+    let (key, pod) = pod("p", &["c"]);
+    let out = |labels: Value| {
+        let stored = desired(&[volume(labels), claim.clone()]);
+        let mut storage = storage(&stored, &fleet);
+        storage.settle();
+        for (host, zone) in storage.hosts.iter_mut().zip(["one", "two"]) {
+            host.labels.insert("topology.kubernetes.io/zone".to_owned(), zone.to_owned());
+        }
+        let conflicts = storage.conflicts(&key, &pod).unwrap();
+        assert!(conflicts.values().all(|why| *why == Conflict::Zone), "{conflicts:?}");
+        conflicts.keys().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(out(json!({"topology.kubernetes.io/zone": "two"})), "a");
+    assert_eq!(out(json!({"topology.kubernetes.io/zone": "two__one"})), "");
+    assert_eq!(out(json!({"failure-domain.beta.kubernetes.io/zone": "two"})), "a");
+    assert_eq!(out(json!({"topology.kubernetes.io/region": "north"})), "a b", "c says nothing");
+    assert_eq!(out(json!({"topology.kubernetes.io/zone": "two__"})), "", "it cannot be read");
+    assert_eq!(out(json!({"name": "v"})), "");
 }
 
 #[test]
