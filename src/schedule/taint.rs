@@ -4,7 +4,7 @@
 
 use k8s_openapi::api::core::v1::{PodSpec, Toleration};
 
-use super::{Candidate, Readiness};
+use super::Candidate;
 use crate::inventory::{Taint, TaintEffect};
 
 /// How long a pod bears a taint.
@@ -60,17 +60,16 @@ pub(super) fn avoided(host: &Candidate, tolerations: &[Toleration]) -> u64 {
     host.taints.iter().filter(avoids).count() as u64
 }
 
-/// Whether a pod that is bound to this host may stay: its host's labels and taints still allow it. `age` says for how many seconds
-/// the host has had a taint. Not all labels are known of a host that does not answer.
+/// Whether a pod that is bound to this host may stay: its host's taints still allow it. `age` says for how many seconds the host has
+/// had a taint. Labels are asked when a pod is placed, and no more while it is there, as `IgnoredDuringExecution` says.
 pub fn may_stay(host: &Candidate, spec: &PodSpec, age: impl Fn(&Taint) -> u64) -> bool {
     let tolerations = spec.tolerations.as_deref().unwrap_or_default();
     let mut sending = host.taints.iter().filter(|taint| taint.effect == TaintEffect::NoExecute);
-    (host.readiness == Readiness::Unreachable || selects(host, spec))
-        && sending.all(|taint| match bearing(taint, tolerations) {
-            Bearing::Never => false,
-            Bearing::Seconds(seconds) => age(taint) < seconds,
-            Bearing::Always => true,
-        })
+    sending.all(|taint| match bearing(taint, tolerations) {
+        Bearing::Never => false,
+        Bearing::Seconds(seconds) => age(taint) < seconds,
+        Bearing::Always => true,
+    })
 }
 
 /// Whether the host has every label of `spec.nodeSelector`.

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::fixtures::{fleet, single, told, web};
+use super::fixtures::{Fleet, fleet, single, told, web};
 use crate::inventory::{Taint, TaintEffect};
 use crate::model::NodeName;
 use crate::observed::ContainerState;
@@ -140,6 +140,28 @@ fn hosts_have_the_labels_that_every_node_has() {
     fleet.lost("a", 1);
     let plan = fleet.plan();
     assert!(plan.target.pods.values().any(|binding| binding.node == NodeName::new("a")));
+}
+
+#[test]
+fn a_label_that_is_gone_sends_no_pod_away() {
+    let mut fleet = fleet(&["a", "b"]);
+    let label = |fleet: &mut Fleet, disk: Option<&str>| {
+        let host = fleet.inventory.hosts.get_mut(&NodeName::new("b")).unwrap();
+        host.labels.remove("disk");
+        host.labels.extend(disk.map(|disk| ("disk".to_owned(), disk.to_owned())));
+    };
+    let picky = |replicas: u64| {
+        let mut web = web(replicas, "nginx:1");
+        web["spec"]["template"]["spec"]["nodeSelector"] = json!({"disk": "ssd"});
+        web
+    };
+    label(&mut fleet, Some("ssd"));
+    fleet.wants(&[picky(1)]).settle();
+    label(&mut fleet, None);
+    fleet.settle();
+    assert_eq!(fleet.spread(), [("a".into(), 0), ("b".into(), 1)]);
+    fleet.wants(&[picky(2)]);
+    assert_snapshot!(told(&fleet.plan()), @"wait Deployment default/web: 1 pod: 0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector.");
 }
 
 #[test]
