@@ -191,6 +191,10 @@ fn stay(
     if owner.is_none() && !order.force {
         return Some(Stay::NoController);
     }
+    let named = binding.pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
+    if named.is_some_and(|name| !name.is_empty()) {
+        return Some(Stay::Nowhere("its nodeName says this one".to_owned()));
+    }
     let mine: Vec<&Budget> = budgets.iter().filter(|b| b.covers(key, &binding.pod)).collect();
     match mine.as_slice() {
         _ if readied == Readied::Pending => None,

@@ -123,7 +123,7 @@ impl Room {
     /// Places a pod on this host, if it takes it.
     pub(super) fn place_at(&mut self, key: &PodKey, request: &Request, node: &NodeName) -> bool {
         let classes = self.class(request);
-        let host = self.then.host(node).filter(|host| self.then.takes(classes.1, *host));
+        let host = self.then.host(node).filter(|host| self.then.takes(classes.1, request, *host));
         if let Some(host) = host {
             self.bind(key, classes, host);
         }

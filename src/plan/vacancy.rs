@@ -105,7 +105,7 @@ impl<'a> Vacancy<'a> {
         let request = request(binding);
         let takes = |fleet: &mut Fleet| {
             let class = fleet.class(&request);
-            fleet.host(&binding.node).is_some_and(|host| fleet.takes(class, host))
+            fleet.host(&binding.node).is_some_and(|host| fleet.takes(class, &request, host))
         };
         let room = match (takes(&mut self.now), takes(&mut self.then), takes(&mut self.without)) {
             // What else keeps a bound pod from its host is not for those that leave to mend.

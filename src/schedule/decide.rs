@@ -17,6 +17,27 @@ pub enum Decision {
     Pending(BTreeMap<NodeName, Rejection>),
 }
 
+/// The filters that a pod has to pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Filters {
+    /// All of the scheduler's.
+    All,
+    /// Those that a kubelet has too: the scheduler never sees a pod that names its host.
+    ///
+    /// Source: `generalFilter` of Kubernetes' `pkg/kubelet/lifecycle/predicate.go`.
+    Kubelet,
+}
+
+impl Filters {
+    /// Those for a pod.
+    pub(super) fn of(request: &Request) -> Self {
+        match request.pin {
+            Pin::Named(_) => Self::Kubelet,
+            Pin::Nowhere | Pin::Chosen(_) => Self::All,
+        }
+    }
+}
+
 impl Fleet {
     /// Decides for one pod of a class, and binds nothing.
     pub fn decide(&mut self, class: ClassId, request: &Request) -> Decision {
@@ -32,8 +53,8 @@ impl Fleet {
         self.census.classes[at(class.0)].profile?;
         if let Some(pinned) = request.pin.host() {
             let host = self.host(pinned)?;
-            return (self.takes(class, host) && !request.volumes.contains_key(pinned))
-                .then_some(host);
+            let takes = self.takes(class, request, host);
+            return (takes && !request.volumes.contains_key(pinned)).then_some(host);
         }
         if request.volumes.is_empty() {
             return self.best(class);
@@ -42,13 +63,25 @@ impl Fleet {
         self.best_of(class, |host| !request.volumes.contains_key(&hosts[host].name))
     }
 
-    /// Whether the host takes a pod of the class.
-    pub fn takes(&self, class: ClassId, host: HostId) -> bool {
+    /// Whether the host takes a pod of the class, which does not name another.
+    pub fn takes(&self, class: ClassId, request: &Request, host: HostId) -> bool {
+        self.passes(class, host, Filters::of(request))
+    }
+
+    /// The same of a pod that has to pass these filters.
+    pub(super) fn passes(&self, class: ClassId, host: HostId, filters: Filters) -> bool {
         let of = &self.census.classes[at(class.0)];
-        of.profile.is_some()
-            && of.rules.kind[at(host.0)] != super::host_rules::BARRED
-            && self.loads[at(host.0)].fits(&of.share)
-            && self.rejects_by_pods(class, host).is_none()
+        let fits = of.profile.is_some() && self.loads[at(host.0)].fits(&of.share);
+        fits && match filters {
+            Filters::All => {
+                of.rules.kind[at(host.0)] != super::host_rules::BARRED
+                    && self.rejects_by_pods(class, host).is_none()
+            }
+            Filters::Kubelet => {
+                let candidate = &self.census.hosts[at(host.0)];
+                of.rules.reject(host.0, candidate, filters).is_none()
+            }
+        }
     }
 
     /// Why each host cannot take the pod.
@@ -79,12 +112,16 @@ impl Fleet {
             Pin::Nowhere | Pin::Named(_) | Pin::Chosen(_) => {}
         }
         let name = |resource| self.resources.value(resource).as_str();
+        let filters = Filters::of(request);
         of.rules
-            .reject(host.0, candidate)
+            .reject(host.0, candidate, filters)
             .or_else(|| load.collides(&of.share).then_some(Rejection::Ports))
             .or_else(|| request.volumes.get(&candidate.name).cloned())
             .or_else(|| load.lacks(&of.share, name))
-            .or_else(|| self.rejects_by_pods(class, host))
+            .or_else(|| match filters {
+                Filters::All => self.rejects_by_pods(class, host),
+                Filters::Kubelet => None,
+            })
     }
 
     /// What the pods that there are say against it.

@@ -5,10 +5,11 @@
 
 use k8s_openapi::api::core::v1::{NodeAffinity, NodeSelector, PodSpec, Toleration};
 
+use super::decide::Filters;
 use super::images::Wanted;
 use super::interned::{Interned, at};
 use super::machines::Lists;
-use super::taint::{avoided, repelling, selects};
+use super::taint::{avoided, expelling, repelling, selects};
 use super::{Candidate, Rejection, Request};
 use crate::inventory::UNSCHEDULABLE;
 use crate::model::chooses_node;
@@ -81,14 +82,22 @@ impl HostRules {
         &self.tolerations
     }
 
-    /// How much hosts of a kind are liked.
+    /// How much hosts of a kind are liked; not at all those that nobody would choose, which a pod can still name.
     pub(super) fn liking(&self, kind: u32) -> Liking {
-        *self.kinds.value(kind)
+        if kind == BARRED { Liking::default() } else { *self.kinds.value(kind) }
     }
 
     /// Why the host is out of the question.
-    pub(super) fn reject(&self, number: u32, host: &Candidate) -> Option<Rejection> {
-        let repelling = repelling(host, &self.tolerations);
+    pub(super) fn reject(
+        &self,
+        number: u32,
+        host: &Candidate,
+        filters: Filters,
+    ) -> Option<Rejection> {
+        let repelling = match filters {
+            Filters::All => repelling(host, &self.tolerations),
+            Filters::Kubelet => expelling(host, &self.tolerations),
+        };
         // The first filter of kube-scheduler, before the host's labels.
         if repelling.is_some_and(|taint| taint.key == UNSCHEDULABLE) {
             return Some(Rejection::Unschedulable);

@@ -6,6 +6,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::class::Force;
+use super::decide::Filters;
 use super::host_rules::BARRED;
 use super::interned::{at, number_of};
 use super::{ClassId, Fleet, HostId, PodId, Request};
@@ -57,10 +58,11 @@ impl Fleet {
         if of.rank.force == Force::Never || of.profile.is_none() {
             return None;
         }
+        let filters = Filters::of(request);
         let is_local = !of.company.binds() && !of.spread.binds();
         let host = if let Some(pinned) = request.pin.host() {
             let host = self.host(pinned).filter(|_| !request.volumes.contains_key(pinned))?;
-            self.victims(class, host.0).map(|_| host.0)
+            self.victims(class, host.0, filters).map(|_| host.0)
         } else if is_local && request.volumes.is_empty() {
             self.cheapest(class)
         } else {
@@ -71,7 +73,7 @@ impl Fleet {
             let costs = may.into_iter().filter_map(|host| Some((self.cost(class, host)?, host)));
             costs.min().map(|(_, host)| host)
         }?;
-        let mut victims = self.victims(class, host)?.pods;
+        let mut victims = self.victims(class, host, filters)?.pods;
         victims.sort_unstable();
         Some(Preemption { host: HostId(host), victims: victims.into_iter().map(PodId).collect() })
     }
@@ -120,7 +122,7 @@ impl Fleet {
     }
 
     fn cost(&mut self, class: ClassId, host: u32) -> Option<Cost> {
-        let victims = self.victims(class, host)?;
+        let victims = self.victims(class, host, Filters::All)?;
         let breaking = victims.breaking;
         let victims = victims.pods;
         let priorities = victims.iter().map(|pod| self.class_of(*pod).rank.priority);
@@ -136,9 +138,9 @@ impl Fleet {
     /// pods would do, or where none have to go.
     ///
     /// Those whose budget has nothing left come back first.
-    fn victims(&mut self, class: ClassId, host: u32) -> Option<Victims> {
+    fn victims(&mut self, class: ClassId, host: u32, filters: Filters) -> Option<Victims> {
         let of = &self.census.classes[at(class.0)];
-        if of.rules.kind[at(host)] == BARRED {
+        if filters == Filters::All && of.rules.kind[at(host)] == BARRED {
             return None;
         }
         let priority = of.rank.priority;
@@ -152,7 +154,7 @@ impl Fleet {
             self.set_aside(*pod);
         }
         let mut victims = Vec::new();
-        let fits = self.takes(class, HostId(host));
+        let fits = self.passes(class, HostId(host), filters);
         // The most important come back first, as long as there is room.
         lower.sort_unstable_by_key(|pod| (Reverse(self.class_of(*pod).rank.priority), *pod));
         let marks = self.breaking(&lower);
@@ -161,7 +163,7 @@ impl Fleet {
         let mut breaking = 0;
         for (breaks, pod) in marked {
             self.put_back(pod);
-            if fits && !self.takes(class, HostId(host)) {
+            if fits && !self.passes(class, HostId(host), filters) {
                 self.set_aside(pod);
                 victims.push(pod);
                 breaking += usize::from(breaks);

@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::decide::Filters;
 use super::interned::{at, number_of};
 use super::load::WHOLE;
 use super::{Fleet, HostId, PodId, Readiness};
@@ -100,8 +101,9 @@ impl Fleet {
                 continue;
             }
             self.set_aside(pod.now.0);
-            let fit =
-                |host: &&u32| **host != pod.at && self.takes(super::ClassId(class), HostId(**host));
+            let fit = |host: &&u32| {
+                **host != pod.at && self.passes(super::ClassId(class), HostId(**host), Filters::All)
+            };
             for taker in takers.iter().filter(fit).take(TRIED) {
                 if let Some(gain) = shares.gain(pod.at, *taker, asked) {
                     best = best.max(Some((gain, Reverse(*number), Reverse(*taker))));
@@ -132,7 +134,7 @@ impl Fleet {
             let holds = shares.spread() <= bound;
             shares.shift(from, to, asked);
             self.set_aside(pod.now.0);
-            let fits = holds && self.takes(super::ClassId(class), HostId(from));
+            let fits = holds && self.passes(super::ClassId(class), HostId(from), Filters::All);
             self.put_back(pod.now.0);
             if fits {
                 self.shift(shares, pod, from);

@@ -41,14 +41,20 @@ pub fn unreachable(effect: TaintEffect) -> Taint {
 /// The first taint that keeps new pods with these tolerations away. One that is borne for a time does, too: a pod that has left
 /// would come back at once, and leave again.
 pub(super) fn repelling<'a>(host: &'a Candidate, tolerations: &[Toleration]) -> Option<&'a Taint> {
-    host.taints.iter().find(|taint| {
-        let borne = bearing(taint, tolerations);
-        match taint.effect {
-            TaintEffect::NoSchedule => borne == Bearing::Never,
-            TaintEffect::NoExecute => borne != Bearing::Always,
-            TaintEffect::PreferNoSchedule => false,
-        }
+    host.taints.iter().find(|taint| match taint.effect {
+        TaintEffect::NoSchedule => bearing(taint, tolerations) == Bearing::Never,
+        TaintEffect::NoExecute => expels(taint, tolerations),
+        TaintEffect::PreferNoSchedule => false,
     })
+}
+
+/// The first taint that would send pods with these tolerations away, sooner or later.
+pub(super) fn expelling<'a>(host: &'a Candidate, tolerations: &[Toleration]) -> Option<&'a Taint> {
+    host.taints.iter().find(|taint| expels(taint, tolerations))
+}
+
+fn expels(taint: &Taint, tolerations: &[Toleration]) -> bool {
+    taint.effect == TaintEffect::NoExecute && bearing(taint, tolerations) != Bearing::Always
 }
 
 /// How many taints would rather have pods with these tolerations elsewhere.

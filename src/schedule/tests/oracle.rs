@@ -42,21 +42,27 @@ fn labels(pod: &Pod) -> Labels {
 }
 
 impl World {
-    /// Whether a pod may go to a host.
+    /// Whether a pod may go to a host. Of one that names its host no more is asked than a kubelet asks.
     pub(super) fn allows(&self, pod: &Pod, host: usize) -> bool {
+        let all = &[TaintEffect::NoSchedule, TaintEffect::NoExecute][..];
+        let may = match &spec(pod).node_name {
+            Some(name) => {
+                name == self.hosts[host].name.as_str()
+                    && self.is_borne(pod, host, &[TaintEffect::NoExecute])
+            }
+            None => {
+                self.is_borne(pod, host, all)
+                    && self.is_spread(pod, host)
+                    && self.has_company(pod, host)
+            }
+        };
         profile(pod).is_some()
+            && may
             && self.hosts[host].readiness == Readiness::Ready
-            && spec(pod)
-                .node_name
-                .as_ref()
-                .is_none_or(|name| name == self.hosts[host].name.as_str())
             && self.selects(pod, host)
             && self.can_run(pod, host)
-            && self.is_borne(pod, host)
             && self.has_ports(pod, host)
             && self.has_room(pod, host)
-            && self.is_spread(pod, host)
-            && self.has_company(pod, host)
     }
 
     /// The points of a host for a pod's images, in thousandths.
@@ -115,7 +121,8 @@ impl World {
             // Those that prepare a pod say nothing here, and run before the others.
             let before = u64::from(spec(one).init_containers.is_some());
             cpu += (asked.cpu_milli + 100 * silent("cpu")).max(100 * before);
-            memory += (asked.memory_bytes + (200 << 20) * silent("memory")).max((200 << 20) * before);
+            memory +=
+                (asked.memory_bytes + (200 << 20) * silent("memory")).max((200 << 20) * before);
         }
         let share = |of: u64, all: u64| if of < all { of * 100_000 / all } else { 100_000 };
         let taken = share(cpu, all.cpu_milli) + share(memory, all.memory_bytes);
@@ -128,7 +135,8 @@ impl World {
     /// The points of a host for how much more evenly its CPU and memory are asked for with a pod, in thousandths.
     pub(super) fn balance_points(&self, pod: &Pod, host: usize) -> u64 {
         let all = self.hosts[host].allocatable;
-        let share = |asked: u64, all: u64| if asked < all { 100_000 * asked / all } else { 100_000 };
+        let share =
+            |asked: u64, all: u64| if asked < all { 100_000 * asked / all } else { 100_000 };
         let even = |pods: &[&Pod]| {
             let asked = || pods.iter().map(|pod| pod_resources(spec(pod)));
             let cpu = asked().map(|one| one.cpu_milli).sum();
@@ -155,8 +163,9 @@ impl World {
             && required.is_none_or(|terms| chooses_node(terms, &host.name, &host.labels))
     }
 
-    fn is_borne(&self, pod: &Pod, host: usize) -> bool {
-        let repels = |taint: &&Taint| taint.effect != TaintEffect::PreferNoSchedule;
+    /// Whether the pod bears the taints of a host that have one of these effects.
+    fn is_borne(&self, pod: &Pod, host: usize, effects: &[TaintEffect]) -> bool {
+        let repels = |taint: &&Taint| effects.contains(&taint.effect);
         let borne = |taint: &Taint| {
             spec(pod).tolerations.iter().flatten().any(|toleration| {
                 let exists = toleration.operator.as_deref() == Some("Exists");
@@ -268,7 +277,8 @@ impl World {
             let affinity = constraint.node_affinity_policy.as_deref() == Some("Ignore")
                 || self.selects(pod, host);
             let taints = constraint.node_taints_policy.as_deref() != Some("Honor")
-                || (self.is_borne(pod, host) && self.is_heard_of(pod, host));
+                || (self.is_borne(pod, host, &[TaintEffect::NoSchedule, TaintEffect::NoExecute])
+                    && self.is_heard_of(pod, host));
             if has_keys && affinity && taints {
                 let like = self.at(host).filter(|other| Self::is_like(pod, constraint, other));
                 *counts.entry(&candidate.labels[&constraint.topology_key]).or_insert(0) +=

