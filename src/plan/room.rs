@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::PlanInput;
 use super::tags::lists;
 use crate::bindings::Binding;
@@ -49,16 +51,25 @@ impl Room {
         hosts.get(place)
     }
 
-    /// Counts a pod that stays where it is.
-    pub(super) fn stays(&mut self, key: &PodKey, binding: &Binding, held: Option<Held>) {
+    /// Counts a pod that stays where it is, and has been there since then, as far as that is known.
+    pub(super) fn stays(
+        &mut self,
+        key: &PodKey,
+        binding: &Binding,
+        held: Option<Held>,
+        since: Option<Timestamp>,
+    ) {
         let request = Request::of(&binding.pod, binding.owner.clone());
         let classes = self.class(&request);
         self.now.expect(classes.0, 1);
         self.then.expect(classes.1, 1);
         if let Some(host) = self.then.host(&binding.node) {
-            match held {
+            let pod = match held {
                 Some(held) => self.bind_holding(key, classes, host, held),
                 None => self.bind(key, classes, host),
+            };
+            if let Some(since) = since {
+                self.then.came(pod, since.as_second());
             }
         }
     }
@@ -201,10 +212,11 @@ impl Room {
         held.filter(|(_, held)| *held != Held::default()).collect()
     }
 
-    fn bind(&mut self, key: &PodKey, (now, then): (ClassId, ClassId), host: HostId) {
+    fn bind(&mut self, key: &PodKey, (now, then): (ClassId, ClassId), host: HostId) -> PodId {
         let pod = self.then.bind(then, host);
         self.now.bind_holding(now, host, self.then.held(pod));
         self.pods.insert(pod, key.clone());
+        pod
     }
 
     fn bind_holding(
@@ -213,9 +225,11 @@ impl Room {
         (now, then): (ClassId, ClassId),
         host: HostId,
         held: Held,
-    ) {
+    ) -> PodId {
         self.now.bind_holding(now, host, held.clone());
-        self.pods.insert(self.then.bind_holding(then, host, held), key.clone());
+        let pod = self.then.bind_holding(then, host, held);
+        self.pods.insert(pod, key.clone());
+        pod
     }
 
     fn class(&mut self, request: &Request) -> (ClassId, ClassId) {

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Pod, PodSpec};
 
 use super::PlanInput;
@@ -13,7 +14,7 @@ use super::budget::{budgets, guards};
 use super::capacity::candidates;
 use super::classify::{Condition, available, condition, has_ended};
 use super::evict::{directed, is_evicted};
-use super::realise::network as network_of;
+use super::realise::{network as network_of, sandbox_name};
 use super::report::{Pending, Waiting};
 use super::room::Room;
 use super::sandbox::PodNetwork;
@@ -310,9 +311,16 @@ impl<'a> Choice<'a> {
         }
         if !has_ended(self.input, &key, &binding) {
             let held = self.held(&binding);
-            self.room.stays(&key, &binding, held);
+            let since = self.since(&key, &binding);
+            self.room.stays(&key, &binding, held, since);
         }
         self.target.bindings.pods.insert(key, binding);
+    }
+
+    /// Since when a bound pod has been on its host.
+    fn since(&self, key: &PodKey, binding: &Binding) -> Option<Timestamp> {
+        let name = sandbox_name(&self.input.inventory.fleet, key);
+        self.input.observed.report(&binding.node)?.pods.get(&name)?.created
     }
 
     /// The GPUs that a bound pod has.

@@ -55,6 +55,8 @@ pub(super) struct Bound {
     pub(super) at_host: u32,
     /// Its place among the pods of its class.
     at_class: u32,
+    /// Since when it has been there, in seconds since 1970; the largest number where that is not known.
+    pub(super) since: i64,
 }
 
 impl Census {
@@ -172,7 +174,8 @@ impl Census {
     pub(super) fn arrive(&mut self, class: u32, host: u32, place: u32) -> u32 {
         self.count(class, host, Counter::add);
         let pods = &mut self.classes[at(class)].pods;
-        let bound = Bound { class, host, at_host: place, at_class: number_of(pods.len()) };
+        let at_class = number_of(pods.len());
+        let bound = Bound { class, host, at_host: place, at_class, since: i64::MAX };
         let number = match self.free.pop() {
             Some(number) => {
                 self.pods[at(number)] = bound;

@@ -265,6 +265,11 @@ impl Fleet {
         PodId(pod)
     }
 
+    /// Says since when a bound pod has been there, in seconds since 1970: of those of one priority, the first to come goes last.
+    pub fn came(&mut self, pod: PodId, since: i64) {
+        self.census.pods[at(pod.0)].since = since;
+    }
+
     /// The GPUs that a bound pod has.
     pub fn held(&self, pod: PodId) -> Held {
         let bound = self.census.pods[at(pod.0)];

@@ -33,6 +33,8 @@ struct Cost {
     sum: i64,
     /// How many go.
     pods: usize,
+    /// Since when the first of those of the highest priority has been there.
+    since: Reverse<i64>,
 }
 
 /// Pods that would have to go from a host.
@@ -126,11 +128,15 @@ impl Fleet {
         let breaking = victims.breaking;
         let victims = victims.pods;
         let priorities = victims.iter().map(|pod| self.class_of(*pod).rank.priority);
+        let highest = priorities.clone().max()?;
+        let most = victims.iter().filter(|pod| self.class_of(**pod).rank.priority == highest);
+        let since = most.map(|pod| self.census.pods[at(*pod)].since).min()?;
         Some(Cost {
             breaking,
-            highest: priorities.clone().max()?,
+            highest,
             sum: priorities.map(|priority| i64::from(priority) - i64::from(i32::MIN)).sum(),
             pods: victims.len(),
+            since: Reverse(since),
         })
     }
 
@@ -155,8 +161,11 @@ impl Fleet {
         }
         let mut victims = Vec::new();
         let fits = self.passes(class, HostId(host), filters);
-        // The most important come back first, as long as there is room.
-        lower.sort_unstable_by_key(|pod| (Reverse(self.class_of(*pod).rank.priority), *pod));
+        // The most important come back first, as long as there is room; then those that were there first.
+        lower.sort_unstable_by_key(|pod| {
+            let since = self.census.pods[at(*pod)].since;
+            (Reverse(self.class_of(*pod).rank.priority), since, *pod)
+        });
         let marks = self.breaking(&lower);
         let mut marked: Vec<(bool, u32)> = marks.into_iter().zip(lower).collect();
         marked.sort_by_key(|(breaks, _)| !breaks);

@@ -26,7 +26,7 @@ impl Choice<'_> {
         let mut room = Room::of(hosts, self.input, Vec::new());
         let held = self.room.held();
         for (key, binding) in &self.target.bindings.pods {
-            room.stays(key, binding, held.get(key).cloned());
+            room.stays(key, binding, held.get(key).cloned(), None);
         }
         room
     }

@@ -45,6 +45,28 @@ fn those_go_that_are_missed_the_least() {
 }
 
 #[test]
+fn of_equal_ones_those_stay_that_came_first() {
+    let mut fleet = fleet([host("a"), host("b")]);
+    let mut came = |name: &str, since: i64| {
+        let pod = bind(&mut fleet, &ranked("1", 5), name);
+        fleet.came(pod, since);
+        pod
+    };
+    let later_on_a = came("a", 400);
+    came("a", 300);
+    let latest = came("b", 500);
+    let first = came("b", 100);
+    // One is enough on either host, and the one that came last is on `b`.
+    let found = preempts(&mut fleet, &ranked("1", 100));
+    assert_eq!(found, Some(("b".to_owned(), vec![latest])));
+    fleet.unbind(latest);
+    fleet.unbind(first);
+    bind(&mut fleet, &ranked("2", 1000), "b");
+    let found = preempts(&mut fleet, &ranked("1", 100));
+    assert_eq!(found, Some(("a".to_owned(), vec![later_on_a])));
+}
+
+#[test]
 fn a_pod_that_is_shunned_makes_room_as_well() {
     let mut fleet = fleet([host("a")]);
     let term = json!({"labelSelector": {"matchLabels": {"app": "web"}}, "topologyKey": "kubernetes.io/hostname"});
