@@ -166,7 +166,8 @@ fn pods_are_let_in_until_a_quota_is_used_up() {
 #[test]
 fn nothing_has_to_be_said_of_containers_where_a_pod_says_something_as_a_whole() {
     let hard = json!({"requests.cpu": "4", "limits.memory": "4Gi"});
-    let quotas = Quotas::of(&Desired::default().with([quota("q", &json!({"hard": hard}))]));
+    let quotas =
+        Quotas::of(&Desired::default().with([quota("q", &json!({"hard": hard}))]), String::new());
     let mut whole = pod(&json!([{"name": "c"}]));
     whole.resources = serde_json::from_value(json!({"requests": {"cpu": "1"}})).unwrap();
     assert_eq!(quotas.unsaid("default", &whole), None);
