@@ -76,7 +76,7 @@ pub(super) async fn carry_out_if_agreed(
 ) -> Result<Exit, CliError> {
     show_plan(talk, &round);
     if let Ask::First(question) = ask {
-        talk.confirm(question)?;
+        talk.confirm(question).await?;
     }
     let ending = carry_out(converge, round).await?;
     show_retarget(converge, talk, &ending).await?;

@@ -37,7 +37,7 @@ pub(super) async fn run(
     let round = looked(talk, look).await?;
     show_plan(talk, &round);
     if !args.approval.auto_approve {
-        talk.confirm("Delete all of this, and what bowline set up on the hosts?")?;
+        talk.confirm("Delete all of this, and what bowline set up on the hosts?").await?;
     }
     let ending = carry_out(&converge, round).await?;
     let exit = say_ending(talk, &ending);

@@ -135,6 +135,9 @@ pub enum CliError {
     /// Ctrl-C.
     #[error("interrupted; the state is consistent, and the next apply goes on from here")]
     Interrupted,
+    /// Ctrl-C in place of an answer.
+    #[error("interrupted: nothing was changed")]
+    CalledOff,
     /// The system refused something.
     #[error("{what}: {cause}")]
     System {
@@ -164,7 +167,7 @@ impl CliError {
                 _ => Exit::Error,
             },
             Self::StalePlan { .. } => Exit::Refused,
-            Self::Interrupted => Exit::Interrupted,
+            Self::Interrupted | Self::CalledOff => Exit::Interrupted,
             // An exit code of 1 means here that something differs.
             Self::Comparing(error) => match error.exit() {
                 Exit::Error => Exit::Changes,

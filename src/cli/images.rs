@@ -158,7 +158,7 @@ async fn remove(
         return Ok(Exit::Done);
     }
     if !args.approval.auto_approve {
-        talk.confirm(&format!("Remove {what}?"))?;
+        talk.confirm(&format!("Remove {what}?")).await?;
     }
     let mut nodes = context.limited();
     nodes.retain(|host, _| idle.contains_key(host));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ReportHandler as _};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::error::CliError;
 use super::global::{Global, When};
@@ -122,17 +123,37 @@ impl Talk {
         self.loudness != Loudness::Quiet && std::io::stderr().is_terminal()
     }
 
-    /// Asks for a `yes`; anything else is a no.
-    pub(super) fn confirm(&self, question: &str) -> Result<(), CliError> {
+    /// Asks for a `yes`; anything else is a no, and Ctrl-C ends it.
+    ///
+    /// Whoever has once waited for Ctrl-C has to go on doing so: what the signal does by itself does not come back.
+    pub(super) async fn confirm(&self, question: &str) -> Result<(), CliError> {
         if self.asking == Asking::Never {
             return Err(CliError::NotAsked);
         }
+        // Heard from before the question on: it may be answered with Ctrl-C at once.
+        let mut interrupted = signal(SignalKind::interrupt()).map_err(|error| CliError::System {
+            what: "cannot listen for Ctrl-C".to_owned(),
+            cause: error.to_string(),
+        })?;
         eprint!("{question} Only `yes` is accepted: ");
-        let mut answer = String::new();
-        let read = std::io::stdin().read_line(&mut answer);
-        match read {
-            Ok(_) if answer.trim() == "yes" => Ok(()),
-            _ => Err(CliError::NotApproved),
+        let (heard, answer) = tokio::sync::oneshot::channel();
+        // A thread of its own, which nobody waits for at the end: a read of the terminal cannot be called off.
+        std::thread::spawn(move || {
+            let mut answer = String::new();
+            let read = std::io::stdin().read_line(&mut answer);
+            let _ = heard.send(read.is_ok() && answer.trim() == "yes");
+        });
+        tokio::select! {
+            // What was typed after Ctrl-C is no answer.
+            biased;
+            _ = interrupted.recv() => {
+                eprintln!();
+                Err(CliError::CalledOff)
+            }
+            yes = answer => match yes {
+                Ok(true) => Ok(()),
+                Ok(false) | Err(_) => Err(CliError::NotApproved),
+            },
         }
     }
 

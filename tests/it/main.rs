@@ -27,4 +27,5 @@ mod ssh;
 mod sshd;
 mod story;
 mod support_page;
+mod terminal;
 mod wrong;

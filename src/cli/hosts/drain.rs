@@ -124,7 +124,7 @@ pub(in crate::cli) async fn run(
         return Err(refused);
     }
     if let Ask::First(question) = approval.ask("Cordon the hosts, and move these pods?") {
-        talk.confirm(question)?;
+        talk.confirm(question).await?;
     }
     talk.data(&cordoned().join("\n"));
     let exit =
