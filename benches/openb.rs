@@ -55,6 +55,7 @@ fn hosts(dir: &Path) -> Vec<Candidate> {
         further: [("nvidia.com/gpu".to_owned(), number(row, "gpu"))].into(),
         images: BTreeMap::new(),
         machine: None,
+        ssh_port: None,
         readiness: Readiness::Ready,
     };
     rows(&dir.join(HOSTS)).iter().map(host).collect()

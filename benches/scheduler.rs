@@ -39,6 +39,7 @@ fn hosts(count: usize, zones: usize) -> Vec<Candidate> {
             further: BTreeMap::new(),
             images: BTreeMap::new(),
             machine: None,
+            ssh_port: None,
             readiness: Readiness::Ready,
         }
     };

@@ -1,9 +1,11 @@
 //! The hosts as the scheduler sees them: what they report, less what is kept back, and the labels that they have by themselves.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use super::PlanInput;
 use super::amounts::other_capacity;
-use crate::inventory::Host;
-use crate::model::{Labels, Resources};
+use crate::inventory::{Connection, Host};
+use crate::model::{HostPort, Labels, Protocol, Resources};
 use crate::observed::HostReport;
 use crate::schedule::{Candidate, Readiness};
 
@@ -33,6 +35,7 @@ pub(super) fn candidates(input: &PlanInput<'_>) -> Vec<Candidate> {
                 further: other_capacity(host, report),
                 images: report.map(|report| report.images.clone()).unwrap_or_default(),
                 machine: report.map(|report| report.facts.machine()),
+                ssh_port: ssh_port(host),
                 readiness: match report {
                     Some(_) => Readiness::Ready,
                     None => Readiness::Unreachable,
@@ -40,6 +43,13 @@ pub(super) fn candidates(input: &PlanInput<'_>) -> Vec<Candidate> {
             }
         })
         .collect()
+}
+
+/// The port at which a host's SSH server answers, at the address that is logged in at; at every one where only a name is known.
+fn ssh_port(host: &Host) -> Option<HostPort> {
+    let Connection::Ssh(ssh) = &host.connection else { return None };
+    let address = ssh.address.parse().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    Some(HostPort { address, protocol: Protocol::Tcp, port: ssh.port, target: ssh.port })
 }
 
 /// The labels of a host: the inventory's, and those that every node of Kubernetes has by itself. The architecture is known when

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::inventory::Taint;
-use crate::model::{Labels, Machine, NodeName, Resources};
+use crate::model::{HostPort, Labels, Machine, NodeName, Resources};
 
 /// A host as the scheduler sees it.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct Candidate {
     pub images: BTreeMap<String, u64>,
     /// What images have to be made for; `None` where that is not known.
     pub machine: Option<Machine>,
+    /// The port at which its own SSH server answers, which no pod gets: without it nobody gets there any more.
+    pub ssh_port: Option<HostPort>,
     /// Whether new pods may be sent there now.
     pub readiness: Readiness,
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::company::Company;
 use super::interned::{at, number_of};
+use super::load::{Load, Share};
 use super::spread::Spread;
-use super::{ClassId, Fleet, HostId, Pin, Readiness, Rejection, Request};
+use super::{Candidate, ClassId, Fleet, HostId, Pin, Readiness, Rejection, Request};
 use crate::model::NodeName;
 
 /// Where a pod goes, or why it goes nowhere.
@@ -115,7 +116,7 @@ impl Fleet {
         let filters = Filters::of(request);
         of.rules
             .reject(host.0, candidate, filters)
-            .or_else(|| load.collides(&of.share).then_some(Rejection::Ports))
+            .or_else(|| taken_port(candidate, load, &of.share))
             .or_else(|| request.volumes.get(&candidate.name).cloned())
             .or_else(|| load.lacks(&of.share, name))
             .or_else(|| match filters {
@@ -133,4 +134,11 @@ impl Fleet {
         };
         Spread::reject(of, counters, &count).or_else(|| Company::reject(of, counters, &count))
     }
+}
+
+/// Why a host has not all ports that a pod asks for.
+fn taken_port(host: &Candidate, load: &Load, share: &Share) -> Option<Rejection> {
+    let ssh = host.ssh_port.filter(|ssh| share.ports.iter().any(|port| port.collides(ssh)));
+    let ssh = ssh.map(|ssh| Rejection::SshPort { port: ssh.port });
+    ssh.or_else(|| load.collides(share).then_some(Rejection::Ports))
 }

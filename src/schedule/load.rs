@@ -57,7 +57,7 @@ impl Load {
             further: Vec::new(),
             devices: Devices::of(host.further.get(GPU).copied().unwrap_or(0)),
             worth: Cell::new(None),
-            ports: Vec::new(),
+            ports: host.ssh_port.into_iter().collect(),
             pods: Vec::new(),
         };
         for (resource, amount) in amounts {

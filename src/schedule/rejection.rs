@@ -67,6 +67,11 @@ pub enum Rejection {
     },
     /// A port of the host that the pod asks for is another's.
     Ports,
+    /// A port of the host that the pod asks for is the one at which the host's own SSH server answers.
+    SshPort {
+        /// The port.
+        port: u16,
+    },
     /// As many pods as the host takes are bound to it.
     Pods,
     /// The host lacks a label that the pod is to be spread by.
@@ -124,7 +129,9 @@ impl Rejection {
             Self::ExistingAntiAffinity => {
                 "node(s) didn't satisfy existing pods anti-affinity rules".to_owned()
             }
-            Self::Ports => "node(s) didn't have free ports for the requested pod ports".to_owned(),
+            Self::Ports | Self::SshPort { .. } => {
+                "node(s) didn't have free ports for the requested pod ports".to_owned()
+            }
             Self::Pods => "Too many pods".to_owned(),
             Self::VolumeAffinity => "node(s) had volume node affinity conflict".to_owned(),
             Self::VolumeZone => "node(s) had no available volume zone".to_owned(),
@@ -157,6 +164,7 @@ impl Rejection {
             | Self::NodeSelector
             | Self::Taint { .. }
             | Self::Ports
+            | Self::SshPort { .. }
             | Self::Pods
             | Self::VolumeAffinity
             | Self::VolumeZone
@@ -201,6 +209,9 @@ impl Rejection {
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.words())?;
+        if let Self::SshPort { port } = self {
+            return write!(f, " (the host's SSH server has {port}/tcp)");
+        }
         match self.figures() {
             Some((asked, free, (unit, last))) => {
                 write!(f, " (asked {asked}{unit}, free {free}{unit}{last})")

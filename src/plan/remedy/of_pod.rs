@@ -88,7 +88,9 @@ pub(super) fn tolerate(room: &mut Room, waiting: &Unplaced<'_>) -> Option<Remedy
 
 /// A port of the host that the pod would have to do without.
 pub(super) fn port(room: &mut Room, waiting: &Unplaced<'_>) -> Option<Remedy> {
-    let taken = waiting.rejections.iter().filter(|(_, why)| **why == Rejection::Ports);
+    let taken = waiting.rejections.iter();
+    let taken =
+        taken.filter(|(_, why)| matches!(why, Rejection::Ports | Rejection::SshPort { .. }));
     let nodes: Vec<&NodeName> = taken.map(|(node, _)| node).take(TRIED).collect();
     waiting.request.ports.iter().take(TRIED).find_map(|port| {
         let mut request = waiting.request.clone();

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::fixtures::{Fleet, fleet, single, web};
 use crate::desired::Stored;
-use crate::inventory::{Admission, Scheduling, Taint, TaintEffect, UNSCHEDULABLE};
+use crate::inventory::{
+    Admission, Connection, Privilege, Scheduling, SshSettings, Taint, TaintEffect, UNSCHEDULABLE,
+};
 use crate::model::{NodeName, Object, PodKey};
 use crate::plan::{Verdict, placing};
 
@@ -177,6 +179,49 @@ fn company_and_spread_say_who_is_missing_or_in_the_way() {
     a: node(s) didn't match pod topology spread constraints
     b: node(s) didn't match pod topology spread constraints
     ");
+}
+
+#[test]
+fn no_pod_gets_the_port_of_the_hosts_own_ssh_server() {
+    let mut fleet = fleet(&["a", "b", "c"]);
+    let at = |fleet: &mut Fleet, host: &str, connection: Connection| {
+        fleet.inventory.hosts.get_mut(&NodeName::from(host)).unwrap().connection = connection;
+    };
+    let Connection::Ssh(ssh) = fleet.inventory.hosts[&NodeName::from("b")].connection.clone()
+    else {
+        panic!("b is reached over SSH")
+    };
+    at(&mut fleet, "b", Connection::Ssh(SshSettings { address: "10.0.0.2".to_owned(), ..ssh }));
+    at(&mut fleet, "c", Connection::Local(Privilege::Direct));
+    let asking = |port: Value, fields: Value| {
+        let containers = json!([{"name": "main", "image": "redis:7", "ports": [port]}]);
+        with(with(single("one", "redis:7"), json!({"containers": containers})), fields)
+    };
+    fleet.wants(&[asking(json!({"containerPort": 80, "hostPort": 22}), json!({}))]);
+    assert_snapshot!(explained(&fleet, "one"), @"
+    on c
+    a: node(s) didn't have free ports for the requested pod ports (the host's SSH server has 22/tcp)
+    b: node(s) didn't have free ports for the requested pod ports (the host's SSH server has 22/tcp)
+    c: best
+    ");
+    // Of b it is known which address is logged in at.
+    let port = json!({"containerPort": 80, "hostPort": 22, "hostIP": "10.0.0.3"});
+    fleet.wants(&[asking(port, json!({"nodeName": "b"}))]);
+    assert_snapshot!(explained(&fleet, "one").lines().next().unwrap(), @"on b");
+    for (port, fields) in [
+        (json!({"containerPort": 22}), json!({"nodeName": "a", "hostNetwork": true})),
+        (
+            json!({"containerPort": 80, "hostPort": 22, "hostIP": "10.0.0.2"}),
+            json!({"nodeName": "b"}),
+        ),
+    ] {
+        fleet.wants(&[asking(port, fields)]);
+        let text = explained(&fleet, "one");
+        assert!(text.starts_with("waits\n") && text.contains("SSH server has 22/tcp"), "{text}");
+    }
+    let udp = json!({"containerPort": 80, "hostPort": 22, "protocol": "UDP"});
+    fleet.wants(&[asking(udp, json!({"nodeName": "a"}))]);
+    assert_snapshot!(explained(&fleet, "one").lines().next().unwrap(), @"on a");
 }
 
 #[test]

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Pod, PodSpec};
 use serde_json::{Value, json};
 
 use super::fixtures::labelled;
 use crate::inventory::{Taint, TaintEffect};
-use crate::model::{ImageOfList, Labels, Machine, Platform, Resources};
+use crate::model::{ImageOfList, Labels, Machine, Platform, Resources, host_ports};
 use crate::schedule::*;
 
 /// Choices, one byte each; when they are used up every choice is the first.
@@ -84,6 +84,12 @@ pub(super) fn host(dice: &mut Dice<'_>, number: u8) -> Candidate {
         further: further.into_iter().chain(storage).chain(gpus).collect(),
         images: images.into_iter().flatten().chain(pulled).collect(),
         machine,
+        ssh_port: dice.one_in(4).then(|| {
+            let spec = json!({"containers": [{"name": "sshd", "ports": [{"containerPort": 80,
+                "hostPort": 80, "hostIP": dice.of(&["0.0.0.0", "10.0.0.1"])}]}]});
+            let spec: PodSpec = serde_json::from_value(spec).unwrap();
+            host_ports(&spec).first().copied().unwrap()
+        }),
         readiness: if dice.one_in(8) { Readiness::Unreachable } else { Readiness::Ready },
     }
 }

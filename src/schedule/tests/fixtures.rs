@@ -19,6 +19,7 @@ pub(super) fn host(name: &str) -> Candidate {
         further: std::collections::BTreeMap::new(),
         images: std::collections::BTreeMap::new(),
         machine: None,
+        ssh_port: None,
         readiness: Readiness::Ready,
     }
 }

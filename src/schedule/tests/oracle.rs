@@ -194,7 +194,8 @@ impl World {
     }
 
     fn has_ports(&self, pod: &Pod, host: usize) -> bool {
-        let taken: Vec<_> = self.at(host).flat_map(|other| host_ports(spec(other))).collect();
+        let taken = self.at(host).flat_map(|other| host_ports(spec(other)));
+        let taken: Vec<_> = taken.chain(self.hosts[host].ssh_port).collect();
         host_ports(spec(pod)).iter().all(|port| !taken.iter().any(|other| other.collides(port)))
     }
 

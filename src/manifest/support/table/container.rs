@@ -60,7 +60,7 @@ pub(super) const CONTAINER: &[Rule] = &[
     honoured("ports[].hostIP", "the address of the host at which the port is open, of IPv4"),
     honoured(
         "ports[].hostPort",
-        "open on the host, at 127.0.0.1 as well; two pods with one port are kept apart",
+        "open on the host, at 127.0.0.1 as well; two pods with one port are kept apart, and from the host's own SSH server",
     ),
     honoured(
         "readinessProbe",

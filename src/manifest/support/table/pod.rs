@@ -41,7 +41,7 @@ pub(super) const POD: &[Rule] = &[
     honoured("hostIPC", "the host's System V IPC and message queues"),
     honoured(
         "hostNetwork",
-        "the host's network, address and host name; two pods with one port are kept apart",
+        "the host's network, address and host name; two pods with one port are kept apart, and from the host's own SSH server",
     ),
     honoured("hostPID", "the host's processes"),
     honoured(
