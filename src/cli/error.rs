@@ -125,6 +125,15 @@ pub enum CliError {
         /// What moved.
         why: String,
     },
+    /// Somebody else changed what is stored since it was looked at.
+    #[error("another run has changed what is stored meanwhile: {what}")]
+    #[diagnostic(help("{hint}"))]
+    Overtaken {
+        /// What was not done.
+        what: String,
+        /// What to do.
+        hint: String,
+    },
     /// Nobody is there to say yes.
     #[error("the plan needs somebody's `yes`, and there is no terminal to ask")]
     #[diagnostic(help("add --auto-approve"))]
@@ -166,7 +175,7 @@ impl CliError {
                 }
                 _ => Exit::Error,
             },
-            Self::StalePlan { .. } => Exit::Refused,
+            Self::StalePlan { .. } | Self::Overtaken { .. } => Exit::Refused,
             Self::Interrupted | Self::CalledOff => Exit::Interrupted,
             // An exit code of 1 means here that something differs.
             Self::Comparing(error) => match error.exit() {

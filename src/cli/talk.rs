@@ -131,10 +131,11 @@ impl Talk {
             return Err(CliError::NotAsked);
         }
         // Heard from before the question on: it may be answered with Ctrl-C at once.
-        let mut interrupted = signal(SignalKind::interrupt()).map_err(|error| CliError::System {
-            what: "cannot listen for Ctrl-C".to_owned(),
-            cause: error.to_string(),
-        })?;
+        let mut interrupted =
+            signal(SignalKind::interrupt()).map_err(|error| CliError::System {
+                what: "cannot listen for Ctrl-C".to_owned(),
+                cause: error.to_string(),
+            })?;
         eprint!("{question} Only `yes` is accepted: ");
         let (heard, answer) = tokio::sync::oneshot::channel();
         // A thread of its own, which nobody waits for at the end: a read of the terminal cannot be called off.

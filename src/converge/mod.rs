@@ -223,13 +223,22 @@ impl Converge<'_> {
     /// What the first round aims at is what the user has agreed to: when a later look has to aim elsewhere because a host is
     /// lost, this ends with [`Lasting::Retargeted`] instead of going on.
     pub async fn carry_out(&self, first: Round) -> Result<Ending, ConvergeError> {
+        let committed = self.commit(&first)?;
+        self.carry_on(first, committed).await
+    }
+
+    /// The same for a round that has been committed.
+    pub async fn carry_on(
+        &self,
+        first: Round,
+        mut committed: Committed,
+    ) -> Result<Ending, ConvergeError> {
         let started = self.clock.now();
         let mut ending = Ending::default();
         let mut round = first;
         let (mut pause, mut moves) = (FIRST_PAUSE, 0);
         let mut failed: BTreeSet<(NodeName, String)> = BTreeSet::new();
         loop {
-            let committed = self.commit(&round)?;
             let steps = self.allowed(&round.plan.steps, &failed);
             if !steps.is_empty() {
                 let outcomes = self.act(&round, &committed, &steps).await?;
@@ -272,6 +281,7 @@ impl Converge<'_> {
                 pause = FIRST_PAUSE;
             }
             round = next;
+            committed = self.commit(&round)?;
         }
     }
 
@@ -297,7 +307,7 @@ impl Converge<'_> {
     }
 
     /// Commits what a round chose, if that differs from what is stored, and returns what holds now.
-    fn commit(&self, round: &Round) -> Result<Committed, ConvergeError> {
+    pub fn commit(&self, round: &Round) -> Result<Committed, ConvergeError> {
         let before = &round.before;
         let new_aim = round.desired != before.desired || !aims_alike(round, before);
         let first = before.generation == Generation::default();
@@ -425,7 +435,8 @@ impl Converge<'_> {
 }
 
 /// What holds after a commit.
-struct Committed {
+#[derive(Debug)]
+pub struct Committed {
     generation: Generation,
     holder: String,
 }

@@ -218,7 +218,28 @@ fn has_empty_dir(pod: &Pod) -> bool {
     volumes.into_iter().any(|volume| volume.empty_dir.is_some())
 }
 
+/// Pods that are still on hosts which are drained, the host and why.
+pub type Left = BTreeMap<PodKey, (NodeName, String)>;
+
 impl Drain {
+    /// The pods that stay and keep their hosts from being drained.
+    pub fn kept(&self) -> Left {
+        let kept = self.staying.iter().filter(|(_, (_, why))| !why.is_fine());
+        kept.map(|(pod, (node, why))| (pod.clone(), (node.clone(), why.to_string()))).collect()
+    }
+
+    /// All pods that keep hosts from being drained: those that stay, and those that have not gone yet.
+    pub fn left(&self, target: &Bindings, order: &DrainOrder) -> Left {
+        let mut left = self.kept();
+        let on_the_way = target.evicting.iter().chain(&self.going);
+        let on_the_way = on_the_way.filter(|(_, eviction)| order.hosts.contains(&eviction.from));
+        left.extend(on_the_way.map(|(pod, eviction)| {
+            let why = "it has not made way yet to what takes its place".to_owned();
+            (pod.clone(), (eviction.from.clone(), why))
+        }));
+        left
+    }
+
     /// The choices with those that move.
     pub fn bindings(&self, before: &Bindings) -> Bindings {
         let mut bindings = before.clone();

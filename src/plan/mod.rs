@@ -60,7 +60,7 @@ pub use amounts::other_capacity;
 pub use budget::{Budget, Unhealthy, budgets};
 pub use capacity::{allocatable, capacity, labels, usable};
 pub use check::{Violation, check};
-pub use drain::{Drain, DrainOrder, Stay, drain};
+pub use drain::{Drain, DrainOrder, Left, Stay, drain};
 pub use fault::{AtContainer, Fault, Moment};
 pub use placing::{Placing, Verdict, placing};
 pub use privileges::{Escalation, KernelFiles, Privileges, Profile, Reach, Root};

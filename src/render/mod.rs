@@ -30,7 +30,7 @@ pub use age::age;
 pub use api_resources::{Width, api_resource_table, in_order};
 pub use clean::clean;
 pub use describe::{Told, describe};
-pub use drain::staying_text;
+pub use drain::{cordoned_text, pending_text, staying_text};
 pub use explain::{Fields, explain};
 pub use findings::{Notices, findings_json, findings_text};
 pub use get::{Columns, Names, resource_table};

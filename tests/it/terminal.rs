@@ -25,8 +25,7 @@ impl Session {
         let mut command = Command::new("script");
         command.args(["-qec", &format!("{program} {line}"), "/dev/null"]);
         command.current_dir(fleet.path("")).env("SHELL", "/bin/sh").env("HOME", fleet.path("home"));
-        let mut script =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut script = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let stdout = script.stdout.take().unwrap();
         let (tell, said) = channel();
         std::thread::spawn(move || {
@@ -68,6 +67,15 @@ impl Session {
     }
 }
 
+/// Whether there is a terminal to be had.
+fn can_be_asked() -> bool {
+    let there = Path::new("/usr/bin/script").exists();
+    if !there {
+        eprintln!("skipped: there is no `script` of util-linux here");
+    }
+    there
+}
+
 const QUESTION: &str = "Only `yes` is accepted: ";
 
 fn stored() -> Fleet {
@@ -82,9 +90,25 @@ fn replicas(fleet: &Fleet) -> String {
 }
 
 #[test]
+fn a_drain_that_somebody_overtakes_has_cordoned_nothing() {
+    if !can_be_asked() {
+        return;
+    }
+    let fleet = stored();
+    let mut session = Session::begin(&fleet, "drain node-1");
+    session.hears(QUESTION);
+    fleet.run("annotate node node-1 rack=7");
+    session.types("yes\n");
+    let (exit, said) = session.ends();
+    assert_eq!(exit, Some(4), "{said}");
+    assert!(said.contains("drain again") && !said.contains("node/node-1 cordoned"), "{said}");
+    let cordoned = fleet.run("get node/node-1 -o jsonpath={.spec.unschedulable}");
+    assert!(!cordoned.starts_with("true"), "{cordoned}");
+}
+
+#[test]
 fn ctrl_c_at_a_question_ends_it_and_nothing_is_changed() {
-    if !Path::new("/usr/bin/script").exists() {
-        eprintln!("skipped: there is no `script` of util-linux here");
+    if !can_be_asked() {
         return;
     }
     let fleet = stored();

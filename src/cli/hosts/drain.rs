@@ -6,19 +6,18 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use super::{HostArgs, HostChange, Which, words, write};
-use crate::cli::carry::{
-    Ask, carry_out, converge, looked, now, or_interrupted, say_ending, show_plan,
-};
+use crate::cli::carry::{Ask, converge, looked, now, or_interrupted, say_ending, show_plan};
 use crate::cli::change::DryRun;
 use crate::cli::choose::NOTHING;
 use crate::cli::global::Global;
 use crate::cli::{CliError, Exit, Talk};
-use crate::converge::{Aim, Converge, ConvergeError, Moves, Round};
+use crate::converge::{Aim, Committed, Converge, ConvergeError, Moves, Round};
 use crate::driver::Takeover;
 use crate::inventory::{Admission, Host};
-use crate::model::{PodKey, Selector};
+use crate::model::{NodeName, PodKey, Selector};
 use crate::plan::{DrainOrder, Stay};
-use crate::render::staying_text;
+use crate::render::{cordoned_text, pending_text, staying_text};
+use crate::state::StateError;
 
 /// Move pods away from hosts
 ///
@@ -96,9 +95,11 @@ pub(in crate::cli) async fn run(
         moves: Moves::Drain(order.clone()),
     };
     let round = looked(talk, converge.look_for(aim)).await?;
-    show_plan(talk, &round);
+    let refused = refusals(&round, &order, *dry_run);
+    if refused.is_none() {
+        show_plan(talk, &round);
+    }
     talk.data(&staying_text(&round.drain, talk.colour()));
-    let refused = refusals(&round);
     let suffix = dry_run.suffix().unwrap_or_default();
     let drained = || {
         let line = |host: &Host| format!("node/{} drained{suffix}", host.name);
@@ -111,10 +112,12 @@ pub(in crate::cli) async fn run(
     };
     if *dry_run != DryRun::None {
         talk.data(&cordoned().join("\n"));
-        if refused.is_none() {
-            talk.data(&drained());
+        let exit = refused.map_or_else(|| Ok(would_end(&round)), Err)?;
+        match exit {
+            Exit::Done => talk.data(&drained()),
+            _ => talk.warn(&pending_text(&round.drain.kept(), STUCK)),
         }
-        return refused.map_or(Ok(Exit::Done), Err);
+        return Ok(exit);
     }
     if let Some(refused) = refused {
         if desired != before.desired {
@@ -126,9 +129,16 @@ pub(in crate::cli) async fn run(
     if let Ask::First(question) = approval.ask("Cordon the hosts, and move these pods?") {
         talk.confirm(question).await?;
     }
+    let committed = converge.commit(&round).map_err(|error| match error {
+        ConvergeError::State(StateError::Stale { .. }) => CliError::Overtaken {
+            what: "no host was cordoned and no pod was moved".to_owned(),
+            hint: "look again and go on from there: drain again".to_owned(),
+        },
+        error => error.into(),
+    })?;
     talk.data(&cordoned().join("\n"));
-    let exit =
-        Draining { converge: &converge, talk, order, patience: global.timeout }.go(round).await?;
+    let draining = Draining { converge: &converge, talk, order, patience: global.timeout };
+    let exit = draining.go(round, committed).await?;
     if exit == Exit::Done {
         talk.data(&drained());
     }
@@ -148,8 +158,20 @@ impl DrainArgs {
     }
 }
 
+/// Why pods are left where the time is not over.
+const STUCK: &str = "not every pod can go now";
+
+/// How a drain would end, as far as can be said before it.
+fn would_end(round: &Round) -> Exit {
+    match Exit::of_look(&round.observed) {
+        Exit::Done if round.drain.kept().is_empty() => Exit::Done,
+        Exit::Done => Exit::Waiting,
+        other => other,
+    }
+}
+
 /// What kubectl says where pods must be agreed to first.
-fn refusals(round: &Round) -> Option<CliError> {
+fn refusals(round: &Round, order: &DrainOrder, dry_run: DryRun) -> Option<CliError> {
     let mut told: Vec<String> = Vec::new();
     for lacking in [Stay::DaemonSet, Stay::EmptyDir, Stay::NoController] {
         let mine = round.drain.staying.iter().filter(|(_, (_, why))| *why == lacking);
@@ -160,9 +182,19 @@ fn refusals(round: &Round) -> Option<CliError> {
     }
     (!told.is_empty()).then(|| CliError::Usage {
         problem: format!("unable to drain: {}", told.join("; ")),
-        hint: "nothing was moved; add the flag, or leave these pods out with --pod-selector"
-            .to_owned(),
+        hint: match dry_run {
+            DryRun::None => format!("{FLAGS}; or type: bowline uncordon {}", named(order)),
+            DryRun::Client | DryRun::Server => FLAGS.to_owned(),
+        },
     })
+}
+
+/// What can be done for pods to be moved.
+const FLAGS: &str = "nothing was moved; add the flag, or leave these pods out with --pod-selector";
+
+/// The hosts of a drain, as they are typed.
+fn named(order: &DrainOrder) -> String {
+    order.hosts.iter().map(NodeName::as_str).collect::<Vec<_>>().join(" ")
 }
 
 /// A drain that was agreed to.
@@ -176,12 +208,12 @@ struct Draining<'a> {
 
 impl Draining<'_> {
     /// Moves the pods of a round, then those that their budgets held back, until none is left or the time is over.
-    async fn go(&self, first: Round) -> Result<Exit, CliError> {
+    async fn go(&self, first: Round, committed: Committed) -> Result<Exit, CliError> {
         let begun = Instant::now();
-        let mut round = first;
+        let (mut round, mut committed) = (first, committed);
         let mut told: BTreeSet<PodKey> = BTreeSet::new();
         loop {
-            let ending = carry_out(self.converge, round).await?;
+            let ending = or_interrupted(self.converge.carry_on(round, committed)).await?;
             let nobody_went = ending.done == 0;
             let exit = say_ending(self.talk, &ending);
             round = self.look().await?;
@@ -190,11 +222,12 @@ impl Draining<'_> {
                 // What others wait for is no concern of the hosts that are empty.
                 Exit::Done | Exit::Waiting if self.is_done(&round) => return Ok(Exit::Done),
                 Exit::Done | Exit::Waiting if held || !round.drain.going.is_empty() => {}
-                Exit::Done => return Ok(Exit::Waiting),
-                other => return Ok(other),
+                Exit::Done => return Ok(self.leaves(&round, STUCK, Exit::Waiting)),
+                other => return Ok(self.leaves(&round, STUCK, other)),
             }
             if begun.elapsed() >= self.patience {
-                return Ok(Exit::Waiting);
+                let why = format!("global timeout reached: {}s", self.patience.as_secs());
+                return Ok(self.leaves(&round, &why, Exit::Waiting));
             }
             if nobody_went || round.drain.going.is_empty() {
                 let pause = PAUSE.min(self.patience.saturating_sub(begun.elapsed()));
@@ -205,15 +238,23 @@ impl Draining<'_> {
                 or_interrupted(slept).await?;
                 round = self.look().await?;
             }
+            committed = self.converge.commit(&round)?;
         }
     }
 
     /// Whether all pods have gone from the hosts but those that may stay.
     fn is_done(&self, round: &Round) -> bool {
-        let mut evicting = round.plan.target.evicting.values();
-        round.drain.going.is_empty()
-            && round.drain.staying.values().all(|(_, why)| why.is_fine())
-            && !evicting.any(|eviction| self.order.hosts.contains(&eviction.from))
+        round.drain.left(&round.plan.target, &self.order).is_empty()
+    }
+
+    /// Says which pods are left and what can be done about it.
+    fn leaves(&self, round: &Round, why: &str, exit: Exit) -> Exit {
+        let left = round.drain.left(&round.plan.target, &self.order);
+        if !left.is_empty() {
+            self.talk.warn(&pending_text(&left, why));
+            self.talk.warn(&cordoned_text(&self.order.hosts));
+        }
+        exit
     }
 
     async fn look(&self) -> Result<Round, CliError> {

@@ -42,6 +42,15 @@ fn hosts_are_cordoned_in_kubectls_words() {
 }
 
 #[test]
+fn a_drain_that_is_only_asked_about_ends_as_the_real_one_would() {
+    let fleet = stored();
+    let dry = fleet.run("drain node-1 --dry-run");
+    assert!(dry.contains("node/node-1 cordoned (dry run)\n--- stderr, exit 3"), "{dry}");
+    let real = fleet.run("drain node-1 --auto-approve");
+    assert!(real.contains("node/node-1 cordoned\n--- stderr, exit 3"), "{real}");
+}
+
+#[test]
 fn hosts_are_tainted_in_kubectls_words() {
     let fleet = stored();
     let taint = |words: &str| fleet.run(&format!("taint {words} --auto-approve"));
