@@ -132,7 +132,7 @@ pub(super) fn say_ending(talk: &Talk, ending: &Ending) -> Exit {
         Lasting::Waiting(pending) => {
             for pending in pending {
                 let mark = talk.aside().paint(Paint::Change, "waiting");
-                talk.warn(&format!("{mark} {}: {}", pending.object, pending.waiting));
+                talk.warn(&format!("{mark} {}: {}", pending.object, pending.why()));
             }
         }
         Lasting::Retargeted(why) => {

@@ -28,7 +28,7 @@ pub(super) fn report(
     let mut changes = object_changes(input);
     changes.extend(pod_changes(input, target, standing));
     changes.retain(|change| !is_unmade(change, unmade));
-    tell_of_pods(input, &mut changes);
+    tell_of_pods(input, target, &mut changes);
     changes.extend(host_changes(network));
     changes.extend(volumes.changes.iter().cloned());
     sort(&mut changes);
@@ -111,10 +111,18 @@ fn object_changes(input: &PlanInput<'_>) -> Vec<Change> {
     .collect()
 }
 
-/// Adds the fields of Pods that change to what happens on their hosts; a change that no host minds is told by itself.
-fn tell_of_pods(input: &PlanInput<'_>, changes: &mut Vec<Change>) {
+/// Adds the fields of Pods that change to what happens on their hosts; a change that no host minds is told by itself, and so is
+/// a new Pod that comes to no host yet.
+fn tell_of_pods(input: &PlanInput<'_>, target: &Target, changes: &mut Vec<Change>) {
     for change in input.object_changes.iter().filter(|change| change.key.kind == "Pod") {
-        let ObjectAction::Update(fields) = &change.action else { continue };
+        let fields = match &change.action {
+            ObjectAction::Update(fields) => fields,
+            ObjectAction::Create => {
+                changes.extend(created(target, changes, &change.key));
+                continue;
+            }
+            ObjectAction::Delete(_) => continue,
+        };
         match changes.iter_mut().find(|told| told.object == change.key) {
             Some(told) => told.fields.clone_from(fields),
             None => {
@@ -124,6 +132,20 @@ fn tell_of_pods(input: &PlanInput<'_>, changes: &mut Vec<Change>) {
             }
         }
     }
+}
+
+/// The change that a Pod is stored, where nothing happens on hosts that tells of it.
+fn created(target: &Target, changes: &[Change], key: &ObjectKey) -> Option<Change> {
+    let pod = PodKey::new(&key.namespace, &key.name);
+    let is_told = changes.iter().any(|change| change.object == *key);
+    let waits_for_host = |pending: &Pending| {
+        pending.object == *key && matches!(pending.waiting, Waiting::Host { .. })
+    };
+    let waits = target.pending.iter().any(waits_for_host);
+    let reason = if waits { "new; waits for a host" } else { "new; has to wait" };
+    let is_bound = target.bindings.pods.contains_key(&pod);
+    (!is_told && (waits || !is_bound))
+        .then(|| Change::new(ChangeAction::Create, key.clone(), reason.to_owned()))
 }
 
 fn host_changes(network: &NetworkPlan) -> Vec<Change> {

@@ -38,6 +38,21 @@ pub struct Change {
     pub fields: Vec<FieldChange>,
 }
 
+impl Pending {
+    /// What it waits for. A Pod of its own is one pod, of which nobody has to be told.
+    pub fn why(&self) -> String {
+        match &self.waiting {
+            Waiting::Host { rejections, .. } if self.object.kind == "Pod" => {
+                describe_rejections(rejections)
+            }
+            Waiting::Refused { what, .. } if self.object.kind == "Pod" => {
+                format!("FailedCreate: {what}")
+            }
+            other => other.to_string(),
+        }
+    }
+}
+
 impl Change {
     /// A change of something that lives on no host.
     pub fn new(action: ChangeAction, object: ObjectKey, reason: String) -> Self {
@@ -239,6 +254,20 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pod_of_its_own_is_not_counted() {
+        let host = || Waiting::Host { pods: 1, rejections: BTreeMap::new() };
+        let refused = || Waiting::Refused { pods: 1, what: "no".to_owned() };
+        let why = |kind: &str, waiting| {
+            let object = ObjectKey::new(kind, "default", "one");
+            Pending { object, waiting }.why()
+        };
+        assert!(why("Pod", host()).starts_with("0/0 nodes"));
+        assert!(why("Deployment", host()).starts_with("1 pod: 0/0 nodes"));
+        assert_eq!(why("Pod", refused()), "FailedCreate: no");
+        assert_eq!(why("Job", refused()), "1 pod: FailedCreate: no");
+    }
 
     #[test]
     fn what_is_outside_the_limit_waits_and_is_said() {

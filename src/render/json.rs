@@ -16,7 +16,7 @@ pub fn plan_json(generation: Generation, report: &Report) -> Value {
                 "kind": object.kind,
                 "namespace": object.namespace,
                 "name": object.name,
-                "reason": pending.waiting.to_string(),
+                "reason": pending.why(),
             })
         })
         .collect();

@@ -24,7 +24,7 @@ pub fn plan_text(report: &Report, colour: Colour) -> String {
     if !report.pending.is_empty() {
         let _ = writeln!(text, "{}\n", colour.paint(Paint::Strong, "These have to wait:"));
         for pending in &report.pending {
-            let _ = writeln!(text, "  {}: {}", named(&pending.object), pending.waiting);
+            let _ = writeln!(text, "  {}: {}", named(&pending.object), pending.why());
         }
         text.push('\n');
     }
