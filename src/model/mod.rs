@@ -18,6 +18,7 @@ mod platform;
 mod pod;
 mod qos;
 mod quantity;
+mod size;
 mod template;
 mod used;
 mod volume;
@@ -44,6 +45,7 @@ pub use pod::{
 };
 pub use qos::{QosClass, qos_class};
 pub use quantity::{QuantityError, Resources, parse_quantity_bytes, parse_quantity_milli};
+pub use size::{Rounding, bytes_text, is_in_bytes};
 pub use template::PodTemplate;
 pub use used::Used;
 pub(crate) use volume::BESIDE_SOURCE;

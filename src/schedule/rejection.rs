@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::model::NodeName;
+use crate::model::{NodeName, Rounding, bytes_text, is_in_bytes};
 
 /// Why a host cannot take a pod; Display words it as kube-scheduler's events do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -146,13 +146,34 @@ impl Rejection {
     }
 }
 
-impl Rejection {
-    /// What is asked for and what is free, where that is the reason, in a unit, and what follows the last figure.
-    fn figures(&self) -> Option<(u64, u64, (&'static str, &'static str))> {
+/// What an amount counts.
+#[derive(Clone, Copy, Debug)]
+enum Unit {
+    Milli,
+    Bytes,
+    Pieces,
+}
+
+impl Unit {
+    fn text(self, amount: u64, rounding: Rounding) -> String {
         match self {
-            Self::Cpu { asked, free } => Some((*asked, *free, ("m", ""))),
-            Self::Memory { asked, free } => Some((*asked, *free, ("", " bytes"))),
-            Self::Resource { asked, free, .. } => Some((*asked, *free, ("", ""))),
+            Self::Milli => format!("{amount}m"),
+            Self::Bytes => bytes_text(amount, rounding),
+            Self::Pieces => amount.to_string(),
+        }
+    }
+}
+
+impl Rejection {
+    /// What is asked for and what is free, where that is the reason, and how both are written.
+    fn figures(&self) -> Option<(u64, u64, Unit)> {
+        match self {
+            Self::Cpu { asked, free } => Some((*asked, *free, Unit::Milli)),
+            Self::Memory { asked, free } => Some((*asked, *free, Unit::Bytes)),
+            Self::Resource { asked, free, resource } if is_in_bytes(resource) => {
+                Some((*asked, *free, Unit::Bytes))
+            }
+            Self::Resource { asked, free, .. } => Some((*asked, *free, Unit::Pieces)),
             Self::SpreadLabel
             | Self::Spread
             | Self::PodAffinity
@@ -182,15 +203,15 @@ impl Rejection {
         let one = all.clone().next()?;
         let free = all.filter_map(|rejection| Some(rejection.figures()?.1));
         let range = (free.clone().min(), free.max());
-        let ((Some(least), Some(most)), Some((asked, _, (unit, last)))) = (range, one.figures())
-        else {
+        let ((Some(least), Some(most)), Some((asked, _, unit))) = (range, one.figures()) else {
             return Some(one.to_string());
         };
         if least == most {
             return Some(one.to_string());
         }
-        let words = one.words();
-        Some(format!("{words} (asked {asked}{unit}, free {least}{unit} to {most}{unit}{last})"))
+        let (least, most) = (unit.text(least, Rounding::Down), unit.text(most, Rounding::Down));
+        let asked = unit.text(asked, Rounding::Up);
+        Some(format!("{} (asked {asked}, free {least} to {most})", one.words()))
     }
 
     /// The same without what is free, by which hosts differ.
@@ -213,8 +234,9 @@ impl fmt::Display for Rejection {
             return write!(f, " (the host's SSH server has {port}/tcp)");
         }
         match self.figures() {
-            Some((asked, free, (unit, last))) => {
-                write!(f, " (asked {asked}{unit}, free {free}{unit}{last})")
+            Some((asked, free, unit)) => {
+                let asked = unit.text(asked, Rounding::Up);
+                write!(f, " (asked {asked}, free {})", unit.text(free, Rounding::Down))
             }
             None => Ok(()),
         }

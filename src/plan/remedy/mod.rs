@@ -8,7 +8,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::target::Choice;
-use crate::model::{Labels, NodeName};
+use crate::model::{Labels, NodeName, Rounding, bytes_text, is_in_bytes};
 use crate::schedule::{Rejection, Request};
 
 mod of_hosts;
@@ -110,9 +110,8 @@ impl fmt::Display for Remedy {
             }
             Self::Answer { node } => write!(f, "would run on {node} if that answered"),
             Self::AskLess { node, resource, less, free } => {
-                let (unit, word) = unit(resource);
-                write!(f, "would fit {node} if it asked {less}{unit} {word} less: ")?;
-                write!(f, "{free}{unit} {} free", if unit == "m" { "are" } else { "is" })
+                let (less, what, free) = amounts(resource, *less, *free);
+                write!(f, "would fit {node} if it asked for {less} less {what}: {free} free")
             }
             Self::Tolerate { node, taint } => {
                 write!(f, "would run on {node} with a toleration of {taint}")
@@ -138,12 +137,18 @@ impl fmt::Display for Remedy {
     }
 }
 
-/// The unit of a resource, and what people call it.
-fn unit(resource: &str) -> (&'static str, &str) {
+/// How much less of a resource is to be asked for, what people call it, and how much of it is free. Who asks for so much less fits.
+fn amounts(resource: &str, less: u64, free: u64) -> (String, &str, String) {
     match resource {
-        "cpu" => ("m", "CPU"),
-        "memory" | "ephemeral-storage" => (" bytes of", resource),
-        _ => ("", resource),
+        "cpu" => (format!("{less}m"), "CPU", format!("{free}m are")),
+        bytes if is_in_bytes(bytes) => {
+            let free = format!("{} is", bytes_text(free, Rounding::Down));
+            (bytes_text(less, Rounding::Up), bytes, free)
+        }
+        pieces => {
+            let free = format!("{free} {}", if free == 1 { "is" } else { "are" });
+            (less.to_string(), pieces, free)
+        }
     }
 }
 

@@ -74,7 +74,7 @@ fn full_hosts_say_what_is_free() {
     fleet.wants(&[with(single("big", "redis:7"), container(json!({"cpu": "3", "memory": "1Gi"})))]);
     assert_snapshot!(explained(&fleet, "big"), @"
     waits
-    would fit a if it asked 1000m CPU less: 2000m are free
+    would fit a if it asked for 1000m less CPU: 2000m are free
     a: Insufficient cpu (asked 3000m, free 2000m)
     b: Insufficient cpu (asked 3000m, free 2000m)
     ");
@@ -83,6 +83,26 @@ fn full_hosts_say_what_is_free() {
     waits
     a: Insufficient example.org/gpu (asked 1, free 0)
     b: Insufficient example.org/gpu (asked 1, free 0)
+    ");
+}
+
+#[test]
+fn amounts_of_bytes_are_written_as_quantities() {
+    let mut fleet = fleet(&["a"]);
+    let asks = |memory: &str| with(single("big", "redis:7"), container(json!({"memory": memory})));
+    fleet.wants(&[asks("6442450945")]);
+    assert_snapshot!(explained(&fleet, "big"), @"
+    waits
+    would fit a if it asked for 2.1Gi less memory: 4Gi is free
+    a: Insufficient memory (asked 6.1Gi, free 4Gi)
+    ");
+    fleet.report("a").facts.amounts.insert("hugepages-2Mi".to_owned(), 64 << 20);
+    let huge = json!({"hugepages-2Mi": "96Mi", "memory": "1Mi"});
+    fleet.wants(&[with(single("big", "redis:7"), container(huge))]);
+    assert_snapshot!(explained(&fleet, "big"), @"
+    waits
+    would fit a if it asked for 32Mi less hugepages-2Mi: 64Mi is free
+    a: Insufficient hugepages-2Mi (asked 96Mi, free 64Mi)
     ");
 }
 
@@ -266,7 +286,7 @@ fn a_port_and_a_volume_keep_a_pod_from_hosts() {
     }
     assert_snapshot!(explained(&fleet, "four"), @"
     waits
-    would fit a if it asked 500m CPU less: 500m are free
+    would fit a if it asked for 500m less CPU: 500m are free
     a: Insufficient cpu (asked 1000m, free 500m)
     b: node(s) had volume node affinity conflict
     ");
@@ -332,7 +352,7 @@ fn the_smallest_change_is_one_that_was_tried() {
     on_b["spec"]["containers"][0]["resources"]["requests"]["cpu"] = json!("500m");
     fleet.wants(&[on_a.clone(), on_b.clone()]).settle();
     fleet.wants(&[on_a, on_b, all("2", json!({}))]);
-    assert_eq!(first(&fleet), "would fit b if it asked 500m CPU less: 1500m are free");
+    assert_eq!(first(&fleet), "would fit b if it asked for 500m less CPU: 1500m are free");
     // Nothing is free, so nothing can be asked less; a taint can be borne.
     let fillers = fillers("2");
     fleet.wants(&fillers).settle();

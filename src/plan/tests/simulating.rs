@@ -97,7 +97,7 @@ fn what_does_not_fit_says_why_and_what_would_help() {
     assert_snapshot!(told(&simulation), @"
     Deployment default/web 4/5
       1 NoHost: 0/2 nodes are available: 2 Insufficient cpu.
-      would fit a if it asked 700m CPU less: 200m are free
+      would fit a if it asked for 700m less CPU: 200m are free
     Pod default/none 1/1
     a: 1000m -> 1800m of 2000m Up
     b: 0m -> 1800m of 2000m Up
@@ -141,7 +141,7 @@ fn a_lost_host_tells_those_that_move_from_those_that_are_lost_and_those_that_are
       1 HostLost: it tolerates that a does not answer, and waits for it
     Deployment default/web 3/4
       1 NoHost: 0/2 nodes are available: 1 Insufficient cpu, 1 node(s) were unreachable.
-      would fit b if it asked 400m CPU less: 200m are free
+      would fit b if it asked for 400m less CPU: 200m are free
     Pod default/alone 0/1
       1 HostLost: it is a Pod of its own on a: nothing makes it anew elsewhere
     alone on a: HostLost
