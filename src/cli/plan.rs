@@ -10,11 +10,12 @@ use super::global::Global;
 use super::look::namespace;
 use super::manifests::{ManifestArgs, aim};
 use super::planfile::PlanFile;
+use super::what::unknown;
 use super::{CliError, Exit, Talk};
 use crate::converge::{Moves, Tags};
 use crate::driver::Takeover;
-use crate::model::PodKey;
-use crate::plan::{Bound, PlanInput, placing};
+use crate::model::{Kind, PodKey};
+use crate::plan::{Bound, PlanInput, Subject, placing};
 use crate::render::{placing_text, plan_json};
 
 /// Show what apply would change, and change nothing
@@ -49,7 +50,7 @@ pub(super) struct PlanArgs {
 
     /// Say of every host why it is, or is not, one for this pod
     ///
-    /// Of pods that wait, the name of their Deployment.
+    /// NAME, pod/NAME, or deployment/NAME for the next of its pods that waits, else the first of those that run.
     #[arg(long, value_name = "POD", conflicts_with = "output")]
     explain: Option<String>,
 
@@ -81,7 +82,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &PlanArgs) -> Result
         talk.say(&format!("Saved; carry it out with: bowline apply {}", path.display()));
     }
     if let Some(name) = &args.explain {
-        let key = PodKey::new(namespace(global), name);
+        let subject = subject(global, name)?;
         let inventory = context.inventory.with_records(&round.desired.hosts);
         let input = PlanInput {
             inventory: &inventory,
@@ -91,8 +92,11 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &PlanArgs) -> Result
             bindings: &round.before.bindings,
             now: round.now,
         };
-        let missing = || CliError::NotFound { what: "pods".to_owned(), name: name.clone() };
-        talk.data(&placing_text(&placing(&input, &key).ok_or_else(missing)?));
+        let missing = || {
+            let what = subject.kind.unwrap_or(Kind::Pod).plural();
+            CliError::NotFound { what, name: subject.name.name.clone() }
+        };
+        talk.data(&placing_text(&placing(&input, &subject).ok_or_else(missing)?));
         return Ok(Exit::of_look(&round.observed));
     }
     match args.output {
@@ -107,4 +111,13 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &PlanArgs) -> Result
         Exit::Done if args.detailed_exitcode && changes => Exit::Changes,
         exit => exit,
     })
+}
+
+/// What `NAME` or `KIND/NAME` asks about.
+fn subject(global: &Global, word: &str) -> Result<Subject, CliError> {
+    let (kind, name) = match word.split_once('/') {
+        Some((kind, name)) => (Some(Kind::parse(kind).map_err(unknown)?), name),
+        None => (None, word),
+    };
+    Ok(Subject { kind, name: PodKey::new(namespace(global), name) })
 }

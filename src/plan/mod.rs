@@ -62,7 +62,7 @@ pub use capacity::{allocatable, capacity, labels, usable};
 pub use check::{Violation, check};
 pub use drain::{Drain, DrainOrder, Left, Stay, drain};
 pub use fault::{AtContainer, Fault, Moment};
-pub use placing::{Placing, Verdict, placing};
+pub use placing::{Placing, Subject, Verdict, placing};
 pub use privileges::{Escalation, KernelFiles, Privileges, Profile, Reach, Root};
 pub use probe::{Ask, HttpVersion, ProbeToRun};
 pub use readiness::{Unready, ready, ready_since, started, unmet_gates};

@@ -174,6 +174,10 @@ impl Choice<'_> {
             return Place::Nowhere(rejections);
         };
         for victim in victims {
+            let binding = self.target.bindings.pods.get(&victim);
+            let priority = binding.and_then(|binding| binding.pod.spec.as_ref()?.priority);
+            let all = self.made_way.entry(key.clone()).or_default();
+            all.insert(victim.clone(), priority.unwrap_or(0));
             self.yields(&victim, key, queue);
         }
         Place::At(node)

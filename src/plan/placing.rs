@@ -9,7 +9,7 @@ use super::report::Waiting;
 use super::storage;
 use super::target::{Choice, choose};
 use crate::controller::{Wanted, wanted};
-use crate::model::{NodeName, PodKey};
+use crate::model::{Kind, NodeName, ObjectKey, PodKey};
 use crate::schedule::{Rejection, Request, Score};
 
 /// Among how many waiting pods of one object a name is looked for.
@@ -26,6 +26,10 @@ pub struct Placing {
     pub node: Option<NodeName>,
     /// The host that it was bound to before.
     pub bound: Option<NodeName>,
+    /// The pods that go from its host for it, with their priorities; none where it has room.
+    pub made_way: BTreeMap<PodKey, i32>,
+    /// Its own priority.
+    pub priority: i32,
     /// Why it is not made at all, whatever hosts say, in the API server's words.
     pub refused: Option<String>,
     /// The smallest change that would place it, while it waits; `None` where no single one would.
@@ -43,20 +47,51 @@ pub enum Verdict {
     Rejected(Rejection),
 }
 
-/// How every host stands to a pod, or to the next pod of an object of this name, everything else being where the plan has it;
-/// `None` where no such pod is bound and none waits for a host.
-pub fn placing(input: &PlanInput<'_>, name: &PodKey) -> Option<Placing> {
+/// What is asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// Its kind; `None` for a pod, and for whatever else has such a name where no pod has it.
+    pub kind: Option<Kind>,
+    /// Its namespace and name.
+    pub name: PodKey,
+}
+
+impl Subject {
+    /// Whether pods of an object are meant.
+    fn is(&self, source: &ObjectKey) -> bool {
+        source.namespace == self.name.namespace
+            && source.name == self.name.name
+            && self.kind.is_none_or(|kind| source.kind == kind.object())
+    }
+}
+
+/// How every host stands to a pod, everything else being where the plan has it; `None` where no such pod is bound and none waits
+/// for a host.
+///
+/// Of an object that makes pods this is the next one that waits, or else the first of those that are bound.
+pub fn placing(input: &PlanInput<'_>, subject: &Subject) -> Option<Placing> {
+    let name = &subject.name;
     let wanted = wanted(input.desired);
     let mut storage = storage::begin(input);
     let mut choice = choose(input, &wanted, &mut storage);
-    let bound = choice.target.bindings.pods.get(name).cloned();
+    let waits = || wanted.iter().find_map(|one| Some((one, waits_as(&choice, one, subject)?)));
+    let pods = &choice.target.bindings.pods;
+    let called_so = pods.get_key_value(name).filter(|(key, binding)| match subject.kind {
+        None | Some(Kind::Pod) => true,
+        Some(_) => subject.is(&binding.source(key)),
+    });
+    let (called_so, waiting) = match called_so {
+        Some(bound) => (Some(bound), None),
+        None => match waits() {
+            Some(waiting) => (None, Some(waiting)),
+            None => (pods.iter().find(|(key, binding)| subject.is(&binding.source(key))), None),
+        },
+    };
+    let bound = called_so.map(|(key, binding)| (key.clone(), binding.clone()));
     let (key, pod, owner, node, refused) = match bound {
-        Some(binding) => (name.clone(), binding.pod, binding.owner, Some(binding.node), None),
+        Some((key, binding)) => (key, binding.pod, binding.owner, Some(binding.node), None),
         None => {
-            let (waiting, nth) = wanted.iter().find_map(|one| {
-                let nth = waits_as(&choice, one, name)?;
-                Some((one, nth))
-            })?;
+            let (waiting, nth) = waiting?;
             let (key, pod) = waiting.pod(nth)?;
             let refused = refusal(&choice, waiting);
             (key, pod, waiting.owner(), None, refused)
@@ -77,15 +112,17 @@ pub fn placing(input: &PlanInput<'_>, name: &PodKey) -> Option<Placing> {
     };
     let before = input.bindings.pods.get(&key);
     let bound = before.map(|binding| binding.node.clone());
+    let made_way = choice.made_way.remove(&key).unwrap_or_default();
+    let priority = request.spec.priority.unwrap_or(0);
     let fits = scores.into_iter().map(|(host, score)| (host, Verdict::Fits(score)));
     let rejected = rejections.into_iter().map(|(host, why)| (host, Verdict::Rejected(why)));
     let hosts = fits.chain(rejected).collect();
-    Some(Placing { pod: key, profile, node, bound, refused, remedy, hosts })
+    Some(Placing { pod: key, profile, node, bound, made_way, priority, refused, remedy, hosts })
 }
 
 /// Which pod of an object waits that is called so, or that is the next one of an object that is called so.
-fn waits_as(choice: &Choice<'_>, wanted: &Wanted, name: &PodKey) -> Option<u64> {
-    let source = &wanted.source;
+fn waits_as(choice: &Choice<'_>, wanted: &Wanted, subject: &Subject) -> Option<u64> {
+    let (source, name) = (&wanted.source, &subject.name);
     if source.namespace != name.namespace {
         return None;
     }
@@ -96,8 +133,12 @@ fn waits_as(choice: &Choice<'_>, wanted: &Wanted, name: &PodKey) -> Option<u64> 
     });
     let count = counts.next()?;
     let first = choice.target.bindings.named.get(source).copied().unwrap_or(0);
-    if source.name == name.name {
+    if subject.is(source) {
         return Some(first);
+    }
+    // A pod that has no name yet is asked for by the one that it will have.
+    if !matches!(subject.kind, None | Some(Kind::Pod)) {
+        return None;
     }
     let is_called_so = |nth: &u64| wanted.pod(*nth).is_some_and(|(key, _)| key == *name);
     (first..first.saturating_add(count.min(NAMES))).find(is_called_so)

@@ -81,6 +81,8 @@ pub(super) struct Choice<'a> {
     /// The hosts that were chosen for the successors of pods that are moved away, by what the pods were made for.
     pub(super) directed: BTreeMap<ObjectKey, Vec<NodeName>>,
     pub(super) target: Target,
+    /// The pods that go for others in this plan, by the pod that they go for, with their priorities.
+    pub(super) made_way: BTreeMap<PodKey, BTreeMap<PodKey, i32>>,
 }
 
 impl<'a> Choice<'a> {
@@ -119,6 +121,7 @@ impl<'a> Choice<'a> {
             room: Room::of(hosts, input, guards(&budgets(input, input.bindings, wanted))),
             quotas: Quotas::of(input.desired, default_class_name(input.desired)),
             taken: BTreeSet::new(),
+            made_way: BTreeMap::new(),
             directed: directed(input),
             target: Target {
                 bindings,

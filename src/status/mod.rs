@@ -15,7 +15,7 @@ use crate::events::Event;
 use crate::inventory::Inventory;
 use crate::model::{Kind, Object, ObjectKey, PodKey};
 use crate::observed::Observed;
-use crate::plan::{Pending, Placing, PlanInput, placing, plan};
+use crate::plan::{Pending, Placing, PlanInput, Subject, placing, plan};
 
 mod budget;
 mod container;
@@ -114,7 +114,7 @@ impl<'a> Fleet<'a> {
         }
         let object_changes = &[];
         let input = PlanInput { inventory, desired, object_changes, observed, bindings, now };
-        placing(&input, pod)
+        placing(&input, &Subject { kind: Some(Kind::Pod), name: pod.clone() })
     }
 
     /// Every object of a kind, in order of namespace and name.

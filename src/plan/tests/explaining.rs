@@ -11,12 +11,21 @@ use crate::desired::Stored;
 use crate::inventory::{
     Admission, Connection, Privilege, Scheduling, SshSettings, Taint, TaintEffect, UNSCHEDULABLE,
 };
-use crate::model::{NodeName, Object, PodKey};
-use crate::plan::{Verdict, placing};
+use crate::model::{Kind, NodeName, Object, PodKey};
+use crate::plan::{Subject, Verdict, placing};
+
+/// What a name such as `one` or `Deployment/web` means.
+fn subject(name: &str) -> Subject {
+    let (kind, name) = match name.split_once('/') {
+        Some((kind, name)) => (Some(Kind::parse(kind).unwrap()), name),
+        None => (None, name),
+    };
+    Subject { kind, name: PodKey::new("default", name) }
+}
 
 /// Each host on a line; the best is marked.
 fn explained(fleet: &Fleet, name: &str) -> String {
-    let placing = placing(&fleet.input(), &PodKey::new("default", name)).unwrap();
+    let placing = placing(&fleet.input(), &subject(name)).unwrap();
     let mut text = match &placing.node {
         Some(node) => format!("on {node}\n"),
         None => "waits\n".to_owned(),
@@ -84,6 +93,32 @@ fn full_hosts_say_what_is_free() {
     a: Insufficient example.org/gpu (asked 1, free 0)
     b: Insufficient example.org/gpu (asked 1, free 0)
     ");
+}
+
+#[test]
+fn what_makes_pods_is_asked_about_by_its_kind() {
+    let mut fleet = fleet(&["a"]);
+    let both =
+        |replicas: u64| [web(replicas, "nginx:1"), with(single("web", "redis:7"), json!({}))];
+    fleet.wants(&both(2)).settle();
+    let of = |fleet: &Fleet, name: &str| {
+        let placing = placing(&fleet.input(), &subject(name))?;
+        Some((placing.pod.name, placing.node.is_some(), placing.bound.is_some()))
+    };
+    let pod = Some(("web".to_owned(), true, true));
+    assert_eq!((of(&fleet, "web"), of(&fleet, "pod/web")), (pod.clone(), pod));
+    let first = fleet.bindings.pods.keys().find(|key| key.name.starts_with("web-")).unwrap();
+    assert_eq!(of(&fleet, "deploy/web"), Some((first.name.clone(), true, true)));
+    assert_eq!(of(&fleet, "job/web"), None);
+    assert_eq!(of(&fleet, &format!("deploy/{}", first.name)), None);
+    // One of them waits: that is the one that is asked about.
+    let mut more = both(3);
+    more[0]["spec"]["template"]["spec"]["containers"][0]["ports"] =
+        json!([{"containerPort": 80, "hostPort": 80}]);
+    let mut fleet = super::fixtures::fleet(&["a"]);
+    fleet.wants(&more).settle();
+    let (name, placed, bound) = of(&fleet, "deployment/web").unwrap();
+    assert!(name.starts_with("web-") && !placed && !bound, "{name}");
 }
 
 #[test]
@@ -306,6 +341,9 @@ fn what_makes_room_for_a_pod_does_not_stand_in_its_way() {
     on a
     a: best
     ");
+    let high = placing(&fleet.input(), &subject("high")).unwrap();
+    assert_eq!(high.made_way, [(PodKey::new("default", "low"), 0)].into());
+    assert_eq!((high.priority, high.bound), (10, None));
     assert_snapshot!(explained(&fleet, "low"), @"
     waits
     would run on one more host of the size of a

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::table::table;
+use crate::model::NodeName;
 use crate::plan::{Placing, Verdict};
 use crate::schedule::describe_rejections;
 
@@ -68,7 +69,8 @@ pub(super) fn hosts_in_short(placing: &Placing) -> Option<String> {
 fn sentence(placing: &Placing) -> String {
     let pod = &placing.pod;
     match (&placing.node, &placing.refused) {
-        (Some(node), _) => format!("Pod {pod} is on {node}."),
+        (Some(node), _) if !placing.made_way.is_empty() => made_way(placing, node),
+        (Some(node), _) => format!("Pod {pod} is on {node}.{}", stays(placing, node)),
         (None, Some(why)) => format!("Pod {pod} is not made: {why}."),
         (None, None) => {
             let rejections = placing.hosts.iter().filter_map(|(node, verdict)| match verdict {
@@ -77,5 +79,33 @@ fn sentence(placing: &Placing) -> String {
             });
             format!("Pod {pod} waits: {}", describe_rejections(&rejections.collect()))
         }
+    }
+}
+
+/// Of a pod for which others have to go.
+fn made_way(placing: &Placing, node: &NodeName) -> String {
+    let victims: Vec<String> = placing.made_way.keys().map(ToString::to_string).collect();
+    let have = if victims.len() == 1 { "has" } else { "have" };
+    let highest = placing.made_way.values().max().copied().unwrap_or_default();
+    format!(
+        "Pod {} would go to {node} once {} {have} made way (priority {highest} < {}).",
+        placing.pod,
+        victims.join(", "),
+        placing.priority,
+    )
+}
+
+/// Why a pod is not where there are more points for it; nothing where there are not.
+fn stays(placing: &Placing, node: &NodeName) -> &'static str {
+    let total = |verdict: &Verdict| match verdict {
+        Verdict::Fits(score) => Some(score.total()),
+        Verdict::Rejected(_) => None,
+    };
+    let own = placing.hosts.get(node).and_then(total);
+    let best = placing.hosts.values().filter_map(total).max();
+    if placing.bound.as_ref() == Some(node) && best > own {
+        " Another host has more points: bound pods stay where they are; `bowline apply --rebalance` moves them."
+    } else {
+        ""
     }
 }

@@ -1,5 +1,7 @@
 //! Lines of hosts, few and many.
 
+use std::collections::BTreeMap;
+
 use insta::assert_snapshot;
 
 use super::*;
@@ -26,7 +28,17 @@ fn placing(
     let hosts = hosts.into_iter().map(|(name, verdict)| (name.into(), verdict)).collect();
     let pod = PodKey::new("default", "web-1");
     let node: Option<NodeName> = node.map(NodeName::from);
-    Placing { pod, profile: None, bound: node.clone(), node, refused: None, remedy: None, hosts }
+    Placing {
+        pod,
+        profile: None,
+        bound: node.clone(),
+        node,
+        made_way: BTreeMap::new(),
+        priority: 0,
+        refused: None,
+        remedy: None,
+        hosts,
+    }
 }
 
 fn cpu(free: u64) -> Verdict {
@@ -55,7 +67,7 @@ fn the_best_host_comes_first_and_those_that_are_out_last() {
     placing.hosts.insert("b".into(), Verdict::Fits(with_image));
     placing.profile = Some("batch".to_owned());
     assert_snapshot!(placing_text(&placing), @"
-    Pod default/web-1 is on c.
+    Pod default/web-1 is on c. Another host has more points: bound pods stay where they are; `bowline apply --rebalance` moves them.
     Its host is chosen by the profile batch.
 
     NODE   SCORE   RESOURCES   BALANCE   IMAGES   NODE-AFFINITY   TAINTS   POD-AFFINITY   SPREAD   WHY NOT
@@ -63,6 +75,12 @@ fn the_best_host_comes_first_and_those_that_are_out_last() {
     c      675.0   75.1        99.9      0.0      0.0             300.0    0.0            200.0
     a      -       -           -         -        -               -        -              -        Insufficient cpu (asked 2000m, free 500m)
     ");
+    placing.bound = None;
+    assert!(placing_text(&placing).starts_with("Pod default/web-1 is on c.\n"));
+    placing.made_way = [(PodKey::new("default", "web-2"), 0)].into();
+    placing.priority = 1000;
+    let first = placing_text(&placing).lines().next().unwrap_or_default().to_owned();
+    assert_snapshot!(first, @"Pod default/web-1 would go to c once default/web-2 has made way (priority 0 < 1000).");
 }
 
 #[test]
