@@ -113,7 +113,9 @@ async fn run(
         talk.say(NOTHING);
         return Ok(Exit::Done);
     }
-    let words = Words { command: typed(args, &field), done: field.done, same: field.same };
+    let only_removes = field.marks == Marks::Labels && pairs.set.is_empty();
+    let done = if only_removes { "unlabeled" } else { field.done };
+    let words = Words { command: typed(args, &field), done, same: field.same };
     change.carry_out(&changed, &words).await
 }
 

@@ -7,12 +7,15 @@ use std::time::Duration;
 
 use super::file::CapacityFile;
 use super::size::counted;
-use super::{Connection, DEFAULT_SCHEDULER, Inventory, Network, Ratio, RatioError, Scheduling};
+use super::{
+    CapacityOverride, Connection, DEFAULT_SCHEDULER, Inventory, Network, Ratio, RatioError,
+    Scheduling,
+};
 use crate::document::{
     Document, Finding, Place, Severity, SourceText, Span, closest, join, quoted,
 };
 use crate::model::names::{Rule, label_key, label_value};
-use crate::model::{GPU, GPU_MILLI, Labels};
+use crate::model::{Amount, GPU, GPU_MILLI, Labels};
 
 /// The smallest part of the pod range that a host can use: 8 addresses.
 const HOST_PREFIX_MAX: u8 = 29;
@@ -217,7 +220,9 @@ impl<'d> Check<'d> {
                 "{} is no resource of hosts: these are {names} and names with a `/`",
                 quoted(name)
             );
-            (message, closest(name, OFFERED).map(|meant| format!("did you mean `{meant}`?")))
+            let is_gpu = ["gpu", "gpus"].contains(&name.to_ascii_lowercase().as_str());
+            let meant = if is_gpu { Some(GPU) } else { closest(name, OFFERED) };
+            (message, meant.map(|meant| format!("did you mean `{meant}`?")))
         } else if let Err(why) = label_key(name) {
             (format!("{} {why}", quoted(name)), None)
         } else {
@@ -226,6 +231,34 @@ impl<'d> Check<'d> {
         if let Some(finding) = self.error("invalid-name", path, message) {
             finding.span = span.unwrap_or(finding.span);
             finding.help = help;
+        }
+    }
+
+    /// Checks that there are no parts of what is had in whole ones only.
+    pub(super) fn whole(&mut self, path: &str, text: &str) {
+        if Amount::parse(text).is_ok_and(|amount| !amount.is_whole()) {
+            self.error("out-of-range", path, format!("{} is not a whole number", quoted(text)));
+        }
+    }
+
+    /// Checks that no more is kept back than the inventory says that there is.
+    pub(super) fn reserved(
+        &mut self,
+        path: &str,
+        reserved: &CapacityOverride,
+        capacity: &CapacityOverride,
+    ) {
+        for (field, reserved, capacity) in [
+            ("cpu", reserved.cpu_milli, capacity.cpu_milli),
+            ("memory", reserved.memory_bytes, capacity.memory_bytes),
+            ("pods", reserved.pods, capacity.pods),
+        ] {
+            if let (Some(kept), Some(all)) = (reserved, capacity)
+                && kept > all
+            {
+                let path = format!("{path}.{field}");
+                self.error("out-of-range", &path, "is more than the host's capacity");
+            }
         }
     }
 

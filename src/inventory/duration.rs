@@ -1,6 +1,9 @@
 //! Spans of time as people write them: `30s`, `5m`, `1h30m`.
 
+use std::fmt;
 use std::time::Duration;
+
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 /// Why a text is no span of time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,6 +18,10 @@ pub struct DurationError {
 /// Reads a span of time: whole numbers, each with its unit, as in Go and Kubernetes.
 pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     let wrong = || DurationError { text: text.to_owned() };
+    // Nothing needs no unit.
+    if text == "0" {
+        return Ok(Duration::ZERO);
+    }
     let mut total = Duration::ZERO;
     let mut rest = text;
     while !rest.is_empty() {
@@ -36,13 +43,49 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     if text.is_empty() { Err(wrong()) } else { Ok(total) }
 }
 
+/// A span of time as it stands in a file. A number without a unit is kept for [`parse_duration`] to say what it lacks.
+#[derive(Clone, Debug)]
+pub(super) struct DurationText(pub(super) String);
+
+impl<'de> Deserialize<'de> for DurationText {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Written).map(Self)
+    }
+}
+
+struct Written;
+
+impl Visitor<'_> for Written {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a span of time such as 5m")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<String, E> {
+        Ok(number.to_string())
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<String, E> {
+        Ok(number.to_string())
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<String, E> {
+        Ok(number.to_string())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn numbers_need_units() {
-        for (text, seconds) in [("30s", 30), ("5m", 300), ("1h30m", 5400), ("0s", 0)] {
+        for (text, seconds) in [("30s", 30), ("5m", 300), ("1h30m", 5400), ("0s", 0), ("0", 0)] {
             assert_eq!(parse_duration(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
         assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use serde::Deserialize;
 
+use super::duration::DurationText;
 use crate::model::Labels;
 
 /// The whole file.
@@ -12,7 +13,7 @@ use crate::model::Labels;
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct FleetFile {
     pub(super) fleet: String,
-    pub(super) unreachable_after: Option<String>,
+    pub(super) unreachable_after: Option<DurationText>,
     pub(super) ssh: SshFile,
     pub(super) overcommit: OvercommitFile,
     pub(super) network: NetworkFile,
@@ -31,8 +32,8 @@ pub(super) struct SshFile {
     pub(super) identity_file: Option<String>,
     pub(super) identity_files: Option<Vec<String>>,
     pub(super) known_hosts: Option<String>,
-    pub(super) connect_timeout: Option<String>,
-    pub(super) command_timeout: Option<String>,
+    pub(super) connect_timeout: Option<DurationText>,
+    pub(super) command_timeout: Option<DurationText>,
     pub(super) sudo: Option<bool>,
 }
 

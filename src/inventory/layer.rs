@@ -5,7 +5,7 @@ use std::time::Duration;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::check::Check;
-use super::duration::parse_duration;
+use super::duration::{DurationText, parse_duration};
 use super::file::{
     AmountsFile, CapacityFile, GroupFile, HostFile, OvercommitFile, SizeFile, SshFile,
 };
@@ -153,7 +153,7 @@ impl<'f> Layer<'f> {
             (&said.connect_timeout, "ssh.connectTimeout", &mut ssh.connect_timeout),
             (&said.command_timeout, "ssh.commandTimeout", &mut ssh.command_timeout),
         ] {
-            if let Some(text) = text {
+            if let Some(DurationText(text)) = text {
                 *timeout = check.timeout(&self.at(field), parse_duration(text)).unwrap_or(*timeout);
             }
         }
@@ -219,6 +219,9 @@ fn fold_capacity(
             if name == "cpu" { parse_quantity_milli } else { parse_quantity_bytes };
         check.resource(name, &path);
         let Some(amount) = check.read(&path, read(&quantity.0)) else { continue };
+        if !["cpu", "memory", "ephemeral-storage"].contains(&name.as_str()) {
+            check.whole(&path, &quantity.0);
+        }
         match name.as_str() {
             "cpu" => amounts.cpu_milli = Some(amount),
             "memory" => amounts.memory_bytes = Some(amount),

@@ -57,7 +57,7 @@ impl<'f> Fold<'f, '_> {
     fn inventory(&mut self) -> Inventory {
         let file = self.file;
         self.check.fleet(&file.fleet);
-        let unreachable = file.unreachable_after.as_deref();
+        let unreachable = file.unreachable_after.as_ref();
         let inventory = Inventory {
             fleet: FleetName::new(&file.fleet),
             hosts: self.hosts(),
@@ -65,7 +65,7 @@ impl<'f> Fold<'f, '_> {
             sizes: self.sizes(),
             network: self.network(),
             unreachable_after: unreachable
-                .and_then(|text| self.check.read("unreachableAfter", parse_duration(text)))
+                .and_then(|text| self.check.read("unreachableAfter", parse_duration(&text.0)))
                 .unwrap_or(UNREACHABLE_AFTER),
             overcommit: self.settings(&[self.of_fleet()]).overcommit,
             scheduling: self.scheduling(),
@@ -165,6 +165,7 @@ impl<'f> Fold<'f, '_> {
         let Settings { mut labels, taints, capacity, reserved, overcommit, sysctls, ssh } =
             self.settings(&layers);
         labels.insert(HOSTNAME_LABEL.to_owned(), name.to_owned());
+        self.check.reserved(&format!("{path}.reserved"), &reserved, &capacity);
         let internal = settings.internal_address.as_deref();
         Host {
             name: NodeName::new(name),

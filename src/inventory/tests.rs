@@ -147,7 +147,7 @@ hosts:
   four: {connection: locl}
 "), @r#"
         1:8 fleet: `Shop` is not a valid name: use lowercase letters, digits and `-`, and begin and end with a letter or digit
-        2:19 unreachableAfter: expected a string, found the number 5 (quote it: "5")
+        2:19 unreachableAfter: `5` is not a span of time: write numbers with units h, m, s or ms, such as 30s, 5m or 1h30m
         3:45 network.hostPrefix: 10.0.0.0/16 has 2 parts of prefix 17, too few for 5 hosts (widen podCIDR, or raise hostPrefix so that each host gets less)
         3:62 network.serviceCIDR: 10.0.1.0/24 overlaps with 10.0.0.0/16, the range of the pods
         4:13 ssh.port: must be a port number from 1 to 65535
@@ -169,6 +169,25 @@ hosts:
         11:28 hosts.three.internalAddress: `x` is not an IPv4 address
         12:22 hosts.four.connection: `locl` is none of `ssh`, `local` (did you mean `local`?)
         "#);
+}
+
+#[test]
+fn amounts_that_no_host_can_have_are_told() {
+    assert_snapshot!(lines("fleet: f
+groups:
+  g: {reserved: {memory: 8Gi}}
+hosts:
+  a: {address: 192.0.2.1, capacity: {nvidia.com/gpu: 1.5, pods: 0.5, cpu: 0.5}}
+  b: {address: 192.0.2.2, capacity: {gpu: 2, Gpus: 1}}
+  c: {address: 192.0.2.3, capacity: {cpu: 2, memory: 4Gi, pods: 10}, reserved: {cpu: 2500m, pods: 10}, groups: [g]}
+"), @"
+    5:54 hosts.a.capacity[nvidia.com/gpu]: `1.5` is not a whole number
+    5:65 hosts.a.capacity.pods: `0.5` is not a whole number
+    6:38 hosts.b.capacity.gpu: `gpu` is no resource of hosts: these are cpu, memory, pods, ephemeral-storage and names with a `/` (did you mean `nvidia.com/gpu`?)
+    6:46 hosts.b.capacity.Gpus: `Gpus` is no resource of hosts: these are cpu, memory, pods, ephemeral-storage and names with a `/` (did you mean `nvidia.com/gpu`?)
+    7:70 hosts.c.reserved.memory: is more than the host's capacity
+    7:86 hosts.c.reserved.cpu: is more than the host's capacity
+    ");
 }
 
 #[test]

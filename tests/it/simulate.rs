@@ -37,7 +37,7 @@ fn hosts_that_nobody_has_need_nothing_of_a_fleet() {
     Deployment default/web   2/4
 
     Deployment default/web, 2 pods: 0/3 nodes are available: 3 Insufficient cpu.
-      One more would fit host-1 if it asked 1000m CPU less: 500m are free.
+      One more would fit host-1 if it asked for 1000m less CPU: 500m are free.
 
     NODE     CPU               MEMORY            PODS
     host-1   0 -> 1500m of 2   0 -> 2Gi of 8Gi   0 -> 1 of 110
@@ -103,7 +103,7 @@ fn hosts_that_nobody_has_need_nothing_of_a_fleet() {
               "cause": "noHost",
               "pods": 3,
               "reason": "0/1 nodes are available: 1 Insufficient cpu.",
-              "remedy": "would fit host-1 if it asked 1000m CPU less: 500m are free"
+              "remedy": "would fit host-1 if it asked for 1000m less CPU: 500m are free"
             }
           ]
         }

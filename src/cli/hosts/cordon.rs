@@ -61,8 +61,7 @@ async fn run(
         Admission::Open => ("uncordon", Reach::CarriedOut),
     };
     let choosing = &args.choosing;
-    let names = nodes.iter().map(|name| name.strip_prefix("node/").unwrap_or(name).to_owned());
-    let which = Which::of(names.collect(), choosing.selector.as_deref(), choosing.all)?;
+    let which = Which::of(Which::hosts_named(nodes), choosing.selector.as_deref(), choosing.all)?;
     let change = HostChange::open(global, talk)?;
     let mut hosts = change.hosts(&which)?;
     let mut lines = Vec::new();

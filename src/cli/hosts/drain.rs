@@ -69,8 +69,8 @@ pub(in crate::cli) async fn run(
     args: &DrainArgs,
 ) -> Result<Exit, CliError> {
     let HostArgs { choosing, dry_run, approval } = &args.args;
-    let names = args.nodes.iter().map(|name| name.strip_prefix("node/").unwrap_or(name).to_owned());
-    let which = Which::of(names.collect(), choosing.selector.as_deref(), choosing.all)?;
+    let which =
+        Which::of(Which::hosts_named(&args.nodes), choosing.selector.as_deref(), choosing.all)?;
     let change = HostChange::open(global, talk)?;
     let mut hosts = change.hosts(&which)?;
     if hosts.is_empty() {

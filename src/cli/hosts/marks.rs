@@ -55,6 +55,7 @@ pub(in crate::cli) async fn mark(
         after.extend(pairs.set.iter().cloned());
         after.retain(|key, _| !pairs.remove.contains(key));
         let (done, same) = match marks {
+            Marks::Labels if pairs.set.is_empty() => ("unlabeled", "not labeled"),
             Marks::Labels => ("labeled", "not labeled"),
             Marks::Annotations => ("annotated", "not annotated"),
         };

@@ -97,6 +97,15 @@ impl Which {
         }
     }
 
+    /// The names of hosts where nothing else can be meant: `web-1`, `node/web-1`, `nodes/web-1`.
+    pub(super) fn hosts_named(words: &[String]) -> Vec<String> {
+        let name = |word: &String| match word.split_once('/') {
+            Some((kind, name)) if Kind::parse(kind) == Ok(Kind::Node) => name.to_owned(),
+            Some(_) | None => word.clone(),
+        };
+        words.iter().map(name).collect()
+    }
+
     fn hosts(&self, inventory: &Inventory) -> Result<Vec<Host>, CliError> {
         let all = inventory.hosts.values().cloned();
         match self {

@@ -6,6 +6,7 @@ use super::{HostArgs, HostChange, Reach, Said, Which, words};
 use crate::cli::global::Global;
 use crate::cli::{CliError, Exit, Talk};
 use crate::inventory::{Host, Taint, TaintEffect};
+use crate::model::Kind;
 use crate::model::names::label_key;
 
 /// Set and remove taints of hosts
@@ -45,6 +46,12 @@ pub(in crate::cli) async fn run(
     let (chosen, taints) = args.words.split_at(at);
     let taints = Taints::parse(taints)?;
     let HostArgs { choosing, dry_run, approval } = &args.args;
+    if let Some(first) = chosen.first().filter(|word| names_no_kind(word)) {
+        return Err(CliError::Usage {
+            problem: format!("`{first}` is no kind of objects"),
+            hint: format!("write: bowline taint node {}", args.words.join(" ")),
+        });
+    }
     let which = Which::of(Which::names(chosen)?, choosing.selector.as_deref(), choosing.all)?;
     let change = HostChange::open(global, talk)?;
     let mut hosts = change.hosts(&which)?;
@@ -71,6 +78,11 @@ pub(in crate::cli) async fn run(
     let command = words("taint", &args.words, choosing);
     let said = Said { hosts, lines, command, reach: Reach::CarriedOut };
     change.carry_out(said, *dry_run, approval).await
+}
+
+/// Whether a word that should begin with a kind does not, as the name of a host that the word `node` is missing before.
+fn names_no_kind(word: &str) -> bool {
+    !word.contains('/') && word.split(',').any(|kind| kind != "all" && Kind::parse(kind).is_err())
 }
 
 impl Taints {

@@ -11,10 +11,10 @@ fn hosts_are_cordoned_in_kubectls_words() {
     node/node-1 cordoned
     --- stderr, exit 0
     ");
-    assert_snapshot!(fleet.run("cordon node/node-1"), @"
-    node/node-1 already cordoned
-    --- stderr, exit 0
-    ");
+    for name in ["node/node-1", "nodes/node-1", "no/node-1"] {
+        let said = fleet.run(&format!("cordon {name}"));
+        assert_eq!(said, "node/node-1 already cordoned\n--- stderr, exit 0");
+    }
     assert_eq!(fleet.get("node/node-1", "{.spec.unschedulable}"), "true");
     let taint = "{.spec.taints[0].key}:{.spec.taints[0].effect}";
     assert_eq!(fleet.get("node/node-1", taint), "node.kubernetes.io/unschedulable:NoSchedule");
@@ -74,6 +74,11 @@ fn hosts_are_tainted_in_kubectls_words() {
       × deployments.apps are no hosts
       help: write `node NAME`, as in: bowline taint node web-1 dedicated=db:NoSchedule
     ");
+    assert_snapshot!(taint("node-1 gpu=yes:NoSchedule"), @"
+    --- stderr, exit 2
+      × `node-1` is no kind of objects
+      help: write: bowline taint node node-1 gpu=yes:NoSchedule
+    ");
     assert_snapshot!(taint("node node-1"), @"
     --- stderr, exit 2
       × at least one taint update is required
@@ -88,6 +93,26 @@ fn hosts_are_tainted_in_kubectls_words() {
 }
 
 #[test]
+fn a_new_pod_that_has_to_wait_is_a_change() {
+    let fleet = stored();
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: pend}\nspec: {containers: [{name: main, image: nginx:1}]}\n";
+    fleet.write("pod.yaml", pod);
+    // The host does not answer, which has an exit code of its own.
+    let said = fleet.run("plan -f pod.yaml");
+    assert!(said.contains("+ create  Pod default/pend    new; waits for a host\n"), "{said}");
+    assert!(said.contains("\n  Pod default/pend: 0/1 nodes are available"), "{said}");
+    fleet.run("apply -f pod.yaml --auto-approve");
+    assert!(!fleet.run("plan -f pod.yaml").contains("create"), "it is stored");
+}
+
+#[test]
+fn a_wait_of_no_time_looks_once() {
+    let fleet = stored();
+    let said = fleet.run("wait --for=condition=Available deploy/web --timeout 0");
+    assert!(said.contains("exit 5\n") && said.contains("timed out waiting"), "{said}");
+}
+
+#[test]
 fn hosts_are_marked_in_kubectls_words() {
     let fleet = stored();
     let said = fleet.run("label node node-1 disk=ssd --auto-approve");
@@ -98,6 +123,9 @@ fn hosts_are_marked_in_kubectls_words() {
       × node/node-1: `disk` already has a value (ssd)
       help: add --overwrite to give it another
     ");
+    let said = fleet.run("label node node-1 disk- --auto-approve");
+    assert!(said.starts_with("node/node-1 unlabeled"), "{said}");
+    fleet.run("label node node-1 disk=ssd --auto-approve");
     assert_snapshot!(fleet.run("annotate node node-1 rack=7"), @"
     node/node-1 annotated
     --- stderr, exit 0

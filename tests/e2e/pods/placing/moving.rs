@@ -85,7 +85,7 @@ pub(super) fn hosts(lab: &Lab) {
     assert_eq!(lab.hosts_of("guarded").len(), 3);
     lab.says(&["taint", "node", &node, "away-"], &format!("node/{node} untainted"));
     lab.says(&["taint", "node", "node-2", "team-"], "node/node-2 untainted");
-    lab.says(&["label", "node", "node-3", "disk-"], "node/node-3 labeled");
+    lab.says(&["label", "node", "node-3", "disk-"], "node/node-3 unlabeled");
     let history = lab.fleet.bowline(&["history"]).ends(0).stdout;
     assert!(history.contains("taint node node-2 team=red:NoSchedule"), "{history}");
     lab.delete("guarded");
