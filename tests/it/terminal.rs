@@ -1,6 +1,6 @@
 //! The program at a terminal, which `script` of util-linux makes: somebody can be asked.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -29,7 +29,10 @@ impl Session {
         let stdout = script.stdout.take().unwrap();
         let (tell, said) = channel();
         std::thread::spawn(move || {
-            stdout.bytes().map_while(Result::ok).try_for_each(|byte| tell.send(byte))
+            BufReader::new(stdout)
+                .bytes()
+                .map_while(Result::ok)
+                .try_for_each(|byte| tell.send(byte))
         });
         Self { script, said, heard: String::new() }
     }
