@@ -8,7 +8,11 @@ use serde_json::json;
 use super::fixtures::{Fleet, fleet, single, told, web};
 use crate::model::{ImageOfList, NodeName, Platform, PodKey};
 use crate::observed::{MovedTag, Offered, OfferedTags};
-use crate::plan::{Action, Pinned, Step, Verdict, moved, placing, tags_to_ask};
+use crate::plan::{Action, Pinned, Step, Subject, Verdict, moved, placing, tags_to_ask};
+
+fn of(name: &str) -> Subject {
+    Subject { kind: None, name: PodKey::new("default", name) }
+}
 
 /// Says of every container that is there now that its tag has moved.
 fn all_have_moved(fleet: &mut Fleet) -> BTreeMap<String, MovedTag> {
@@ -203,7 +207,7 @@ fn what_no_machine_can_run_says_for_which_it_is_made() {
     fleet.observed.offered = OfferedTags::from([(name, Offered::Images(list))]);
     assert_snapshot!(told(&fleet.plan()), @"wait Pod default/one: 1 pod: 0/3 nodes are available: 1 node(s) couldn't run image docker.io/library/nginx:latest, which is not made for amd64 (it is for arm/v7, s390x), 1 node(s) couldn't run image docker.io/library/nginx:latest, which is not made for arm/v6 (it is for arm/v7, s390x), 1 node(s) couldn't run image docker.io/library/nginx:latest, which is not made for riscv64 (it is for arm/v7, s390x).");
     let input = fleet.input();
-    let placing = placing(&input, &PodKey::new("default", "one")).unwrap();
+    let placing = placing(&input, &of("one")).unwrap();
     assert_eq!(placing.remedy, None, "no host of the fleet would do, nor one more like it");
     let Verdict::Rejected(why) = &placing.hosts[&NodeName::from("a")] else { panic!("it cannot") };
     assert_snapshot!(why, @"node(s) couldn't run image docker.io/library/nginx:latest, which is not made for arm/v6 (it is for arm/v7, s390x)");
@@ -216,6 +220,6 @@ fn what_no_machine_can_run_says_for_which_it_is_made() {
     big["spec"]["containers"][0]["resources"]["requests"]["cpu"] = json!("2");
     fleet.wants(&[big, two]);
     let input = fleet.input();
-    let placing = crate::plan::placing(&input, &PodKey::new("default", "two")).unwrap();
+    let placing = crate::plan::placing(&input, &of("two")).unwrap();
     assert_eq!(placing.remedy.unwrap().to_string(), "would run on one more host of the size of c");
 }
