@@ -5,6 +5,7 @@
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ReportHandler as _};
 use tokio::signal::unix::{SignalKind, signal};
@@ -35,6 +36,9 @@ enum Asking {
     Allowed,
     Never,
 }
+
+/// The longest that it takes until a signal is heard of that was sent before a line was read.
+const SIGNALS_TAKE: Duration = Duration::from_millis(50);
 
 impl Talk {
     pub(super) fn new(global: &Global) -> Self {
@@ -142,6 +146,8 @@ impl Talk {
         std::thread::spawn(move || {
             let mut answer = String::new();
             let read = std::io::stdin().read_line(&mut answer);
+            // A Ctrl-C that was typed before the answer is heard of by then.
+            std::thread::sleep(SIGNALS_TAKE);
             let _ = heard.send(read.is_ok() && answer.trim() == "yes");
         });
         tokio::select! {

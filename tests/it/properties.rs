@@ -115,7 +115,9 @@ impl Subject {
             Lasting::Converged => self.anna.assert_settled(&self.fleet).await,
             // The only thing left to wait for is room; what is old stays until there is.
             Lasting::Waiting(pending) => {
-                let room = pending.iter().any(|p| matches!(p.waiting, Waiting::Host { .. }));
+                let room = pending
+                    .iter()
+                    .any(|p| matches!(p.waiting, Waiting::Host { .. } | Waiting::Room { .. }));
                 assert!(room, "{pending:?}");
                 let round = self.anna.look(&self.fleet, None).await.unwrap();
                 assert_eq!(round.plan.steps, [], "something could be done");

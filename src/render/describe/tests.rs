@@ -178,7 +178,7 @@ fn a_pod_that_waits_and_one_that_nobody_hears_of() {
     Placement:       bound to node-2, and stays there, whatever points other hosts have
     Hosts:
       NODE     SCORE   RESOURCES   BALANCE   NODE-AFFINITY   TAINTS   POD-AFFINITY   SPREAD   WHY NOT
-      node-1   654.6   67.3        87.3      0.0             300.0    0.0            200.0
+      node-1   641.8   67.3        74.5      0.0             300.0    0.0            200.0
     Events:
       Type     Reason    Age  From     Message
       ----     ------    ---  ----     -------
