@@ -7,12 +7,12 @@ use k8s_openapi::api::core::v1::PodSpec;
 use super::PlanInput;
 use super::classify::Condition;
 use super::network::NetworkPlan;
-use super::pods::{ComingUp, Leaving, Standing, Turn};
-use super::readiness::Unready;
+use super::pods::{Leaving, Standing, Turn};
 use super::report::{Change, ChangeAction, Pending, Report, Waiting};
 use super::storage::VolumePlan;
 use super::target::Target;
 use super::volume::VolumesToFill;
+use super::waits::waits;
 use crate::bindings::Binding;
 use crate::controller::{config_keys, part_sources, pod_spec, volume_sources};
 use crate::desired::{FieldChange, ObjectAction};
@@ -32,7 +32,7 @@ pub(super) fn report(
     changes.extend(host_changes(network));
     changes.extend(volumes.changes.iter().cloned());
     sort(&mut changes);
-    let mut pending = pending(target, standing, network);
+    let mut pending = waits(target, standing, network);
     pending.extend(volumes.pending.iter().cloned());
     pending.extend(unmade.iter().map(|(key, why)| Pending {
         object: key.object(),
@@ -358,76 +358,4 @@ impl<'a> Going<'a> {
         }
         changes
     }
-}
-
-/// The objects whose pods wait for room and which nothing is done for now, with why; and the waiting pods of the others, which
-/// follow.
-fn crowded<'a>(target: &'a Target, standing: &'a Standing) -> (Vec<Pending>, Vec<&'a PodKey>) {
-    let mut of_objects: BTreeMap<ObjectKey, Vec<(&PodKey, &NodeName)>> = BTreeMap::new();
-    for key in &standing.crowded {
-        let Some(binding) = target.bindings.pods.get(key) else { continue };
-        of_objects.entry(binding.source(key)).or_default().push((key, &binding.node));
-    }
-    let (mut pending, mut following) = (Vec::new(), Vec::new());
-    for (object, pods) in of_objects {
-        let is_of = |key: &PodKey| {
-            target.bindings.pods.get(key).is_some_and(|binding| binding.source(key) == object)
-        };
-        let mut leaving = standing.leaving.iter();
-        let goes_on = standing.coming_up.contains_key(&object)
-            || standing.create.iter().any(is_of)
-            || leaving.any(|pod| pod.turn == Turn::Now && pod.owner.as_ref() == Some(&object));
-        let Some((_, node)) = pods.first().filter(|_| !goes_on) else {
-            following.extend(pods.into_iter().map(|(key, _)| key));
-            continue;
-        };
-        let mut there = standing.leaving.iter().filter(|pod| pod.node == **node);
-        let detail = match there.find_map(|pod| Some((&pod.key.name, pod.owner.as_ref()?))) {
-            Some((pod, owner)) => {
-                format!("{pod} is there, and {owner} lets no more pods go now (maxUnavailable)")
-            }
-            None => "others are there that are leaving".to_owned(),
-        };
-        let waiting = Waiting::Room { pods: pods.len() as u64, node: (*node).clone(), detail };
-        pending.push(Pending { object, waiting });
-    }
-    (pending, following)
-}
-
-fn pending(target: &Target, standing: &Standing, network: &NetworkPlan) -> Vec<Pending> {
-    let mut pending = target.pending.clone();
-    for (node, what) in &network.stuck {
-        let object = ObjectKey::new("Node", "", node.as_str());
-        pending.push(Pending { object, waiting: Waiting::Mended { what: what.clone() } });
-    }
-    for (key, binding) in &target.bindings.pods {
-        if let Some(Condition::Unknown { .. }) = standing.conditions.get(key) {
-            let object = key.object();
-            let waiting = Waiting::Unreachable { node: binding.node.clone() };
-            pending.push(Pending { object, waiting });
-        }
-        // Time alone brings no condition.
-        if let Some(Condition::Unready(why @ Unready::Gates(_))) = standing.conditions.get(key) {
-            let object = key.object();
-            pending.push(Pending { object, waiting: Waiting::Mended { what: why.to_string() } });
-        }
-    }
-    let (crowded, following) = crowded(target, standing);
-    pending.extend(crowded);
-    let mut later: BTreeMap<&ObjectKey, u64> = BTreeMap::new();
-    let owners =
-        standing.later.iter().chain(following).filter_map(|key| target.bindings.pods.get(key));
-    for owner in owners.filter_map(|binding| binding.owner.as_ref()) {
-        *later.entry(owner).or_default() += 1;
-    }
-    for (owner, remaining) in later {
-        let waiting = Waiting::Turn { remaining };
-        pending.push(Pending { object: owner.clone(), waiting });
-    }
-    for (owner, ComingUp { ready, wanted, example }) in &standing.coming_up {
-        let detail = example.clone();
-        let waiting = Waiting::Available { ready: *ready, wanted: *wanted, detail };
-        pending.push(Pending { object: owner.clone(), waiting });
-    }
-    pending
 }

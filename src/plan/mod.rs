@@ -52,6 +52,7 @@ mod to_run;
 mod upkeep;
 mod vacancy;
 mod volume;
+mod waits;
 
 #[cfg(test)]
 mod tests;
