@@ -14,6 +14,7 @@ use crate::admission::{FILLED, Life, claim_breaches, forbidden, words};
 use crate::bindings::Binding;
 use crate::controller::{Storage, Strategy, Wanted, WantedPods};
 use crate::model::{Digest, Kind, Object, ObjectKey, PodKey};
+use crate::schedule::Request;
 
 impl Choice<'_> {
     /// Keeps a Pod of its own. One that is to be another is a new pod where it is: [`Self::charge`] says whether it may be made.
@@ -26,8 +27,8 @@ impl Choice<'_> {
     }
 
     /// Counts the pods that are there: those that stay, and those that are leaving until they are gone. Then takes Pods in that
-    /// are to be others.
-    pub(super) fn charge(&mut self, wanted: &[Wanted]) {
+    /// are to be others, and returns those that need another host.
+    pub(super) fn charge(&mut self, wanted: &[Wanted]) -> BTreeSet<ObjectKey> {
         let (mut first_out, mut named) = (BTreeSet::new(), BTreeSet::new());
         for wanted in wanted {
             match &wanted.pods {
@@ -60,12 +61,13 @@ impl Choice<'_> {
         for (key, spec, life) in counted {
             self.quotas.charge(&key.namespace, &spec, life);
         }
-        self.renew(wanted);
+        self.renew(wanted)
     }
 
     /// Takes in the Pods of their own that are made anew as others, each in place of the one that is there. Where one may not be
-    /// made, the one that is there stays what it is.
-    fn renew(&mut self, wanted: &[Wanted]) {
+    /// made, the one that is there stays what it is; where its host does not take what it is to be, it goes.
+    fn renew(&mut self, wanted: &[Wanted]) -> BTreeSet<ObjectKey> {
+        let mut homeless = BTreeSet::new();
         let bound = &self.target.bindings.pods;
         let changed = wanted.iter().filter_map(|wanted| {
             let WantedPods::One(pod) = &wanted.pods else { return None };
@@ -81,14 +83,9 @@ impl Choice<'_> {
             for one in left {
                 self.release(&one.key, &one.there);
                 match self.admit(one.wanted, &one.key, one.pod) {
-                    Ok(()) => {
-                        let pod = kept(one.pod, &one.wanted.digest, one.there);
-                        self.bind(one.key, pod);
-                    }
+                    Ok(()) => homeless.extend(self.replace(one)),
                     Err(why) => {
-                        let life = self.life(&one.key, &one.there);
-                        let spec = one.there.pod.spec.clone().unwrap_or_default();
-                        self.quotas.charge(&one.key.namespace, &spec, life);
+                        self.charge_again(&one);
                         refused.push((one, why));
                     }
                 }
@@ -98,9 +95,53 @@ impl Choice<'_> {
                     self.refuse(&one.wanted.source, 1, why);
                     self.bind(one.key, one.there);
                 }
-                return;
+                break;
             }
             left = refused.into_iter().map(|(one, _)| one).collect();
+        }
+        homeless
+    }
+
+    /// Makes a Pod anew as another where it is, or has it go if another host takes what it is to be, which is returned then. If none does, it
+    /// stays what it is, and so it does while nobody knows what has become of it.
+    fn replace(&mut self, one: Renewed<'_>) -> Option<ObjectKey> {
+        let request = Request::of(one.pod, None);
+        let node = &one.there.node;
+        if self.input.observed.report(node).is_none() || self.room.takes(&request, node) {
+            let pod = kept(one.pod, &one.wanted.digest, one.there);
+            self.bind(one.key, pod);
+            return None;
+        }
+        if let Some(spec) = &one.pod.spec {
+            self.quotas.release(&one.key.namespace, spec, Life::Lasting);
+        }
+        let rejections = self.room.why_not(&request);
+        if has_claims(one.pod) || rejections.len() == self.room.hosts().len() {
+            self.charge_again(&one);
+            let waiting = Waiting::Host { pods: 1, rejections };
+            self.target.pending.push(Pending { object: one.wanted.source.clone(), waiting });
+            self.bind(one.key, one.there);
+            return None;
+        }
+        self.leaves(one.key, one.there);
+        Some(one.wanted.source.clone())
+    }
+
+    /// Counts the Pod again that is there.
+    fn charge_again(&mut self, one: &Renewed<'_>) {
+        let life = self.life(&one.key, &one.there);
+        let spec = one.there.pod.spec.clone().unwrap_or_default();
+        self.quotas.charge(&one.key.namespace, &spec, life);
+    }
+
+    /// Has a pod go whose host does not take what it is to be.
+    fn leaves(&mut self, key: PodKey, there: Binding) {
+        let why = format!("{} does not take what it is to be", there.node);
+        self.target.bindings.pods.remove(&key);
+        self.target.displaced.insert(key.clone(), why);
+        if !matches!(self.condition(&key, &there), Condition::Missing | Condition::Homeless) {
+            self.room.leaves(&there, None);
+            self.target.bindings.leaving.insert(key, there);
         }
     }
 
@@ -194,6 +235,14 @@ struct Renewed<'w> {
     key: PodKey,
     /// What is there.
     there: Binding,
+}
+
+/// Whether a pod has data that are not to be had on every host.
+fn has_claims(pod: &Pod) -> bool {
+    let volumes = pod.spec.iter().flat_map(|spec| spec.volumes.iter().flatten());
+    volumes
+        .into_iter()
+        .any(|volume| volume.persistent_volume_claim.is_some() || volume.ephemeral.is_some())
 }
 
 /// A Pod that stays bound. What was filled in when it was made stays as it was, however that would be filled in now.

@@ -58,9 +58,12 @@ pub(super) fn choose<'a>(
     storage: &mut Storage<'_>,
 ) -> Choice<'a> {
     let mut choice = Choice::begin(input, wanted);
-    let missing = wanted.iter().map(|wanted| choice.keep(wanted)).collect();
+    let mut missing: Vec<u64> = wanted.iter().map(|wanted| choice.keep(wanted)).collect();
     choice.retire();
-    choice.charge(wanted);
+    let homeless = choice.charge(wanted);
+    for (wanted, missing) in wanted.iter().zip(&mut missing) {
+        *missing += u64::from(homeless.contains(&wanted.source));
+    }
     choice.occupy(storage);
     choice.place_all(wanted, missing, storage);
     choice.yield_up();

@@ -213,3 +213,31 @@ fn what_has_ended_takes_nothing_of_its_host() {
     fleet.settle();
     assert_eq!(fleet.bindings.pods.len(), 2, "{:?}", fleet.plan().report.pending);
 }
+
+/// As if it had been deleted and made again, which is what it takes on a cluster.
+#[test]
+fn a_changed_pod_goes_where_it_can_be() {
+    let mut fleet = fleet(&["a", "b"]);
+    let on = |host: &str, cpu: &str| {
+        let mut pod = single("one", "busybox:1");
+        pod["spec"]["nodeSelector"] = json!({"kubernetes.io/hostname": host});
+        pod["spec"]["containers"][0]["resources"] = json!({"requests": {"cpu": cpu}});
+        pod
+    };
+    fleet.wants(&[on("a", "1")]).settle();
+    fleet.wants(&[on("a", "1500m")]);
+    assert_snapshot!(told(&fleet.plan()), @"
+    do a: create pod default/one
+    replace one: made from something else
+    ");
+    assert_eq!(fleet.settle().spread(), [("a".into(), 1), ("b".into(), 0)]);
+    fleet.wants(&[on("b", "1500m")]);
+    assert_snapshot!(told(&fleet.plan()), @"
+    do a: delete pod default/one
+    move one: a does not take what it is to be; takes the place of one on a
+    ");
+    assert_eq!(fleet.settle().spread(), [("a".into(), 0), ("b".into(), 1)]);
+    fleet.wants(&[on("b", "3")]).settle();
+    assert_eq!(fleet.spread(), [("a".into(), 0), ("b".into(), 1)], "it stays what it is");
+    assert_snapshot!(told(&fleet.plan()), @"wait Pod default/one: 1 pod: 0/2 nodes are available: 1 Insufficient cpu, 1 node(s) didn't match Pod's node affinity/selector.");
+}
