@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::apply::Approval;
+use super::carry::or_interrupted;
 use super::context::Context;
 use super::global::Global;
 use super::hear::{ask, ask_to};
@@ -66,7 +67,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &ImagesArgs) -> Resu
     let context = Context::open(global, talk)?;
     let look = Look::take(global, talk, &context, Hosts::None).await?;
     let asked = AskedImages::of(&look.fleet(&context).pods());
-    let (images, exit) = images(global, talk, &context).await;
+    let (images, exit) = or_interrupted(images(global, talk, &context)).await?;
     match &args.what {
         None => {
             list(talk, args, &asked.rows(&images), look.now);
@@ -108,7 +109,7 @@ async fn images(
     global: &Global,
     talk: &Talk,
     context: &Context,
-) -> (BTreeMap<NodeName, Vec<HostImage>>, Exit) {
+) -> Result<(BTreeMap<NodeName, Vec<HostImage>>, Exit), CliError> {
     let nodes = context.limited();
     let heard = for_each_host(&nodes, global.parallel, |node| async move {
         ask(node.name(), &*Arc::clone(&node), images_argv()).await
@@ -131,7 +132,7 @@ async fn images(
             }
         }
     }
-    (all, exit)
+    Ok((all, exit))
 }
 
 async fn remove(
@@ -167,8 +168,9 @@ async fn remove(
         let argv = remove_images_argv(&names.collect::<Vec<_>>());
         async move { ask_to(node.name(), &*Arc::clone(&node), argv).await }
     });
+    let heard = or_interrupted(async { Ok::<_, CliError>(heard.await) }).await?;
     let mut exit = Exit::Done;
-    for (host, heard) in heard.await {
+    for (host, heard) in heard {
         match heard {
             Ok(heard) if heard.exit == 0 => talk.say(&format!("{host}: removed")),
             Ok(heard) => {

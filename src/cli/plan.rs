@@ -119,5 +119,14 @@ fn subject(global: &Global, word: &str) -> Result<Subject, CliError> {
         Some((kind, name)) => (Some(Kind::parse(kind).map_err(unknown)?), name),
         None => (None, word),
     };
+    let makes_pods = matches!(kind, None | Some(Kind::Pod | Kind::Deployment));
+    if name.is_empty() || !makes_pods {
+        let problem = match kind.filter(|_| !makes_pods) {
+            Some(kind) => format!("no pods are made of {}", kind.plural()),
+            None => "--explain wants a name".to_owned(),
+        };
+        let hint = "write a pod's name, or deployment/NAME; names are listed by: bowline get pods";
+        return Err(CliError::Usage { problem, hint: hint.to_owned() });
+    }
     Ok(Subject { kind, name: PodKey::new(namespace(global), name) })
 }

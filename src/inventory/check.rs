@@ -257,7 +257,7 @@ impl<'d> Check<'d> {
                 && kept > all
             {
                 let path = format!("{path}.{field}");
-                self.error("out-of-range", &path, "is more than the host's capacity");
+                self.error("out-of-range", &path, "is more than the capacity");
             }
         }
     }

@@ -96,6 +96,8 @@ impl<'f> Fold<'f, '_> {
             self.check.size(name, self.file.hosts.contains_key(name), &file.capacity);
             let Settings { labels, taints, capacity, reserved, overcommit, .. } =
                 self.settings(&[self.of_fleet(), Layer::of_size(name, file)]);
+            let path = format!("{}.reserved", join("sizes", name));
+            self.check.reserved(&path, &reserved, &capacity);
             let size = Said { capacity, reserved: reserved.amounts(), overcommit, labels, taints };
             sizes.insert(name.clone(), size);
         }

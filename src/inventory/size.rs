@@ -11,7 +11,7 @@ use super::{
 };
 use crate::document::closest;
 use crate::model::{
-    FleetName, GPU, GPU_MILLI, Labels, NodeName, QuantityError, Resources, names,
+    Amount, FleetName, GPU, GPU_MILLI, Labels, NodeName, QuantityError, Resources, names,
     parse_quantity_bytes, parse_quantity_milli,
 };
 
@@ -86,6 +86,12 @@ pub enum SizeError {
     /// An amount is none.
     #[error(transparent)]
     Quantity(#[from] QuantityError),
+    /// It is had as a whole only.
+    #[error("`{text}` is not a whole number")]
+    Parts {
+        /// The amount as written.
+        text: String,
+    },
     /// A taint is none.
     #[error(transparent)]
     Taint(#[from] TaintError),
@@ -118,7 +124,10 @@ impl SizeError {
             Self::Missing { text, .. } => format!("type for instance: {text},memory=32Gi"),
             Self::Label { .. } => format!("type for instance: {EXAMPLE},label:zone=a"),
             Self::Taint(_) => format!("type for instance: {EXAMPLE},taint:gpu=yes:NoSchedule"),
-            Self::Part { .. } | Self::Name { meant: None, .. } | Self::Quantity(_) => {
+            Self::Part { .. }
+            | Self::Name { meant: None, .. }
+            | Self::Quantity(_)
+            | Self::Parts { .. } => {
                 format!("type for instance: {EXAMPLE},nvidia.com/gpu=2,label:zone=a")
             }
         }
@@ -188,6 +197,10 @@ impl Said {
             let before = self.labels.insert(label.to_owned(), value.to_owned());
             return before.map_or(Ok(()), |_| Err(twice()));
         }
+        let has_parts = ["cpu", "memory", "ephemeral-storage"].contains(&name);
+        if !has_parts && Amount::parse(value).is_ok_and(|amount| !amount.is_whole()) {
+            return Err(SizeError::Parts { text: value.to_owned() });
+        }
         let amounts = &mut self.capacity;
         let before = match name {
             "cpu" => amounts.cpu_milli.replace(parse_quantity_milli(value)?),
@@ -201,7 +214,9 @@ impl Said {
                 return Err(SizeError::Name { name: name.to_owned(), meant: Some(GPU.to_owned()) });
             }
             _ => {
-                let meant = closest(name, AMOUNTS).map(str::to_owned);
+                let is_gpu = ["gpu", "gpus"].contains(&name.to_ascii_lowercase().as_str());
+                let meant = if is_gpu { Some(GPU) } else { closest(name, AMOUNTS) };
+                let meant = meant.map(str::to_owned);
                 return Err(SizeError::Name { name: name.to_owned(), meant });
             }
         };

@@ -254,7 +254,11 @@ fn without_hosts(target: &Target, object: &ObjectKey) -> u64 {
     let waits = target.pending.iter().filter(|pending| pending.object == *object);
     let pods = waits.map(|pending| match pending.waiting {
         Waiting::Host { pods, .. } | Waiting::Refused { pods, .. } => pods,
-        _ => 0,
+        Waiting::Room { .. }
+        | Waiting::Unreachable { .. }
+        | Waiting::Available { .. }
+        | Waiting::Turn { .. }
+        | Waiting::Mended { .. } => 0,
     });
     pods.sum()
 }

@@ -129,7 +129,11 @@ fn waits_as(choice: &Choice<'_>, wanted: &Wanted, subject: &Subject) -> Option<u
     let pending = choice.target.pending.iter().filter(|pending| pending.object == *source);
     let mut counts = pending.filter_map(|pending| match &pending.waiting {
         Waiting::Host { pods, .. } | Waiting::Refused { pods, .. } => Some(*pods),
-        _ => None,
+        Waiting::Room { .. }
+        | Waiting::Unreachable { .. }
+        | Waiting::Available { .. }
+        | Waiting::Turn { .. }
+        | Waiting::Mended { .. } => None,
     });
     let count = counts.next()?;
     let first = choice.target.bindings.named.get(source).copied().unwrap_or(0);
@@ -152,7 +156,11 @@ fn refusal(choice: &Choice<'_>, wanted: &Wanted) -> Option<String> {
         match &pending.waiting {
             Waiting::Host { .. } => return None,
             Waiting::Refused { what, .. } => refused = Some(what.clone()),
-            _ => {}
+            Waiting::Room { .. }
+            | Waiting::Unreachable { .. }
+            | Waiting::Available { .. }
+            | Waiting::Turn { .. }
+            | Waiting::Mended { .. } => {}
         }
     }
     refused

@@ -115,6 +115,7 @@ pub(in crate::cli) async fn run(
         let exit = refused.map_or_else(|| Ok(would_end(&round)), Err)?;
         match exit {
             Exit::Done => talk.data(&drained()),
+            _ if round.drain.kept().is_empty() => {}
             _ => talk.warn(&pending_text(&round.drain.kept(), STUCK)),
         }
         return Ok(exit);
@@ -252,7 +253,8 @@ impl Draining<'_> {
         let left = round.drain.left(&round.plan.target, &self.order);
         if !left.is_empty() {
             self.talk.warn(&pending_text(&left, why));
-            self.talk.warn(&cordoned_text(&self.order.hosts));
+            let hosts = left.values().map(|(host, _)| host.clone()).collect();
+            self.talk.warn(&cordoned_text(&hosts));
         }
         exit
     }

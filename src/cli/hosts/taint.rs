@@ -5,6 +5,7 @@ use clap::Args;
 use super::{HostArgs, HostChange, Reach, Said, Which, words};
 use crate::cli::global::Global;
 use crate::cli::{CliError, Exit, Talk};
+use crate::document::closest;
 use crate::inventory::{Host, Taint, TaintEffect};
 use crate::model::Kind;
 use crate::model::names::label_key;
@@ -49,7 +50,7 @@ pub(in crate::cli) async fn run(
     if let Some(first) = chosen.first().filter(|word| names_no_kind(word)) {
         return Err(CliError::Usage {
             problem: format!("`{first}` is no kind of objects"),
-            hint: format!("write: bowline taint node {}", args.words.join(" ")),
+            hint: format!("write: bowline taint node {}", nodes_first(chosen, &args.words[at..])),
         });
     }
     let which = Which::of(Which::names(chosen)?, choosing.selector.as_deref(), choosing.all)?;
@@ -78,6 +79,15 @@ pub(in crate::cli) async fn run(
     let command = words("taint", &args.words, choosing);
     let said = Said { hosts, lines, command, reach: Reach::CarriedOut };
     change.carry_out(said, *dry_run, approval).await
+}
+
+/// The words of a command that taints hosts by their names: what was to be a kind is one of them, unless it is a misspelt one.
+fn nodes_first(chosen: &[String], taints: &[String]) -> String {
+    let mut names: Vec<&str> = chosen.iter().flat_map(|word| word.split(',')).collect();
+    if names.len() > 1 && closest(names[0], ["node", "nodes", "no"]).is_some() {
+        names.remove(0);
+    }
+    names.into_iter().chain(taints.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a word that should begin with a kind does not, as the name of a host that the word `node` is missing before.

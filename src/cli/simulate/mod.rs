@@ -29,7 +29,7 @@ use sizes::Models;
 /// Say what would fit and what would be lost, before buying or breaking anything
 ///
 /// Changes and stores nothing. Without -f, the stored desired state is placed. Hosts are asked what they are, as for a plan; with
-/// --hosts none is, no inventory is needed, and what -f names is all that there is.
+/// --hosts none is, the inventory is needed for sizes with names alone, and what -f names is all that there is.
 ///
 /// A SIZE is a name that the inventory has under `sizes`, or that of one of its hosts, or spelt out with at least CPU and memory:
 /// cpu=8,memory=32Gi[,pods=110][,nvidia.com/gpu=2][,label:zone=a][,taint:gpu=yes:NoSchedule].

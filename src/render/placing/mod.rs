@@ -70,7 +70,10 @@ fn sentence(placing: &Placing) -> String {
     let pod = &placing.pod;
     match (&placing.node, &placing.refused) {
         (Some(node), _) if !placing.made_way.is_empty() => made_way(placing, node),
-        (Some(node), _) => format!("Pod {pod} is on {node}.{}", stays(placing, node)),
+        (Some(node), _) if placing.bound.as_ref() == Some(node) => {
+            format!("Pod {pod} is on {node}.{}", stays(placing, node))
+        }
+        (Some(_), _) => format!("Pod {pod} is {}.", placement(placing).unwrap_or_default()),
         (None, Some(why)) => format!("Pod {pod} is not made: {why}."),
         (None, None) => {
             let rejections = placing.hosts.iter().filter_map(|(node, verdict)| match verdict {
@@ -103,9 +106,5 @@ fn stays(placing: &Placing, node: &NodeName) -> &'static str {
     };
     let own = placing.hosts.get(node).and_then(total);
     let best = placing.hosts.values().filter_map(total).max();
-    if placing.bound.as_ref() == Some(node) && best > own {
-        " Another host has more points: bound pods stay where they are; `bowline apply --rebalance` moves them."
-    } else {
-        ""
-    }
+    if best > own { " Another host has more points: bound pods stay where they are." } else { "" }
 }
