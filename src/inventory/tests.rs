@@ -185,8 +185,8 @@ hosts:
     5:65 hosts.a.capacity.pods: `0.5` is not a whole number
     6:38 hosts.b.capacity.gpu: `gpu` is no resource of hosts: these are cpu, memory, pods, ephemeral-storage and names with a `/` (did you mean `nvidia.com/gpu`?)
     6:46 hosts.b.capacity.Gpus: `Gpus` is no resource of hosts: these are cpu, memory, pods, ephemeral-storage and names with a `/` (did you mean `nvidia.com/gpu`?)
-    7:70 hosts.c.reserved.memory: is more than the host's capacity
-    7:86 hosts.c.reserved.cpu: is more than the host's capacity
+    7:70 hosts.c.reserved.memory: is more than the capacity
+    7:86 hosts.c.reserved.cpu: is more than the capacity
     ");
 }
 

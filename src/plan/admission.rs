@@ -14,10 +14,10 @@ use crate::admission::{FILLED, Life, claim_breaches, forbidden, words};
 use crate::bindings::Binding;
 use crate::controller::{Storage, Strategy, Wanted, WantedPods};
 use crate::model::{Digest, Kind, Object, ObjectKey, PodKey};
-use crate::schedule::Request;
+use crate::schedule::{PodId, Request};
 
 impl Choice<'_> {
-    /// Keeps a Pod of its own. One that is to be another is a new pod where it is: [`Self::charge`] says whether it may be made.
+    /// Keeps a Pod of its own. Of one that is to be another [`Self::charge`] says whether it may be made, and where.
     pub(super) fn keep_one(&mut self, wanted: &Wanted, (key, pod): (PodKey, &Pod), bound: Binding) {
         if bound.digest == wanted.digest {
             self.bind(key, kept(pod, &wanted.digest, bound));
@@ -73,9 +73,12 @@ impl Choice<'_> {
             let WantedPods::One(pod) = &wanted.pods else { return None };
             let key = PodKey::new(&wanted.source.namespace, &wanted.source.name);
             let there = bound.get(&key).filter(|there| there.digest != wanted.digest)?.clone();
-            Some(Renewed { wanted, pod: pod.as_ref(), key, there })
+            Some(Renewed { wanted, pod: pod.as_ref(), key, there, lodging: None })
         });
         let mut left: Vec<Renewed<'_>> = changed.collect();
+        for one in &mut left {
+            one.lodging = self.room.lodges(&one.there);
+        }
         // One that asks for less may make room for one that asks for more, whichever comes first.
         while !left.is_empty() {
             let mut refused = Vec::new();
@@ -91,7 +94,8 @@ impl Choice<'_> {
                 }
             }
             if refused.len() == tried {
-                for (one, why) in refused {
+                for (mut one, why) in refused {
+                    self.check_out(&mut one);
                     self.refuse(&one.wanted.source, 1, why);
                     self.bind(one.key, one.there);
                 }
@@ -104,7 +108,8 @@ impl Choice<'_> {
 
     /// Makes a Pod anew as another where it is, or has it go if another host takes what it is to be, which is returned then. If none does, it
     /// stays what it is, and so it does while nobody knows what has become of it.
-    fn replace(&mut self, one: Renewed<'_>) -> Option<ObjectKey> {
+    fn replace(&mut self, mut one: Renewed<'_>) -> Option<ObjectKey> {
+        self.check_out(&mut one);
         let request = Request::of(one.pod, None);
         let node = &one.there.node;
         if self.input.observed.report(node).is_none() || self.room.takes(&request, node) {
@@ -127,6 +132,12 @@ impl Choice<'_> {
         Some(one.wanted.source.clone())
     }
 
+    fn check_out(&mut self, one: &mut Renewed<'_>) {
+        if let Some(lodging) = one.lodging.take() {
+            self.room.checks_out(lodging);
+        }
+    }
+
     /// Counts the Pod again that is there.
     fn charge_again(&mut self, one: &Renewed<'_>) {
         let life = self.life(&one.key, &one.there);
@@ -140,7 +151,7 @@ impl Choice<'_> {
         self.target.bindings.pods.remove(&key);
         self.target.displaced.insert(key.clone(), why);
         if !matches!(self.condition(&key, &there), Condition::Missing | Condition::Homeless) {
-            self.room.leaves(&there, None);
+            self.room.leaves(&there, self.held(&there));
             self.target.bindings.leaving.insert(key, there);
         }
     }
@@ -235,6 +246,8 @@ struct Renewed<'w> {
     key: PodKey,
     /// What is there.
     there: Binding,
+    /// What is there among what hosts have, until it is clear what becomes of it.
+    lodging: Option<PodId>,
 }
 
 /// Whether a pod has data that are not to be had on every host.

@@ -82,7 +82,8 @@ pub fn usable(host: &Host, report: Option<&HostReport>) -> Resources {
     // What is set aside for huge pages is nobody's memory else, as the kubelet counts it.
     let amounts = report.into_iter().flat_map(|report| &report.facts.amounts);
     let huge = amounts.filter(|(name, _)| name.starts_with("hugepages-")).map(|(_, bytes)| *bytes);
-    let huge = Resources { memory_bytes: huge.sum(), ..Resources::default() };
+    let huge =
+        Resources { memory_bytes: huge.fold(0, u64::saturating_add), ..Resources::default() };
     capacity(host, report).minus(host.reserved).minus(huge)
 }
 

@@ -92,12 +92,18 @@ pub(super) fn hold_back(
     let is_moved = |key: &PodKey, node: &NodeName| {
         evicting.get(key).is_some_and(|eviction| eviction.from == *node)
     };
+    // Taints and more important pods ask no budget.
+    let is_forced = |key: &PodKey, node: &NodeName| {
+        target.repelled.contains(key) || target.bindings.yielding.get(key) == Some(node)
+    };
     let bound = |key: &PodKey| target.bindings.pods.get(key);
     // Those that go now for other reasons are as good as gone.
     for pod in &standing.leaving {
         let goes = pod.turn == Turn::Now && pod.health == Health::Ready;
         let binding = pod.binding.as_ref().or_else(|| bound(&pod.key));
-        let Some(binding) = binding.filter(|_| goes && !is_moved(&pod.key, &pod.node)) else {
+        let Some(binding) = binding
+            .filter(|_| goes && (!is_moved(&pod.key, &pod.node) || is_forced(&pod.key, &pod.node)))
+        else {
             continue;
         };
         for budget in budgets.iter_mut().filter(|budget| budget.covers(&pod.key, &binding.pod)) {
@@ -105,7 +111,7 @@ pub(super) fn hold_back(
         }
     }
     for pod in &mut standing.leaving {
-        if !is_moved(&pod.key, &pod.node) {
+        if !is_moved(&pod.key, &pod.node) || is_forced(&pod.key, &pod.node) {
             continue;
         }
         let Some(binding) = pod.binding.as_ref().or_else(|| bound(&pod.key)) else { continue };

@@ -114,16 +114,24 @@ fn object_changes(input: &PlanInput<'_>) -> Vec<Change> {
 /// Adds the fields of Pods that change to what happens on their hosts; a change that no host minds is told by itself, and so is
 /// a new Pod that comes to no host yet.
 fn tell_of_pods(input: &PlanInput<'_>, target: &Target, changes: &mut Vec<Change>) {
+    let told: BTreeMap<ObjectKey, usize> =
+        changes.iter().enumerate().map(|(at, change)| (change.object.clone(), at)).collect();
+    let waits = target.pending.iter();
+    let waits = waits.filter(|pending| matches!(pending.waiting, Waiting::Host { .. }));
+    let waits: BTreeSet<&ObjectKey> = waits.map(|pending| &pending.object).collect();
     for change in input.object_changes.iter().filter(|change| change.key.kind == "Pod") {
+        let before = told.get(&change.key);
         let fields = match &change.action {
             ObjectAction::Update(fields) => fields,
             ObjectAction::Create => {
-                changes.extend(created(target, changes, &change.key));
+                if before.is_none() {
+                    changes.extend(created(target, &waits, &change.key));
+                }
                 continue;
             }
             ObjectAction::Delete(_) => continue,
         };
-        match changes.iter_mut().find(|told| told.object == change.key) {
+        match before.and_then(|at| changes.get_mut(*at)) {
             Some(told) => told.fields.clone_from(fields),
             None => {
                 let (action, object) = (ChangeAction::Update, change.key.clone());
@@ -135,17 +143,14 @@ fn tell_of_pods(input: &PlanInput<'_>, target: &Target, changes: &mut Vec<Change
 }
 
 /// The change that a Pod is stored, where nothing happens on hosts that tells of it.
-fn created(target: &Target, changes: &[Change], key: &ObjectKey) -> Option<Change> {
-    let pod = PodKey::new(&key.namespace, &key.name);
-    let is_told = changes.iter().any(|change| change.object == *key);
-    let waits_for_host = |pending: &Pending| {
-        pending.object == *key && matches!(pending.waiting, Waiting::Host { .. })
+fn created(target: &Target, waits: &BTreeSet<&ObjectKey>, key: &ObjectKey) -> Option<Change> {
+    let is_bound = target.bindings.pods.contains_key(&PodKey::new(&key.namespace, &key.name));
+    let reason = match (waits.contains(key), is_bound) {
+        (true, _) => "new; waits for a host",
+        (false, false) => "new; has to wait",
+        (false, true) => return None,
     };
-    let waits = target.pending.iter().any(waits_for_host);
-    let reason = if waits { "new; waits for a host" } else { "new; has to wait" };
-    let is_bound = target.bindings.pods.contains_key(&pod);
-    (!is_told && (waits || !is_bound))
-        .then(|| Change::new(ChangeAction::Create, key.clone(), reason.to_owned()))
+    Some(Change::new(ChangeAction::Create, key.clone(), reason.to_owned()))
 }
 
 fn host_changes(network: &NetworkPlan) -> Vec<Change> {

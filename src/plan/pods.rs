@@ -105,6 +105,7 @@ pub(super) fn standing(input: &PlanInput<'_>, wanted: &[Wanted], target: &Target
         let sandbox = sandbox_name(&input.inventory.fleet, key);
         let mut condition = classify(&sandbox, key, binding, (input.observed, input.now));
         if binding.owner.is_none()
+            && condition != Condition::Finished
             && let Some(why) = moved_tag(input, key, &binding.node)
         {
             condition = Condition::Broken(why);
@@ -118,6 +119,13 @@ pub(super) fn standing(input: &PlanInput<'_>, wanted: &[Wanted], target: &Target
         }
         standing.conditions.insert(key.clone(), condition);
     }
+    for pod in &mut standing.leaving {
+        let yields = target.bindings.yielding.get(&pod.key) == Some(&pod.node);
+        // The taint manager of Kubernetes asks neither Deployments nor budgets.
+        if yields || target.repelled.contains(&pod.key) {
+            pod.turn = Turn::Now;
+        }
+    }
     for wanted in wanted {
         by_strategy(input, wanted, target, &mut standing);
     }
@@ -127,10 +135,7 @@ pub(super) fn standing(input: &PlanInput<'_>, wanted: &[Wanted], target: &Target
         .map(|wanted| &wanted.source)
         .collect();
     for pod in &mut standing.leaving {
-        let yields = target.bindings.yielding.get(&pod.key) == Some(&pod.node);
-        // The taint manager of Kubernetes asks neither Deployments nor budgets.
-        let repelled = target.repelled.contains(&pod.key);
-        if yields || repelled || pod.owner.as_ref().is_none_or(|owner| !gated.contains(owner)) {
+        if pod.owner.as_ref().is_none_or(|owner| !gated.contains(owner)) {
             pod.turn = Turn::Now;
         }
     }
@@ -181,9 +186,11 @@ fn by_strategy(input: &PlanInput<'_>, wanted: &Wanted, target: &Target, standing
             _ => present.push((key.clone(), Availability::Unavailable)),
         }
     }
-    let going = standing.leaving.iter().filter(|pod| pod.owner == owner);
+    // Those that go whatever their owner says are as good as gone.
+    let going = standing.leaving.iter();
+    let going = going.filter(|pod| pod.owner == owner && pod.turn == Turn::Later);
     let in_the_way = going.clone().filter(|pod| to_come.contains(&pod.node));
-    let in_the_way = in_the_way.map(|pod| pod.key.clone()).collect();
+    let in_the_way = in_the_way.map(|pod| (pod.key.clone(), pod.node.clone())).collect();
     let leaving = going.map(|pod| (pod.key.clone(), availability(pod.health))).collect();
     let (wanted_pods, strategy) = (*count, *strategy);
     let rollout = Rollout { wanted: wanted_pods, strategy, present, absent, leaving, in_the_way };

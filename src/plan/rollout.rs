@@ -3,10 +3,10 @@
 //! The arithmetic is that of Kubernetes' Deployment controller.
 //! Source: <https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment>
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::controller::Strategy;
-use crate::model::PodKey;
+use crate::model::{NodeName, PodKey};
 
 /// The pods of one object at one moment.
 #[derive(Clone, Debug)]
@@ -21,8 +21,9 @@ pub(super) struct Rollout {
     pub(super) absent: Vec<PodKey>,
     /// Pods that should go, on hosts that answer.
     pub(super) leaving: Vec<(PodKey, Availability)>,
-    /// Those of them that are where absent ones are to be: of like ones they go first, as absent ones may have no room beside them.
-    pub(super) in_the_way: BTreeSet<PodKey>,
+    /// Those of them that are where absent ones are to be, with their hosts: of like ones they go first, as absent ones may have no
+    /// room beside them, and those of one host before those of the next.
+    pub(super) in_the_way: BTreeMap<PodKey, NodeName>,
 }
 
 /// Whether a pod counts as available.
@@ -75,7 +76,8 @@ impl Rollout {
         let mut delete = BTreeSet::new();
         let mut ordered: Vec<_> = self.leaving.iter().collect();
         ordered.sort_by_key(|(key, availability)| {
-            (*availability, !self.in_the_way.contains(key), key)
+            let host = self.in_the_way.get(key);
+            (*availability, host.is_none(), host, key)
         });
         for (key, availability) in ordered {
             let budget = match availability {
@@ -111,7 +113,7 @@ mod tests {
             present: Vec::new(),
             absent: (0..wanted).map(|n| PodKey::new("default", format!("new-{n}"))).collect(),
             leaving: pods("old", &vec![Availability::Available; old]),
-            in_the_way: BTreeSet::new(),
+            in_the_way: BTreeMap::new(),
         };
         let (mut least, mut most) = (u64::MAX, 0);
         for _ in 0..100 {
@@ -150,7 +152,7 @@ mod tests {
             present: pods("new", &[Availability::Unavailable]),
             absent: vec![PodKey::new("default", "new-1"), PodKey::new("default", "new-2")],
             leaving: pods("old", &[Availability::Available; 3]),
-            in_the_way: BTreeSet::new(),
+            in_the_way: BTreeMap::new(),
         };
         assert_eq!(state.allowed(), Allowed::default());
     }
@@ -163,7 +165,7 @@ mod tests {
             present: Vec::new(),
             absent: Vec::new(),
             leaving: pods("old", &[Availability::Available; 3]),
-            in_the_way: BTreeSet::new(),
+            in_the_way: BTreeMap::new(),
         };
         state.leaving[2].1 = Availability::Unavailable;
         let names: Vec<_> = state.allowed().delete.into_iter().map(|key| key.name).collect();

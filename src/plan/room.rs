@@ -74,6 +74,18 @@ impl Room {
         }
     }
 
+    /// Counts a pod for the time being that stays or is to be another: only among what will be.
+    pub(super) fn lodges(&mut self, binding: &Binding) -> Option<PodId> {
+        let class = self.then.class(&Request::of(&binding.pod, binding.owner.clone()));
+        let host = self.then.host(&binding.node)?;
+        Some(self.then.bind(class, host))
+    }
+
+    /// Counts it no more.
+    pub(super) fn checks_out(&mut self, pod: PodId) {
+        self.then.unbind(pod);
+    }
+
     /// Says that so many pods are to be placed, so that GPUs are left as they need them.
     pub(super) fn expects(&mut self, pods: u64, request: impl FnOnce() -> Option<Request>) {
         if pods > 0

@@ -26,13 +26,15 @@ impl Choice<'_> {
                     format!("{} has been unreachable for {} s", binding.node, gone.as_secs())
                 })
             }
-            Condition::Unknown { .. }
+            // It has done its work, which is not done again elsewhere.
+            Condition::Finished if binding.owner.is_none() => None,
+            Condition::Finished
+            | Condition::Unknown { .. }
             | Condition::Missing
             | Condition::Broken(_)
             | Condition::Stopped { .. }
             | Condition::Starting(_)
             | Condition::BackOff { .. }
-            | Condition::Finished
             | Condition::Unready(_)
             | Condition::Running(_) => {
                 self.repelled(binding).or_else(|| self.outdated(key, binding))

@@ -330,7 +330,7 @@ impl<'a> Choice<'a> {
     }
 
     /// The GPUs that a bound pod has.
-    fn held(&self, binding: &Binding) -> Option<Held> {
+    pub(super) fn held(&self, binding: &Binding) -> Option<Held> {
         let report = self.input.observed.report(&binding.node);
         held(binding, report.map(|report| &report.facts))
     }

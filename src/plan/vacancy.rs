@@ -103,15 +103,19 @@ impl<'a> Vacancy<'a> {
     /// Has a pod take the room that its host has for it, if it can be made now.
     fn take(&mut self, binding: &Binding) -> Room {
         let request = request(binding);
-        let takes = |fleet: &mut Fleet| {
-            let class = fleet.class(&request);
-            fleet.host(&binding.node).is_some_and(|host| fleet.takes(class, &request, host))
-        };
-        let room = match (takes(&mut self.now), takes(&mut self.then), takes(&mut self.without)) {
-            // What else keeps a bound pod from its host is not for those that leave to mend.
-            (true, _, _) | (_, _, false) => Room::Free,
-            (false, true, true) => Room::Once,
-            (false, false, true) => return Room::Taken,
+        let [now, then, without] =
+            [&mut self.now, &mut self.then, &mut self.without].map(|fleet| {
+                let class = fleet.class(&request);
+                let host = fleet.host(&binding.node);
+                let of = |host| (fleet.has_room(class, host), fleet.is_welcome(class, host));
+                host.map_or((true, true), of)
+            });
+        // What is against a bound pod though nobody is leaving is not for those that leave to mend.
+        let has = |(room, welcome): (bool, bool)| (room || !without.0) && (welcome || !without.1);
+        let room = match (has(now), has(then)) {
+            (true, _) => Room::Free,
+            (false, true) => Room::Once,
+            (false, false) => return Room::Taken,
         };
         self.bind(binding, Leaves::Never);
         room
@@ -125,8 +129,9 @@ impl<'a> Vacancy<'a> {
             Leaves::In(Turn::Later) => &mut [&mut self.then, &mut self.now],
             Leaves::In(Turn::Now) => &mut [&mut self.now],
         };
+        let request = request(binding);
         for fleet in fleets {
-            let class = fleet.class(&request(binding));
+            let class = fleet.class(&request);
             let Some(host) = fleet.host(&binding.node) else { continue };
             match held.clone() {
                 Some(held) => fleet.bind_holding(class, host, held),

@@ -1,6 +1,6 @@
 //! What waits in a plan: for hosts that do not answer, for room, for the turn in a rollout, for pods that come up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::classify::Condition;
 use super::network::NetworkPlan;
@@ -57,14 +57,16 @@ fn crowded<'a>(target: &'a Target, standing: &'a Standing) -> (Vec<Pending>, Vec
         let Some(binding) = target.bindings.pods.get(key) else { continue };
         of_objects.entry(binding.source(key)).or_default().push((key, &binding.node));
     }
+    let source = |key: &PodKey| Some(target.bindings.pods.get(key)?.source(key));
+    let made: BTreeSet<ObjectKey> = match of_objects.is_empty() {
+        true => BTreeSet::new(),
+        false => standing.create.iter().filter_map(source).collect(),
+    };
     let (mut pending, mut following) = (Vec::new(), Vec::new());
     for (object, pods) in of_objects {
-        let is_of = |key: &PodKey| {
-            target.bindings.pods.get(key).is_some_and(|binding| binding.source(key) == object)
-        };
         let mut leaving = standing.leaving.iter();
         let goes_on = standing.coming_up.contains_key(&object)
-            || standing.create.iter().any(is_of)
+            || made.contains(&object)
             || leaving.any(|pod| pod.turn == Turn::Now && pod.owner.as_ref() == Some(&object));
         let Some((_, node)) = pods.first().filter(|_| !goes_on) else {
             following.extend(pods.into_iter().map(|(key, _)| key));

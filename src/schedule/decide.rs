@@ -85,6 +85,16 @@ impl Fleet {
         }
     }
 
+    /// Whether a host has the resources and the ports that a pod asks for, whatever else is against it.
+    pub fn has_room(&self, class: ClassId, host: HostId) -> bool {
+        self.loads[at(host.0)].fits(&self.census.classes[at(class.0)].share)
+    }
+
+    /// Whether the pods that are there have nothing against a pod of a class on a host.
+    pub fn is_welcome(&self, class: ClassId, host: HostId) -> bool {
+        self.rejects_by_pods(class, host).is_none()
+    }
+
     /// Why each host cannot take the pod.
     pub fn rejections(&self, class: ClassId, request: &Request) -> BTreeMap<NodeName, Rejection> {
         let hosts = self.census.hosts.iter().enumerate();

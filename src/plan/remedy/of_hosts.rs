@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use k8s_openapi::api::core::v1::NodeSelectorRequirement;
 
+use super::super::classify::has_ended;
 use super::{Remedy, TRIED, Unplaced};
 use crate::inventory::{Admission, Host, UNSCHEDULABLE};
 use crate::model::{Labels, NodeName};
@@ -25,7 +26,8 @@ impl Choice<'_> {
         // Nothing is preempted, so no budget is asked.
         let mut room = Room::of(hosts, self.input, Vec::new());
         let held = self.room.held();
-        for (key, binding) in &self.target.bindings.pods {
+        let bound = self.target.bindings.pods.iter();
+        for (key, binding) in bound.filter(|(key, pod)| !has_ended(self.input, key, pod)) {
             room.stays(key, binding, held.get(key).cloned(), None);
         }
         room

@@ -214,6 +214,40 @@ fn what_has_ended_takes_nothing_of_its_host() {
     assert_eq!(fleet.bindings.pods.len(), 2, "{:?}", fleet.plan().report.pending);
 }
 
+#[test]
+fn what_has_ended_is_not_done_again_elsewhere() {
+    let mut fleet = fleet(&["a", "b"]);
+    let mut once = single("once", "busybox:1");
+    once["spec"]["restartPolicy"] = json!("Never");
+    fleet.wants(&[once]).settle();
+    let (now, host) = (fleet.now, fleet.bindings.pods.values().next().unwrap().node.clone());
+    for pod in fleet.report(host.as_str()).pods.values_mut() {
+        for container in pod.containers.values_mut() {
+            container.state = ContainerState::Exited { code: 0, finished: Some(now) };
+        }
+    }
+    let taint = Taint { key: "k".into(), value: String::new(), effect: TaintEffect::NoExecute };
+    fleet.inventory.hosts.get_mut(&host).unwrap().taints.push(taint);
+    assert_snapshot!(told(&fleet.plan()), @"");
+}
+
+#[test]
+fn changed_pods_of_a_host_are_counted_together() {
+    let mut fleet = fleet(&["a"]);
+    let asking = |name: &str, image: &str, cpu: &str| {
+        let mut pod = single(name, image);
+        pod["spec"]["containers"][0]["resources"] = json!({"requests": {"cpu": cpu}});
+        pod
+    };
+    fleet.wants(&[asking("one", "nginx:1", "1"), asking("two", "nginx:1", "1")]).settle();
+    fleet.wants(&[asking("one", "nginx:1", "1500m"), asking("two", "nginx:2", "1")]);
+    assert_snapshot!(told(&fleet.plan()), @"
+    do a: create pod default/two
+    replace two: made from something else
+    wait Pod default/one: 1 pod: 0/1 nodes are available: 1 Insufficient cpu.
+    ");
+}
+
 /// As if it had been deleted and made again, which is what it takes on a cluster.
 #[test]
 fn a_changed_pod_goes_where_it_can_be() {

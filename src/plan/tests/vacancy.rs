@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use super::fixtures::{Fleet, fleet, told, web};
-use crate::inventory::{Taint, TaintEffect};
+use crate::inventory::{Admission, Taint, TaintEffect};
 use crate::model::NodeName;
 
 /// So many pods, of which no two can be on one host.
@@ -86,6 +86,21 @@ fn where_nobody_may_go_first_it_is_said_who_is_in_the_way() {
     replace web-ghdrlqcpcb-nhtjm: takes the place of web-skmmpnlnpr-hpfsd on a, which is of an older revision
     wait Deployment default/web: 2 pods wait for room, one of them on b: web-skmmpnlnpr-mgnrl is there, and Deployment default/web lets no more pods go now (maxUnavailable)
     ");
+}
+
+/// What else is against the host does not hide that there is no room.
+#[test]
+fn a_cordon_in_the_midst_makes_no_room() {
+    let careful = json!({"maxSurge": 1, "maxUnavailable": 0});
+    let mut fleet = fleet(&["a", "b"]);
+    fleet.wants(&[apart(2, "nginx:1", &careful)]).settle();
+    fleet.wants(&[apart(2, "nginx:2", &careful)]);
+    fleet.round();
+    for host in ["a", "b"] {
+        let host = fleet.inventory.hosts.get_mut(&NodeName::from(host)).unwrap();
+        host.admission = Admission::Cordoned;
+    }
+    assert_eq!(most(&mut fleet), 0);
 }
 
 #[test]
