@@ -58,9 +58,10 @@ fn crowded<'a>(target: &'a Target, standing: &'a Standing) -> (Vec<Pending>, Vec
         of_objects.entry(binding.source(key)).or_default().push((key, &binding.node));
     }
     let source = |key: &PodKey| Some(target.bindings.pods.get(key)?.source(key));
-    let made: BTreeSet<ObjectKey> = match of_objects.is_empty() {
-        true => BTreeSet::new(),
-        false => standing.create.iter().filter_map(source).collect(),
+    let made: BTreeSet<ObjectKey> = if of_objects.is_empty() {
+        BTreeSet::new()
+    } else {
+        standing.create.iter().filter_map(source).collect()
     };
     let (mut pending, mut following) = (Vec::new(), Vec::new());
     for (object, pods) in of_objects {
