@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::host_rules::BARRED;
 use super::interned::number_of;
-use super::layout::{Layout, View};
+use super::layout::{Column, Layout, View};
 use super::score::{Bounds, Raw, own};
 
 /// Up to so many keys are looked through one by one.
@@ -28,6 +28,7 @@ struct Bests {
 /// The best of the hosts for which `keeps` is true: the one with the most points, and among those the first by name.
 pub(super) fn glance(view: View<'_>, keeps: impl Fn(usize) -> bool) -> Option<u32> {
     let layout = Layout::of(view);
+    let columns: Vec<Column<'_>> = layout.columns(view).collect();
     let mut bests = Bests::default();
     let mut key = Vec::new();
     for (place, load) in view.loads.iter().enumerate() {
@@ -36,7 +37,9 @@ pub(super) fn glance(view: View<'_>, keeps: impl Fn(usize) -> bool) -> Option<u3
             continue;
         }
         let host = number_of(place);
-        layout.key(view, host, kind, &mut key);
+        key.clear();
+        key.push(kind);
+        key.extend(columns.iter().map(|column| column.of(host)));
         bests.take(&key, own(view, host), host);
     }
     bests.best(view, &layout)
@@ -46,7 +49,8 @@ impl Bests {
     /// Takes in a host; hosts come in the order of their names.
     fn take(&mut self, key: &[u32], score: u64, host: u32) {
         let known = if self.all.len() <= LISTED {
-            self.all.iter().position(|best| best.key == key)
+            // Part by part: comparing so few numbers as bytes would be a call for each.
+            self.all.iter().position(|best| best.key.iter().eq(key))
         } else {
             self.by_key.get(key).copied()
         };

@@ -122,7 +122,9 @@ impl Index {
 
     /// The bucket that a host belongs to now.
     fn bucket_of(&mut self, view: View<'_>, host: u32, kind: u32) -> u32 {
-        self.layout.key(view, host, kind, &mut self.key);
+        self.key.clear();
+        self.key.push(kind);
+        self.key.extend(self.layout.columns(view).map(|column| column.of(host)));
         let (now, _) = self.places[at(host)];
         if now != OUT && self.buckets[at(now)].key == self.key {
             return now;

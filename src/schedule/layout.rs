@@ -3,6 +3,7 @@
 use super::census::Census;
 use super::class::Class;
 use super::company::Company;
+use super::counter::Counter;
 use super::demand::Mix;
 use super::interned::at;
 use super::load::Load;
@@ -40,6 +41,22 @@ enum Slot {
     Count { counter: u32 },
 }
 
+/// Where the values of a slot are, by host: what a slot says, looked up once for many hosts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Column<'a> {
+    domain: &'a [u32],
+    /// What is counted in the domain, where that is the value and not the domain itself.
+    counter: Option<&'a Counter>,
+}
+
+impl Column<'_> {
+    /// The value of a host.
+    pub(super) fn of(&self, host: u32) -> u32 {
+        let domain = self.domain[at(host)];
+        self.counter.map_or(domain, |counter| counter.of(domain).unwrap_or(NOWHERE))
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Read {
     /// The slot has the domain.
@@ -66,19 +83,19 @@ impl Layout {
         layout
     }
 
-    /// Writes the key of a host that is liked in this way.
-    pub(super) fn key(&self, view: View<'_>, host: u32, kind: u32, key: &mut Vec<u32>) {
-        key.clear();
-        key.push(kind);
-        for slot in &self.slots {
-            key.push(match slot {
-                Slot::Domain { topology } => view.census.topologies[at(*topology)].domain[at(host)],
+    /// The values of all parts of a key but the first, which is how a host is liked.
+    pub(super) fn columns<'a>(&self, view: View<'a>) -> impl Iterator<Item = Column<'a>> {
+        let (topologies, counters) = (&view.census.topologies, &view.census.counters);
+        self.slots.iter().map(move |slot| {
+            let (topology, counter) = match slot {
+                Slot::Domain { topology } => (*topology, None),
                 Slot::Count { counter } => {
-                    let domain = view.census.domain(*counter, host);
-                    view.census.counters[at(*counter)].of(domain).unwrap_or(NOWHERE)
+                    let counter = &counters[at(*counter)];
+                    (counter.key.topology, Some(counter))
                 }
-            });
-        }
+            };
+            Column { domain: &topologies[at(topology)].domain, counter }
+        })
     }
 
     /// What is to be compared of hosts of this key; `None` where terms or constraints forbid them.

@@ -30,6 +30,8 @@ pub(super) struct Load {
     pub(super) allocatable: Resources,
     used: Resources,
     weight: (u64, u64),
+    /// How evenly CPU and memory are asked for: kept, since a score needs it of every host for every class.
+    even: u64,
     /// What there is of other resources, by number; what is beyond the end is nothing.
     further: Vec<Further>,
     pub(super) devices: Devices,
@@ -54,6 +56,7 @@ impl Load {
             allocatable: host.allocatable,
             used: Resources::default(),
             weight: (0, 0),
+            even: WHOLE,
             further: Vec::new(),
             devices: Devices::of(host.further.get(GPU).copied().unwrap_or(0)),
             worth: Cell::new(None),
@@ -63,6 +66,7 @@ impl Load {
         for (resource, amount) in amounts {
             load.further_mut(resource).allocatable = amount;
         }
+        load.even = load.evenness();
         load
     }
 
@@ -77,6 +81,7 @@ impl Load {
         }
         self.ports.extend(&share.ports);
         self.worth.set(None);
+        self.even = self.evenness();
     }
 
     /// Gives back what a pod took.
@@ -94,6 +99,7 @@ impl Load {
                 self.ports.swap_remove(place);
             }
         }
+        self.even = self.evenness();
     }
 
     /// Points for how little the GPUs that are left lose of what they are worth when a pod comes, beside what it asks for.
@@ -184,22 +190,28 @@ impl Load {
         lacking(GPU, asked.whole, free).or_else(parts)
     }
 
-    /// How much of CPU and memory would be asked for with this, each in hundred-thousandths and at most all; what pods do not ask for
-    /// counts as nothing.
-    pub(super) fn asked_with(&self, asked: Resources) -> (u64, u64) {
-        let used = self.used.plus(asked);
-        (
-            fraction(used.cpu_milli, self.allocatable.cpu_milli),
-            fraction(used.memory_bytes, self.allocatable.memory_bytes),
-        )
+    /// How full the host would be with this pod.
+    pub(super) fn with(&self, share: &Share) -> Fullness {
+        let used = self.used.plus(share.asked);
+        let asked = self.fractions(used.cpu_milli, used.memory_bytes);
+        let cpu = self.weight.0.saturating_add(share.weight.0);
+        let memory = self.weight.1.saturating_add(share.weight.1);
+        // Divisions are the greater part of a look at a host; most pods ask for all that they count as taking.
+        let is_asked = (cpu, memory) == (used.cpu_milli, used.memory_bytes);
+        let taken = if is_asked { asked } else { self.fractions(cpu, memory) };
+        Fullness { taken, even: even(asked), even_without: self.even }
     }
 
-    /// How much of CPU and memory would be taken with this pod, each in hundred-thousandths and at most all; what containers do not
-    /// ask for counts as something.
-    pub(super) fn fractions(&self, share: &Share) -> (u64, u64) {
+    /// How evenly CPU and memory are asked for.
+    fn evenness(&self) -> u64 {
+        even(self.fractions(self.used.cpu_milli, self.used.memory_bytes))
+    }
+
+    /// The share of what the host has of CPU and memory that this is.
+    fn fractions(&self, cpu_milli: u64, memory_bytes: u64) -> (u64, u64) {
         (
-            fraction(self.weight.0.saturating_add(share.weight.0), self.allocatable.cpu_milli),
-            fraction(self.weight.1.saturating_add(share.weight.1), self.allocatable.memory_bytes),
+            fraction(cpu_milli, self.allocatable.cpu_milli),
+            fraction(memory_bytes, self.allocatable.memory_bytes),
         )
     }
 
@@ -216,9 +228,24 @@ impl Load {
     }
 }
 
+/// How full a host would be with a pod, in hundred-thousandths.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fullness {
+    /// How much of CPU and of memory would be taken, at most all; what containers do not ask for counts as something.
+    pub(super) taken: (u64, u64),
+    /// How evenly CPU and memory would be asked for, from half to all; what pods do not ask for counts as nothing.
+    pub(super) even: u64,
+    /// How evenly they are asked for without the pod.
+    pub(super) even_without: u64,
+}
+
 /// All of something, in the unit of scores.
 pub(super) const WHOLE: u64 = 100_000;
 
 fn fraction(part: u64, whole: u64) -> u64 {
     if part >= whole { WHOLE } else { part.saturating_mul(WHOLE) / whole }
+}
+
+fn even((cpu, memory): (u64, u64)) -> u64 {
+    WHOLE - cpu.abs_diff(memory) / 2
 }

@@ -7,7 +7,6 @@ use super::interned::at;
 use super::layout::View;
 use super::load::WHOLE;
 use crate::inventory::{Packing, Weights};
-use crate::model::Resources;
 
 /// What of a host's score follows from nothing but how full it is.
 pub(super) fn own(view: View<'_>, host: u32) -> u64 {
@@ -34,16 +33,15 @@ impl Own {
     /// The points of a host for a pod of a class.
     pub(super) fn of(view: View<'_>, host: u32) -> Self {
         let (load, share) = (&view.loads[at(host)], &view.class.share);
-        let (cpu, memory) = load.fractions(share);
+        let full = load.with(share);
+        let (cpu, memory) = full.taken;
         let resources = match view.profile.packing {
             Packing::Least => (2 * WHOLE - cpu - memory) / 2,
             Packing::Most => u64::midpoint(cpu, memory),
         };
         let gpus = load.gpu_points(host, share, view.mix);
-        let even = |(cpu, memory): (u64, u64)| WHOLE - cpu.abs_diff(memory) / 2;
-        let (with, without) =
-            (even(load.asked_with(share.asked)), even(load.asked_with(Resources::default())));
-        Self { resources, balance: WHOLE / 2 + (WHOLE / 2 + with - without) / 2, gpus }
+        let balance = WHOLE / 2 + (WHOLE / 2 + full.even - full.even_without) / 2;
+        Self { resources, balance, gpus }
     }
 }
 
