@@ -106,7 +106,8 @@ struct Measured {
     pods: usize,
     seconds: f64,
     bytes: u64,
-    more: String,
+    /// Where a host was lost afterwards.
+    lost: Option<Lost>,
 }
 
 fn resident() -> u64 {
@@ -116,12 +117,21 @@ fn resident() -> u64 {
     number.unwrap_or(0) * 1024
 }
 
+/// What became of the pods of the host that was lost.
+struct Lost {
+    pods: usize,
+    /// How many have a host again.
+    again: usize,
+    /// How long that took.
+    milliseconds: f64,
+}
+
 /// Measures what `work` does with a fleet that has been made ready; it returns how many pods it placed.
 fn measured(mut fleet: Fleet, work: impl FnOnce(&mut Fleet) -> usize) -> Measured {
     let begin = Instant::now();
     let pods = work(&mut fleet);
     let seconds = begin.elapsed().as_secs_f64();
-    Measured { pods, seconds, bytes: resident(), more: String::new() }
+    Measured { pods, seconds, bytes: resident(), lost: None }
 }
 
 /// Some pods are there before; as many more of the kind are measured.
@@ -225,11 +235,8 @@ fn two_million() -> Measured {
         again += 1;
     }
     let milliseconds = begin.elapsed().as_secs_f64() * 1000.0;
-    let more = format!(
-        " seconds={seconds:.2} lost={} replaced={again} milliseconds={milliseconds:.1}",
-        lost.len()
-    );
-    Measured { pods, seconds, bytes: resident(), more }
+    let lost = Some(Lost { pods: lost.len(), again, milliseconds });
+    Measured { pods, seconds, bytes: resident(), lost }
 }
 
 fn fleet_first(fleet: &Fleet) -> HostId {
@@ -298,8 +305,14 @@ fn measure(name: &str) {
     let per_second = (median.pods as f64 / median.seconds) as u64;
     let most = runs.iter().map(|(_, run)| run.bytes).max().unwrap_or(0);
     let per_node = most.saturating_sub(before) / *nodes as u64;
+    let mut lost: Vec<&Lost> = runs.iter().filter_map(|(_, run)| run.lost.as_ref()).collect();
+    lost.sort_by(|one, other| one.milliseconds.total_cmp(&other.milliseconds));
+    let lost = lost.get(RUNS / 2).map_or(String::new(), |Lost { pods, again, milliseconds }| {
+        let seconds = median.seconds;
+        format!(" seconds={seconds:.2} lost={pods} replaced={again} milliseconds={milliseconds:.1}")
+    });
     println!(
-        "shape={name} nodes={nodes} pods={} pods_per_second={per_second} bytes_per_node={per_node}{}",
-        median.pods, median.more
+        "shape={name} nodes={nodes} pods={} pods_per_second={per_second} bytes_per_node={per_node}{lost}",
+        median.pods
     );
 }

@@ -19,6 +19,8 @@ pub(super) struct Class {
     pub(super) profile: Option<Scheduling>,
     /// What one of them takes of a host.
     pub(super) share: Share,
+    /// One number for all classes that take the same of a host and have hosts chosen alike.
+    pub(super) asks: u32,
     /// How hosts stand to them.
     pub(super) rules: Rc<HostRules>,
     /// One text for all pods that hosts stand alike to.

@@ -14,6 +14,7 @@ use super::interned::{Interned, at, number_of};
 use super::layout::View;
 use super::load::{Load, Share};
 use super::machines::Lists;
+use super::offers::Offers;
 use super::pod_set::Traits;
 use super::preempt::Costs;
 use super::request::STORAGE;
@@ -62,6 +63,9 @@ pub struct Fleet {
     pub(super) changes: Changes,
     pub(super) costs: Vec<Option<Costs>>,
     pub(super) searches: Vec<Search>,
+    /// What pods take of hosts, and how hosts are chosen for them, as text.
+    asks: Interned<String>,
+    pub(super) offers: Offers,
     pub(super) guards: Vec<Guard>,
     /// The classes that have an index, the oldest first.
     pub(super) indexed: VecDeque<u32>,
@@ -118,6 +122,8 @@ impl Fleet {
             changes: Changes::default(),
             costs: Vec::new(),
             searches: Vec::new(),
+            asks: Interned::default(),
+            offers: Offers::default(),
             guards: Vec::new(),
             indexed: VecDeque::new(),
         }
@@ -181,17 +187,20 @@ impl Fleet {
         let further = request.further.iter().filter(|(name, _)| !is_of_gpus(name));
         let further = further.map(|(name, asked)| (self.resources.number(name.clone()).0, *asked));
         let asked = |name: &str| request.further.get(name).copied().unwrap_or(0);
+        let share = Share {
+            asked: request.resources,
+            further: further.collect(),
+            gpus: Gpus { whole: asked(GPU), part: asked(GPU_MILLI) },
+            weight: request.weight,
+            ports: request.ports.iter().copied().collect(),
+        };
+        let asks = self.asks.number(format!("{share:?} {profile:?}")).0;
         let class = Class {
             traits,
             guards,
             profile,
-            share: Share {
-                asked: request.resources,
-                further: further.collect(),
-                gpus: Gpus { whole: asked(GPU), part: asked(GPU_MILLI) },
-                weight: request.weight,
-                ports: request.ports.iter().copied().collect(),
-            },
+            share,
+            asks,
             rules,
             host_rules: host_rules.into(),
             sets: Vec::new(),

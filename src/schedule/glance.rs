@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::host_rules::BARRED;
 use super::interned::number_of;
 use super::layout::{Column, Layout, View};
-use super::score::{Bounds, Raw, own};
+use super::score::{Bounds, Raw};
 
 /// Up to so many keys are looked through one by one.
 const LISTED: usize = 16;
@@ -25,22 +25,23 @@ struct Bests {
     by_key: BTreeMap<Vec<u32>, usize>,
 }
 
-/// The best of the hosts for which `keeps` is true: the one with the most points, and among those the first by name.
-pub(super) fn glance(view: View<'_>, keeps: impl Fn(usize) -> bool) -> Option<u32> {
+/// The best of the hosts that have an offer, which is what of their points follows from how full they are: the one with the most
+/// points in all, and among those the first by name.
+pub(super) fn glance(view: View<'_>, offer: impl Fn(u32) -> Option<u64>) -> Option<u32> {
     let layout = Layout::of(view);
     let columns: Vec<Column<'_>> = layout.columns(view).collect();
     let mut bests = Bests::default();
     let mut key = Vec::new();
-    for (place, load) in view.loads.iter().enumerate() {
-        let kind = view.class.rules.kind[place];
-        if kind == BARRED || !load.fits(&view.class.share) || !keeps(place) {
+    for (place, kind) in view.class.rules.kind.iter().enumerate() {
+        let host = number_of(place);
+        if *kind == BARRED {
             continue;
         }
-        let host = number_of(place);
+        let Some(points) = offer(host) else { continue };
         key.clear();
-        key.push(kind);
+        key.push(*kind);
         key.extend(columns.iter().map(|column| column.of(host)));
-        bests.take(&key, own(view, host), host);
+        bests.take(&key, points, host);
     }
     bests.best(view, &layout)
 }

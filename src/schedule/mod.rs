@@ -22,6 +22,7 @@ mod interned;
 mod layout;
 mod load;
 mod machines;
+mod offers;
 mod pod_set;
 mod preempt;
 mod rebalance;

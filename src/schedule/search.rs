@@ -3,6 +3,7 @@
 use super::glance::glance;
 use super::index::Index;
 use super::interned::at;
+use super::offers::offer;
 use super::{ClassId, Fleet, HostId};
 
 /// How many hosts all indexes together may hold.
@@ -24,7 +25,8 @@ pub(super) enum Search {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moment {
     begun: u64,
-    seen: usize,
+    /// How many hosts had changed since.
+    pub(super) seen: usize,
     /// Of the class.
     version: u32,
     /// Of the mix that scores are of.
@@ -42,7 +44,7 @@ pub(super) struct Kept {
 
 impl Moment {
     /// Whether less has changed since than there are hosts: then looking again at what has costs less than looking at everything.
-    fn is_near(&self, now: &Self, hosts: usize) -> bool {
+    pub(super) fn is_near(&self, now: &Self, hosts: usize) -> bool {
         (self.begun, self.version, self.age) == (now.begun, now.version, now.age)
             && now.seen - self.seen <= hosts
     }
@@ -69,7 +71,11 @@ impl Fleet {
                 Box::new(Kept { index: Index::of(view), at: now, listed: false })
             }
             Search::None | Search::Glanced(_) | Search::Indexed(_) => {
-                let best = glance(view, |_| true);
+                let mut offers = std::mem::take(&mut self.offers);
+                let sized = Moment { version: 0, ..now };
+                let points = offers.of(self.view(class), sized, &self.changes.hosts);
+                let best = glance(self.view(class), |host| points[at(host)]);
+                self.offers = offers;
                 self.searches[at(class.0)] = Search::Glanced(now);
                 return best.map(HostId);
             }
@@ -96,6 +102,8 @@ impl Fleet {
 
     /// The best of the hosts that something besides does not keep the pod from.
     pub(super) fn best_of(&self, class: ClassId, keeps: impl Fn(usize) -> bool) -> Option<HostId> {
-        glance(self.view(class), keeps).map(HostId)
+        let view = self.view(class);
+        let best = glance(view, |host| offer(view, host).filter(|_| keeps(at(host))));
+        best.map(HostId)
     }
 }
