@@ -20,8 +20,14 @@ pub struct Guard {
 }
 
 impl Guard {
+    /// Whether a pod is under it. Unlike an eviction, preemption takes an empty selector for none, and leaves out pods without labels.
+    ///
+    /// Source: `filterPodsWithPDBViolation` of Kubernetes' `pkg/scheduler/framework/plugins/defaultpreemption`.
     fn has(&self, pod: &Traits) -> bool {
-        pod.namespace == self.namespace && self.selector.matches(&pod.labels)
+        pod.namespace == self.namespace
+            && !pod.labels.is_empty()
+            && !self.selector.is_empty()
+            && self.selector.matches(&pod.labels)
     }
 }
 

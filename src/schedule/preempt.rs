@@ -53,6 +53,11 @@ pub(super) struct Costs {
     pub(super) seen: usize,
 }
 
+/// From this priority on a kubelet sends pods away for one that names its host.
+///
+/// Source: `IsCriticalPod` of Kubernetes' `pkg/kubelet/types`.
+const SYSTEM_CRITICAL: i32 = 2_000_000_000;
+
 impl Fleet {
     /// The host that is taken for a pod of a class at the least cost; `None` where that is of no use, or not allowed.
     pub fn preempt(&mut self, class: ClassId, request: &Request) -> Option<Preemption> {
@@ -61,6 +66,9 @@ impl Fleet {
             return None;
         }
         let filters = Filters::of(request);
+        if filters == Filters::Kubelet && of.rank.priority < SYSTEM_CRITICAL {
+            return None;
+        }
         let is_local = !of.company.binds() && !of.spread.binds();
         let host = if let Some(pinned) = request.pin.host() {
             let host = self.host(pinned).filter(|_| !request.volumes.contains_key(pinned))?;

@@ -4,6 +4,7 @@ use k8s_openapi::api::core::v1::Pod;
 use serde_json::json;
 
 use super::fixtures::*;
+use crate::model::Selector;
 use crate::schedule::*;
 
 fn ranked(cpu: &str, priority: i32) -> Pod {
@@ -78,4 +79,34 @@ fn a_pod_that_is_shunned_makes_room_as_well() {
     let mut web = labelled(json!({"app": "web"}), json!({"containers": [{"name": "c"}]}));
     web.spec.as_mut().unwrap().priority = Some(1);
     assert_eq!(preempts(&mut fleet, &web), Some(("a".to_owned(), vec![shy])));
+}
+
+/// As a kubelet has it, which nobody asks where the pod goes.
+#[test]
+fn a_pod_that_names_its_host_makes_room_there_only_if_the_system_hangs_on_it() {
+    let mut fleet = fleet([host("a")]);
+    let low = bind(&mut fleet, &ranked("2", 5), "a");
+    let named = |priority: i32| {
+        let mut pod = ranked("1", priority);
+        pod.spec.as_mut().unwrap().node_name = Some("a".to_owned());
+        pod
+    };
+    assert_eq!(preempts(&mut fleet, &named(1_000_000_000)), None);
+    assert_eq!(preempts(&mut fleet, &named(2_000_000_000)), Some(("a".to_owned(), vec![low])));
+}
+
+/// An empty selector is none to preemption, and a pod without labels is under no budget.
+#[test]
+fn budgets_that_choose_by_nothing_are_not_minded() {
+    let all = Selector::default();
+    let but = Selector::parse("!sacred").unwrap();
+    for (selector, goes) in [(all, "a"), (but, "b")] {
+        let guard = Guard { namespace: "default".to_owned(), selector, allowed: 0 };
+        let mut fleet = fleet([host("a"), host("b")]).guarded(vec![guard]);
+        let mut labelled = ranked("2", 5);
+        labelled.metadata.labels = Some([("app".to_owned(), "x".to_owned())].into());
+        bind(&mut fleet, &labelled, "a");
+        bind(&mut fleet, &ranked("2", 5), "b");
+        assert_eq!(preempts(&mut fleet, &ranked("1", 100)).unwrap().0, goes);
+    }
 }

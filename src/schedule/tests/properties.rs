@@ -102,7 +102,8 @@ impl Pair {
                 |_: usize, other: &Pod, at: usize| at == host && priority(other) < priority(pod);
             without(&lower).allows(pod, host)
         });
-        let never = spec(pod).preemption_policy.as_deref() == Some("Never");
+        let is_named = spec(pod).node_name.is_some() && priority(pod) < 2_000_000_000;
+        let never = is_named || spec(pod).preemption_policy.as_deref() == Some("Never");
         let Some(Preemption { host, victims }) = self.fleet.preempt(class, request) else {
             prop_assert!(never || !of_use, "{:?} could make room", pod);
             return Ok(false);
