@@ -169,7 +169,8 @@ impl Fleet {
         let profile = self.profiles.of(&request.scheduler);
         let images = self.images_for(request, profile);
         let lists = Lists::of(&self.lists, &request.spec);
-        let asks_alike = images.text() + &lists.text();
+        let machines = lists.text();
+        let asks_alike = images.text() + &machines;
         let key = request.class() + &asks_alike;
         if let Some(class) = self.classes.get(&key) {
             return ClassId(*class);
@@ -202,7 +203,7 @@ impl Fleet {
             share,
             asks,
             rules,
-            host_rules: host_rules.into(),
+            host_rules: (host_rules + &machines).into(),
             sets: Vec::new(),
             feeds: Vec::new(),
             reads: Vec::new(),

@@ -30,8 +30,8 @@ pub(super) struct Load {
     pub(super) allocatable: Resources,
     used: Resources,
     weight: (u64, u64),
-    /// How evenly CPU and memory are asked for: kept, since a score needs it of every host for every class.
-    even: u64,
+    /// How evenly CPU and memory are asked for, once somebody has asked: a score needs it of every host for every class.
+    even: Cell<Option<u64>>,
     /// What there is of other resources, by number; what is beyond the end is nothing.
     further: Vec<Further>,
     pub(super) devices: Devices,
@@ -56,7 +56,7 @@ impl Load {
             allocatable: host.allocatable,
             used: Resources::default(),
             weight: (0, 0),
-            even: WHOLE,
+            even: Cell::new(None),
             further: Vec::new(),
             devices: Devices::of(host.further.get(GPU).copied().unwrap_or(0)),
             worth: Cell::new(None),
@@ -66,7 +66,6 @@ impl Load {
         for (resource, amount) in amounts {
             load.further_mut(resource).allocatable = amount;
         }
-        load.even = load.evenness();
         load
     }
 
@@ -81,12 +80,13 @@ impl Load {
         }
         self.ports.extend(&share.ports);
         self.worth.set(None);
-        self.even = self.evenness();
+        self.even.set(None);
     }
 
     /// Gives back what a pod took.
     pub(super) fn take(&mut self, share: &Share) {
         self.worth.set(None);
+        self.even.set(None);
         self.used = self.used.minus(share.asked);
         self.weight.0 = self.weight.0.saturating_sub(share.weight.0);
         self.weight.1 = self.weight.1.saturating_sub(share.weight.1);
@@ -99,7 +99,6 @@ impl Load {
                 self.ports.swap_remove(place);
             }
         }
-        self.even = self.evenness();
     }
 
     /// Points for how little the GPUs that are left lose of what they are worth when a pod comes, beside what it asks for.
@@ -199,12 +198,16 @@ impl Load {
         // Divisions are the greater part of a look at a host; most pods ask for all that they count as taking.
         let is_asked = (cpu, memory) == (used.cpu_milli, used.memory_bytes);
         let taken = if is_asked { asked } else { self.fractions(cpu, memory) };
-        Fullness { taken, even: even(asked), even_without: self.even }
+        Fullness { taken, even: even(asked), even_without: self.evenness() }
     }
 
     /// How evenly CPU and memory are asked for.
     fn evenness(&self) -> u64 {
-        even(self.fractions(self.used.cpu_milli, self.used.memory_bytes))
+        self.even.get().unwrap_or_else(|| {
+            let even = even(self.fractions(self.used.cpu_milli, self.used.memory_bytes));
+            self.even.set(Some(even));
+            even
+        })
     }
 
     /// The share of what the host has of CPU and memory that this is.

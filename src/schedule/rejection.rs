@@ -257,6 +257,8 @@ pub fn describe_rejections(rejections: &BTreeMap<NodeName, Rejection>) -> String
     for rejection in rejections.values() {
         *counts.entry(rejection.words()).or_default() += 1;
     }
-    let parts: Vec<String> = counts.iter().map(|(words, n)| format!("{n} {words}")).collect();
+    // As kube-scheduler has it: in the order of the texts with their numbers.
+    let mut parts: Vec<String> = counts.iter().map(|(words, n)| format!("{n} {words}")).collect();
+    parts.sort();
     format!("0/{} nodes are available: {}.", rejections.len(), parts.join(", "))
 }
