@@ -1,6 +1,6 @@
 //! Changes of hosts that would give a pod a place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::NodeSelectorRequirement;
 
@@ -16,7 +16,13 @@ use crate::schedule::{Candidate, Readiness, Rejection, Request};
 const REBUILT: usize = 4;
 
 /// The labels by which a host says what it is: nobody gives it others.
-const OF_THE_HOST: [&str; 3] = ["kubernetes.io/hostname", "kubernetes.io/arch", "kubernetes.io/os"];
+const OF_THE_HOST: [&str; 5] = [
+    "kubernetes.io/hostname",
+    "kubernetes.io/arch",
+    "kubernetes.io/os",
+    "beta.kubernetes.io/arch",
+    "beta.kubernetes.io/os",
+];
 
 impl Choice<'_> {
     /// The hosts with all pods, after a change of the hosts.
@@ -88,6 +94,11 @@ impl Choice<'_> {
     /// Labels that a host lacks.
     pub(super) fn label(&mut self, waiting: &Unplaced<'_>) -> Option<Remedy> {
         let asked = asked_labels(waiting.request)?;
+        let lacks = |has: &Labels| -> Labels {
+            let lacking = asked.iter().filter(|(key, values)| !has_one(has, key, values));
+            let first = |values: &Vec<String>| values.first().cloned().unwrap_or("true".to_owned());
+            lacking.map(|(key, values)| (key.clone(), first(values))).collect()
+        };
         let mut bare = waiting.request.clone();
         bare.spec.node_selector = None;
         if let Some(affinity) = bare.spec.affinity.as_mut().and_then(|a| a.node_affinity.as_mut()) {
@@ -99,9 +110,7 @@ impl Choice<'_> {
         let mut would_do: Vec<(Labels, NodeName)> = unlabelled
             .filter(|(node, _)| !still_out.contains_key(*node))
             .filter_map(|(node, _)| {
-                let has = &self.room.host(node)?.labels;
-                let lacks = asked.iter().filter(|(key, value)| has.get(*key) != Some(*value));
-                let lacks: Labels = lacks.map(|(k, v)| (k.clone(), v.clone())).collect();
+                let lacks = lacks(&self.room.host(node)?.labels);
                 let its_own = lacks.keys().any(|key| OF_THE_HOST.contains(&key.as_str()));
                 (!its_own && !lacks.is_empty()).then(|| (lacks, node.clone()))
             })
@@ -132,7 +141,14 @@ impl Choice<'_> {
                 host.further.values().copied().fold(0, u64::saturating_add),
             )
         };
-        all.sort_by_key(|host| size(host));
+        // Another like one that the pod does not want is of no use.
+        let unwanted = |host: &Candidate| {
+            matches!(
+                waiting.rejections.get(&host.name),
+                Some(Rejection::NodeSelector | Rejection::Taint { .. })
+            )
+        };
+        all.sort_by_key(|host| (unwanted(host), size(host)));
         let enough = |host: &&Candidate| {
             let (asked, has) = (waiting.request.resources, host.allocatable);
             let why = waiting.rejections.get(&host.name);
@@ -166,9 +182,12 @@ fn twin(like: &Candidate, name: &NodeName) -> Candidate {
     twin
 }
 
-/// The labels that the pod's hosts must have, where that can be said in equalities.
-fn asked_labels(request: &Request) -> Option<Labels> {
-    let mut asked = request.spec.node_selector.clone().unwrap_or_default();
+/// The labels that the pod's hosts must have, each with the values that will do, of which none means any; `None` where that cannot
+/// be said so.
+fn asked_labels(request: &Request) -> Option<BTreeMap<String, Vec<String>>> {
+    let selector = request.spec.node_selector.iter().flatten();
+    let mut asked: BTreeMap<String, Vec<String>> =
+        selector.map(|(key, value)| (key.clone(), vec![value.clone()])).collect();
     let affinity = request.spec.affinity.as_ref();
     let required = affinity
         .and_then(|affinity| affinity.node_affinity.as_ref())
@@ -176,12 +195,26 @@ fn asked_labels(request: &Request) -> Option<Labels> {
     if let Some(term) = required.and_then(|required| required.node_selector_terms.first()) {
         for expression in term.match_expressions.iter().flatten() {
             let NodeSelectorRequirement { key, operator, values } = expression;
-            match (operator.as_str(), values.as_deref().unwrap_or_default()) {
-                ("In", [value, ..]) => asked.insert(key.clone(), value.clone()),
-                ("Exists", _) => asked.insert(key.clone(), "true".to_owned()),
+            let values = match (operator.as_str(), values.as_deref().unwrap_or_default()) {
+                ("In", values @ [_, ..]) => values.to_vec(),
+                ("Exists", _) => Vec::new(),
                 _ => return None,
             };
+            let known = asked.entry(key.clone()).or_insert_with(|| values.clone());
+            if known.is_empty() {
+                *known = values;
+            } else if !values.is_empty() {
+                known.retain(|value| values.contains(value));
+                if known.is_empty() {
+                    return None;
+                }
+            }
         }
     }
     Some(asked).filter(|asked| !asked.is_empty())
+}
+
+/// Whether a host has a label with one of these values; with any, where there are none.
+fn has_one(has: &Labels, key: &str, values: &[String]) -> bool {
+    has.get(key).is_some_and(|value| values.is_empty() || values.contains(value))
 }

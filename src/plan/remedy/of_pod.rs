@@ -23,9 +23,11 @@ pub(super) fn scheduler(
     })
 }
 
+const BILLION: u128 = 1_000_000_000;
+
 /// Of the resource of which the least is too much, so much less that it fits.
 pub(super) fn ask_less(room: &mut Room, waiting: &Unplaced<'_>) -> Option<Remedy> {
-    let mut lacking: Vec<(u64, &NodeName, String, u64, u64)> = Vec::new();
+    let mut lacking: Vec<(u128, &NodeName, String, u64, u64)> = Vec::new();
     for (node, why) in waiting.rejections {
         let (name, asked, free) = match why {
             Rejection::Cpu { asked, free } => ("cpu".to_owned(), *asked, *free),
@@ -34,9 +36,9 @@ pub(super) fn ask_less(room: &mut Room, waiting: &Unplaced<'_>) -> Option<Remedy
             _ => continue,
         };
         if free > 0 && asked > free {
-            // The part that it asks for too much, in thousandths: resources cannot be compared otherwise.
-            let part = (u128::from(asked - free) * 1000).div_ceil(u128::from(asked));
-            lacking.push((u64::try_from(part).unwrap_or(1000), node, name, asked, free));
+            // The part that it asks for too much, in billionths: resources cannot be compared otherwise.
+            let part = (u128::from(asked - free) * BILLION).div_ceil(u128::from(asked));
+            lacking.push((part, node, name, asked, free));
         }
     }
     lacking.sort();

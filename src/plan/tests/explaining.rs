@@ -24,7 +24,7 @@ fn subject(name: &str) -> Subject {
 }
 
 /// Each host on a line; the best is marked.
-fn explained(fleet: &Fleet, name: &str) -> String {
+pub(super) fn explained(fleet: &Fleet, name: &str) -> String {
     let placing = placing(&fleet.input(), &subject(name)).unwrap();
     let mut text = match &placing.node {
         Some(node) => format!("on {node}\n"),
