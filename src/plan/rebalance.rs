@@ -1,18 +1,17 @@
 //! Rebalancing: which pods move so that hosts are used about evenly, and whither.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
-use super::PlanInput;
 use super::budget::{Readied, budgets};
 use super::classify::{Condition, condition};
-use super::drain::unplaced;
 use super::storage;
 use super::target::choose;
+use super::{PlanInput, plan};
 use crate::bindings::{Binding, Eviction, EvictionCause};
 use crate::controller::wanted;
-use crate::model::{Kind, PodKey};
+use crate::model::{Kind, NodeName, ObjectKey, PodKey};
 use crate::schedule::Request;
 
 /// By how much the shares of CPU and memory that are asked for of the hosts may differ, in percent.
@@ -69,19 +68,39 @@ pub fn rebalance(input: &PlanInput<'_>, bound: Bound) -> BTreeMap<PodKey, Evicti
         Some((key, Eviction { from, to: Some(to), cause, grace_seconds: None }))
     });
     let mut evictions: BTreeMap<PodKey, Eviction> = evictions.collect();
-    let before = unplaced(input, input.bindings);
+    loop {
+        let idle = idle(input, &evictions);
+        if idle.is_empty() {
+            return evictions;
+        }
+        evictions.retain(|key, _| !idle.contains(key));
+    }
+}
+
+/// The pods in whose places none would come up where it should: a quota has no room for it, or its host has not, as somebody stays
+/// there who was to go.
+fn idle(input: &PlanInput<'_>, evictions: &BTreeMap<PodKey, Eviction>) -> BTreeSet<PodKey> {
     let mut bindings = input.bindings.clone();
     bindings.evicting.extend(evictions.clone());
-    // A quota may have no room for what would take their places.
-    for (object, (pods, _)) in unplaced(input, &bindings) {
-        if before.get(&object).is_none_or(|(known, _)| pods > *known) {
-            evictions.retain(|key, _| {
-                let binding = input.bindings.pods.get(key);
-                binding.and_then(|binding| binding.owner.as_ref()) != Some(&object)
-            });
+    let plan = plan(&PlanInput { bindings: &bindings, ..input.clone() });
+    let mut new: BTreeMap<(Option<ObjectKey>, NodeName), usize> = BTreeMap::new();
+    for (key, binding) in &plan.target.pods {
+        if input.bindings.pods.get(key).is_none_or(|before| before.node != binding.node) {
+            *new.entry((binding.owner.clone(), binding.node.clone())).or_default() += 1;
         }
     }
-    evictions
+    let mut idle = BTreeSet::new();
+    for (key, eviction) in evictions {
+        let owner = input.bindings.pods.get(key).and_then(|binding| binding.owner.clone());
+        let left = eviction.to.clone().and_then(|to| new.get_mut(&(owner, to)));
+        match left.filter(|left| **left > 0) {
+            Some(left) => *left -= 1,
+            None => {
+                idle.insert(key.clone());
+            }
+        }
+    }
+    idle
 }
 
 /// Whether a pod is bound to its host by nothing but a choice.
