@@ -2,7 +2,7 @@
 //!
 //! A pod that finds no host was taken in all the same, as in Kubernetes, and counts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{Pod, PodSpec};
 
@@ -13,8 +13,8 @@ use super::target::Choice;
 use crate::admission::{FILLED, Life, claim_breaches, forbidden, words};
 use crate::bindings::Binding;
 use crate::controller::{Storage, Strategy, Wanted, WantedPods};
-use crate::model::{Digest, Kind, Object, ObjectKey, PodKey};
-use crate::schedule::{PodId, Request};
+use crate::model::{Digest, Kind, NodeName, Object, ObjectKey, PodKey};
+use crate::schedule::{PodId, Rejection, Request};
 
 impl Choice<'_> {
     /// Keeps a Pod of its own. Of one that is to be another [`Self::charge`] says whether it may be made, and where.
@@ -77,59 +77,80 @@ impl Choice<'_> {
         });
         let mut left: Vec<Renewed<'_>> = changed.collect();
         for one in &mut left {
-            one.lodging = self.room.lodges(&one.there);
+            self.check_in(one);
         }
         // One that asks for less may make room for one that asks for more, whichever comes first.
         while !left.is_empty() {
-            let mut refused = Vec::new();
+            let mut kept = Vec::new();
             let tried = left.len();
             for one in left {
                 self.release(&one.key, &one.there);
                 match self.admit(one.wanted, &one.key, one.pod) {
-                    Ok(()) => homeless.extend(self.replace(one)),
-                    Err(why) => {
+                    Ok(()) => match self.replace(one) {
+                        Replaced::There => {}
+                        Replaced::Elsewhere(object) => {
+                            homeless.insert(object);
+                        }
+                        Replaced::Nowhere(one, rejections) => {
+                            kept.push((*one, Waiting::Host { pods: 1, rejections }));
+                        }
+                    },
+                    Err(what) => {
                         self.charge_again(&one);
-                        refused.push((one, why));
+                        kept.push((one, Waiting::Refused { pods: 1, what }));
                     }
                 }
             }
-            if refused.len() == tried {
-                for (mut one, why) in refused {
+            if kept.len() == tried {
+                for (mut one, waiting) in kept {
                     self.check_out(&mut one);
-                    self.refuse(&one.wanted.source, 1, why);
+                    self.target
+                        .pending
+                        .push(Pending { object: one.wanted.source.clone(), waiting });
                     self.bind(one.key, one.there);
                 }
                 break;
             }
-            left = refused.into_iter().map(|(one, _)| one).collect();
+            left = kept.into_iter().map(|(one, _)| one).collect();
         }
         homeless
     }
 
-    /// Makes a Pod anew as another where it is, or has it go if another host takes what it is to be, which is returned then. If none does, it
-    /// stays what it is, and so it does while nobody knows what has become of it.
-    fn replace(&mut self, mut one: Renewed<'_>) -> Option<ObjectKey> {
+    /// Makes a Pod anew as another where it is, also while nobody knows what has become of it, or has it go if another host takes what
+    /// it is to be.
+    fn replace<'w>(&mut self, mut one: Renewed<'w>) -> Replaced<'w> {
         self.check_out(&mut one);
         let request = Request::of(one.pod, None);
         let node = &one.there.node;
         if self.input.observed.report(node).is_none() || self.room.takes(&request, node) {
             let pod = kept(one.pod, &one.wanted.digest, one.there);
             self.bind(one.key, pod);
-            return None;
+            return Replaced::There;
         }
         if let Some(spec) = &one.pod.spec {
             self.quotas.release(&one.key.namespace, spec, Life::Lasting);
         }
-        let rejections = self.room.why_not(&request);
-        if has_claims(one.pod) || rejections.len() == self.room.hosts().len() {
-            self.charge_again(&one);
-            let waiting = Waiting::Host { pods: 1, rejections };
-            self.target.pending.push(Pending { object: one.wanted.source.clone(), waiting });
-            self.bind(one.key, one.there);
-            return None;
+        let mut rejections = self.room.why_not(&request);
+        if has_claims(one.pod) {
+            for host in self.room.hosts() {
+                rejections.entry(host.name.clone()).or_insert(Rejection::VolumeAffinity);
+            }
         }
+        let Some(elsewhere) = self.room.best(&request).filter(|_| !has_claims(one.pod)) else {
+            self.charge_again(&one);
+            self.check_in(&mut one);
+            return Replaced::Nowhere(Box::new(one), rejections);
+        };
+        // The room is its own until it is placed: the next to ask for it does not go for what is taken.
+        self.promised.extend(self.room.lodges(&request, &elsewhere));
         self.leaves(one.key, one.there);
-        Some(one.wanted.source.clone())
+        Replaced::Elsewhere(one.wanted.source.clone())
+    }
+
+    /// Counts the Pod where it is, until it is clear what becomes of it.
+    fn check_in(&mut self, one: &mut Renewed<'_>) {
+        let there = Request::of(&one.there.pod, one.there.owner.clone());
+        one.lodging = self.room.lodges(&there, &one.there.node);
     }
 
     fn check_out(&mut self, one: &mut Renewed<'_>) {
@@ -237,6 +258,16 @@ impl Choice<'_> {
         let waiting = Waiting::Refused { pods: more, what: why };
         self.target.pending.push(Pending { object: object.clone(), waiting });
     }
+}
+
+/// What becomes of a Pod that is to be another.
+enum Replaced<'w> {
+    /// It is made anew where it is.
+    There,
+    /// It goes, and comes up on another host.
+    Elsewhere(ObjectKey),
+    /// No host takes what it is to be.
+    Nowhere(Box<Renewed<'w>>, BTreeMap<NodeName, Rejection>),
 }
 
 /// A Pod of its own that is made anew where it is.

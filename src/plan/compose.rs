@@ -42,6 +42,7 @@ pub(super) fn steps(
         let id = steps.push(node, Action::ConfigureNetwork(wanted.clone()), Vec::new());
         steps.networks.insert(node.clone(), id);
     }
+    let mut renewed = Vec::new();
     for (key, binding) in &target.pods {
         let filled = standing.fill.get(key).map(|volumes| {
             let action = Action::UpdateVolumes(Box::new(volumes.clone()));
@@ -53,8 +54,13 @@ pub(super) fn steps(
             {
                 steps.create(input, target, (key, binding), Clear::Nothing);
             }
-            Some(Condition::Broken(_)) => {
-                steps.create(input, target, (key, binding), Clear::Sandbox);
+            Some(Condition::Broken(_))
+                if !standing.after.contains(key) && !standing.crowded.contains(key) =>
+            {
+                let id = steps.create(input, target, (key, binding), Clear::Sandbox);
+                if standing.renewed.contains(key) {
+                    renewed.extend(id.map(|id| (binding.node.clone(), id)));
+                }
             }
             Some(Condition::Stopped { containers }) => {
                 let action = start_again(input, target, (key, binding), containers);
@@ -63,6 +69,7 @@ pub(super) fn steps(
             }
             Some(
                 Condition::Missing
+                | Condition::Broken(_)
                 | Condition::Unknown { .. }
                 | Condition::Homeless
                 | Condition::Starting(_)
@@ -96,8 +103,17 @@ pub(super) fn steps(
         deleted.insert((&pod.node, &pod.sandbox), id);
         steps.rooms.entry(pod.node.clone()).or_default().push(id);
     }
-    for (key, binding) in target.pods.iter().filter(|(key, _)| standing.after.contains(*key)) {
-        steps.create(input, target, (key, binding), Clear::Nothing);
+    for (node, id) in renewed {
+        steps.rooms.entry(node).or_default().push(id);
+    }
+    let after = target.pods.iter().filter(|(key, _)| standing.after.contains(*key));
+    let (anew, new): (Vec<_>, Vec<_>) = after.partition(|(key, _)| standing.renewed.contains(*key));
+    for pod in anew {
+        let id = steps.create(input, target, pod, Clear::Sandbox);
+        steps.rooms.entry(pod.1.node.clone()).or_default().extend(id);
+    }
+    for pod in new {
+        steps.create(input, target, pod, Clear::Nothing);
     }
     for (node, action, users) in &volumes.release {
         let needs = users.iter().filter_map(|user| deleted.get(&(node, user)).copied()).collect();
@@ -157,13 +173,13 @@ impl Steps {
         target: &Bindings,
         (key, binding): (&PodKey, &Binding),
         clear: Clear,
-    ) {
+    ) -> Option<StepId> {
         // An object that is missing has kept the pod out of the target; what is left is what only the bound pod shows.
         let (mut pod, images) = match realise(input, target, key, binding) {
             Ok(made) => made,
             Err(error) => {
                 self.unmade.insert(key.clone(), error.to_string());
-                return;
+                return None;
             }
         };
         pod.clear = clear;
@@ -174,7 +190,8 @@ impl Steps {
         for image in images {
             needs.insert(self.pull(input.observed, &binding.node, image));
         }
-        self.push(&binding.node, Action::CreatePod(Box::new(pod)), needs.into_iter().collect());
+        let action = Action::CreatePod(Box::new(pod));
+        Some(self.push(&binding.node, action, needs.into_iter().collect()))
     }
 
     /// One pull of an image on a host serves every pod that needs it.

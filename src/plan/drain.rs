@@ -252,9 +252,17 @@ impl Drain {
         let before = unplaced(input, input.bindings);
         loop {
             let bindings = self.bindings(input.bindings);
+            let mut gone = bindings.clone();
+            gone.pods.retain(|key, _| !self.going.contains_key(key));
+            let once_gone = unplaced(input, &gone);
             let mut back = Vec::new();
             for (object, (pods, why)) in unplaced(input, &bindings) {
                 let known = before.get(&object).map_or(0, |(pods, _)| *pods);
+                // A quota that is full has room for the next when the one has gone.
+                let then = once_gone.get(&object).map_or(0, |(pods, _)| *pods);
+                if matches!(why, Stay::Refused(_)) && then <= known {
+                    continue;
+                }
                 let more = usize::try_from(pods.saturating_sub(known)).unwrap_or(usize::MAX);
                 let mine = self.going.keys().rev().filter(|key| is_of(input, key, &object));
                 let mine: Vec<PodKey> = mine.take(more).cloned().collect();
@@ -275,7 +283,7 @@ impl Drain {
 /// How many pods of which objects find no host or are not let in, and why.
 type Unplaced = BTreeMap<ObjectKey, (u64, Stay)>;
 
-pub(super) fn unplaced(input: &PlanInput<'_>, bindings: &Bindings) -> Unplaced {
+fn unplaced(input: &PlanInput<'_>, bindings: &Bindings) -> Unplaced {
     let pending = plan(&PlanInput { bindings, ..input.clone() }).report.pending;
     let waits = pending.into_iter().filter_map(|pending| match pending.waiting {
         Waiting::Host { pods, rejections } => Some((pending.object, pods, why(&rejections))),

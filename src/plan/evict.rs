@@ -88,6 +88,12 @@ pub(super) fn hold_back(
         return;
     }
     let mut budgets = budgets(input, &target.bindings, wanted);
+    let mut refused: BTreeMap<ObjectKey, u64> = BTreeMap::new();
+    for pending in &target.pending {
+        if let Waiting::Refused { pods, .. } = pending.waiting {
+            refused.insert(pending.object.clone(), pods);
+        }
+    }
     let evicting = &target.bindings.evicting;
     let is_moved = |key: &PodKey, node: &NodeName| {
         evicting.get(key).is_some_and(|eviction| eviction.from == *node)
@@ -120,9 +126,11 @@ pub(super) fn hold_back(
             _ if is_pending(input, &pod.key, binding) => Readied::Pending,
             Health::Unready | Health::Down => Readied::NotReady,
         };
-        // Who serves nobody need not wait for another to come up.
+        // Who serves nobody need not wait for another to come up, and for whom none comes as long as it is there does so in vain.
         if pod.turn == Turn::Later && readied == Readied::Ready {
-            continue;
+            let left = pod.owner.as_ref().and_then(|owner| refused.get_mut(owner));
+            let Some(left) = left.filter(|left| **left > 0) else { continue };
+            *left -= 1;
         }
         pod.turn = Turn::Now;
         let covering = |budget: &&mut Budget| budget.covers(&pod.key, &binding.pod);

@@ -358,6 +358,11 @@ impl<'a> Going<'a> {
                 let wanted = input.desired.objects.contains_key(&object);
                 let why = match (&owner, wanted) {
                     (_, true) if displaced.is_some() => displaced.unwrap_or_default().to_owned(),
+                    (Some(owner), true) if without_hosts(target, owner) > 0 => {
+                        format!(
+                            "it is of an older revision of {owner}, and others wait for its room"
+                        )
+                    }
                     (Some(owner), true) => format!("more pods than {owner} asks for"),
                     (_, false) => format!("{object} is gone"),
                     (None, true) => "it belongs to another host".to_owned(),

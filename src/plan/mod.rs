@@ -36,6 +36,7 @@ mod readiness;
 mod realise;
 mod rebalance;
 mod remedy;
+mod renewal;
 mod report;
 mod rollout;
 mod room;
@@ -131,7 +132,7 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
     let input = &PlanInput { desired: &desired, ..input.clone() };
     let mut standing = pods::standing(input, &wanted, &target);
     evict::hold_back(input, &wanted, &mut target, &mut standing);
-    vacancy::make(input, &target, &mut standing);
+    vacancy::make(input, &mut target, &mut standing);
     let network = network::network(input, &target.bindings, &standing);
     let volumes = storage::volume_plan(input, &writes, &standing);
     let composed = compose::steps(input, &target.bindings, &standing, (&network, &volumes));

@@ -10,6 +10,7 @@ use super::report::{Pending, Waiting};
 use super::room::MadeWay;
 use super::storage::rejections;
 use super::target::Choice;
+use crate::admission::Life;
 use crate::bindings::Binding;
 use crate::controller::{Storage, Strategy, Wanted, WantedPods};
 use crate::model::{NodeName, ObjectKey, PodKey};
@@ -21,11 +22,16 @@ struct Queue<'w> {
     missing: Vec<u64>,
     /// The objects whose turn is to come: by priority, and those of one priority by name.
     turns: BTreeSet<(Reverse<i32>, usize)>,
+    /// How many pods have a host now.
+    placed: u64,
+    /// The objects of which pods have none for want of others that may yet come, with how many had one by then.
+    lonely: Vec<(usize, u64)>,
 }
 
 impl<'w> Queue<'w> {
     fn of(wanted: &'w [Wanted], missing: Vec<u64>) -> Self {
-        let mut queue = Self { wanted, missing, turns: BTreeSet::new() };
+        let mut queue =
+            Self { wanted, missing, turns: BTreeSet::new(), placed: 0, lonely: Vec::new() };
         for at in 0..wanted.len() {
             queue.call(at);
         }
@@ -75,10 +81,31 @@ impl Choice<'_> {
             let request = || Some(Request::of(&wanted.pod(0)?.1, wanted.owner()));
             self.room.expects(*missing, request);
         }
+        for lodging in std::mem::take(&mut self.promised) {
+            self.room.checks_out(lodging);
+        }
         let mut queue = Queue::of(wanted, missing);
-        while let Some((_, at)) = queue.turns.pop_first() {
-            let missing = std::mem::take(&mut queue.missing[at]);
-            self.fill(&wanted[at], missing, &mut queue, storage);
+        loop {
+            while let Some((_, at)) = queue.turns.pop_first() {
+                let missing = std::mem::take(&mut queue.missing[at]);
+                self.fill(&wanted[at], missing, &mut queue, storage);
+                if missing > 0 && self.lacks_company(&wanted[at]) {
+                    queue.lonely.push((at, queue.placed));
+                }
+            }
+            let placed = queue.placed;
+            let again: Vec<usize> = std::mem::take(&mut queue.lonely)
+                .into_iter()
+                .filter(|(_, by_then)| *by_then < placed)
+                .map(|(at, _)| at)
+                .collect();
+            if again.is_empty() {
+                return;
+            }
+            for at in again {
+                queue.missing[at] += self.waits_no_more(&wanted[at]);
+                queue.call(at);
+            }
         }
     }
 
@@ -123,6 +150,7 @@ impl Choice<'_> {
             let owner = wanted.owner();
             let digest = wanted.digest.clone();
             let devices = BTreeMap::new();
+            queue.placed += 1;
             let binding = Binding { pod, node, address, owner, digest, devices };
             self.target.bindings.pods.insert(key, binding);
         }
@@ -142,6 +170,33 @@ impl Choice<'_> {
             },
             Err(error) => self.nowhere(&error.to_string()),
         }
+    }
+
+    /// Whether pods of an object wait for a host that others who are placed later may make one for them.
+    fn lacks_company(&self, wanted: &Wanted) -> bool {
+        self.target.pending.iter().filter(|told| told.object == wanted.source).any(|told| {
+            matches!(&told.waiting, Waiting::Host { rejections, .. } if rejections
+                .values()
+                .any(|why| matches!(why, Rejection::PodAffinity | Rejection::Spread)))
+        })
+    }
+
+    /// Has the pods of an object not wait for a host any more, nor count, and returns how many those were.
+    fn waits_no_more(&mut self, wanted: &Wanted) -> u64 {
+        let is_it = |told: &Pending| {
+            told.object == wanted.source && matches!(told.waiting, Waiting::Host { .. })
+        };
+        let told = self.target.pending.iter().find(|told| is_it(told)).map(|told| &told.waiting);
+        let Some(&Waiting::Host { pods, .. }) = told else { return 0 };
+        self.target.pending.retain(|told| !is_it(told));
+        if let Some((key, pod)) = wanted.pod(0)
+            && let Some(spec) = &pod.spec
+        {
+            for _ in 0..pods {
+                self.quotas.release(&key.namespace, spec, Life::Lasting);
+            }
+        }
+        pods
     }
 
     /// Says that pods wait for a host; those of one object are told together.
@@ -196,7 +251,7 @@ impl Choice<'_> {
         }
         self.target.displaced.insert(victim.clone(), format!("makes room for Pod {key}"));
         self.target.bindings.yielding.insert(victim.clone(), binding.node.clone());
-        if self.input.bindings.pods.contains_key(victim) {
+        if is_there {
             self.target.bindings.leaving.insert(victim.clone(), binding);
         }
     }

@@ -25,13 +25,15 @@ pub(super) struct Standing {
     pub(super) making: Vec<Making>,
     /// Pods to make now.
     pub(super) create: BTreeSet<PodKey>,
-    /// Those of them that have room only once those are gone from their hosts that go now.
+    /// Pods that are there and are made anew now as others, which take something else of their hosts.
+    pub(super) renewed: BTreeSet<PodKey>,
+    /// Those of both that have room only once those are gone from their hosts that go now, and others are renewed.
     pub(super) after: BTreeSet<PodKey>,
     /// Pods that are there whose volumes are filled now, before anything else is done to them.
     pub(super) fill: BTreeMap<PodKey, VolumesToFill>,
     /// Pods that are not there and are not made now: their turn comes later.
     pub(super) later: BTreeSet<PodKey>,
-    /// Pods that are not there, and whose room others have who go later.
+    /// Pods that are not there or not yet what they are to be, and whose room others have who go later.
     pub(super) crowded: BTreeSet<PodKey>,
     /// Pods on hosts that answer which are no part of the target.
     pub(super) leaving: Vec<Leaving>,

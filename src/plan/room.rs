@@ -74,10 +74,10 @@ impl Room {
         }
     }
 
-    /// Counts a pod for the time being that stays or is to be another: only among what will be.
-    pub(super) fn lodges(&mut self, binding: &Binding) -> Option<PodId> {
-        let class = self.then.class(&Request::of(&binding.pod, binding.owner.clone()));
-        let host = self.then.host(&binding.node)?;
+    /// Counts a pod for the time being that stays, is to be another or to go elsewhere: only among what will be.
+    pub(super) fn lodges(&mut self, request: &Request, node: &NodeName) -> Option<PodId> {
+        let class = self.then.class(request);
+        let host = self.then.host(node)?;
         Some(self.then.bind(class, host))
     }
 
@@ -113,7 +113,7 @@ impl Room {
     /// Places a pod on a host that has room now if there is one, else on one that will have.
     pub(super) fn place(&mut self, key: &PodKey, request: &Request) -> Decision {
         let (now, then) = self.class(request);
-        if let Some(host) = self.now.find(now, request) {
+        if let Some(host) = self.find_now(now, (then, request)) {
             // The GPUs that nobody has now are nobody's then.
             let pod = self.now.bind(now, host);
             let held = self.now.held(pod);
@@ -127,6 +127,17 @@ impl Room {
                 Decision::Place(self.then.name(host).clone())
             }
         }
+    }
+
+    /// The best host that takes a pod as things are and will when those are gone that are leaving: who is spread, or wants to be near
+    /// others, does not count on them.
+    fn find_now(&mut self, now: ClassId, (then, request): (ClassId, &Request)) -> Option<HostId> {
+        let best = self.now.find(now, request)?;
+        if self.then.takes(then, request, best) {
+            return Some(best);
+        }
+        let will = &self.then;
+        self.now.find_among(now, request, |host| will.takes(then, request, host))
     }
 
     /// Has pods of lower priority make way for a pod that fits nowhere. They count as leaving, and the pod is placed.

@@ -25,7 +25,7 @@ use crate::controller::{Storage, Wanted, WantedPods, default_class_name};
 use crate::model::{Digest, NodeName, ObjectKey, PodKey};
 use crate::network::{Subnets, allocate_pod, allocate_service, host_range};
 use crate::observed::Observed;
-use crate::schedule::{Candidate, Held};
+use crate::schedule::{Candidate, Held, PodId};
 
 /// The target, and what could not be part of it.
 #[derive(Clone, Debug)]
@@ -84,6 +84,8 @@ pub(super) struct Choice<'a> {
     /// The hosts that were chosen for the successors of pods that are moved away, by what the pods were made for.
     pub(super) directed: BTreeMap<ObjectKey, Vec<NodeName>>,
     pub(super) target: Target,
+    /// The room that is kept for pods which leave a host that does not take what they are to be, until they are placed.
+    pub(super) promised: Vec<PodId>,
     /// The pods that go for others in this plan, by the pod that they go for, with their priorities.
     pub(super) made_way: BTreeMap<PodKey, BTreeMap<PodKey, i32>>,
 }
@@ -122,6 +124,7 @@ impl<'a> Choice<'a> {
         Self {
             input,
             room: Room::of(hosts, input, guards(&budgets(input, input.bindings, wanted))),
+            promised: Vec::new(),
             quotas: Quotas::of(input.desired, default_class_name(input.desired)),
             taken: BTreeSet::new(),
             made_way: BTreeMap::new(),
@@ -217,9 +220,10 @@ impl<'a> Choice<'a> {
         let there = |(key, binding): &(&PodKey, &Binding)| {
             !matches!(self.condition(key, binding), Condition::Missing | Condition::Homeless)
         };
-        let leaving = self.input.bindings.leaving.iter().filter(there);
-        let known = leaving.chain(&self.input.bindings.pods);
-        for (key, binding) in known.filter(|(k, b)| mine(k, &b.owner, &b.digest)) {
+        let is_mine =
+            |(key, binding): &(&PodKey, &Binding)| mine(key, &binding.owner, &binding.digest);
+        let leaving = self.input.bindings.leaving.iter().filter(is_mine).filter(there);
+        for (key, binding) in leaving.chain(self.input.bindings.pods.iter().filter(is_mine)) {
             if self.has_to_go(key, &binding.node) {
                 continue;
             }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::classify::Condition;
 use super::network::NetworkPlan;
-use super::pods::{ComingUp, Standing, Turn};
+use super::pods::{ComingUp, Leaving, Standing, Turn};
 use super::readiness::Unready;
 use super::report::{Pending, Waiting};
 use super::target::Target;
@@ -73,12 +73,28 @@ fn crowded<'a>(target: &'a Target, standing: &'a Standing) -> (Vec<Pending>, Vec
             following.extend(pods.into_iter().map(|(key, _)| key));
             continue;
         };
-        let mut there = standing.leaving.iter().filter(|pod| pod.node == **node);
-        let detail = match there.find_map(|pod| Some((&pod.key.name, pod.owner.as_ref()?))) {
-            Some((pod, owner)) => {
-                format!("{pod} is there, and {owner} lets no more pods go now (maxUnavailable)")
+        let there = standing.leaving.iter();
+        let there = there.filter(|pod| pod.node == **node && pod.turn == Turn::Later);
+        let evicted = |pod: &Leaving| {
+            target.bindings.evicting.get(&pod.key).is_some_and(|eviction| eviction.from == pod.node)
+        };
+        // Mostly it is the older revision, and one that its owner holds says more than one that waits for its budget.
+        let is_own = |pod: &Leaving| pod.owner.as_ref() == Some(&object);
+        let first = there.min_by_key(|pod| (!is_own(pod), evicted(pod), pod.owner.is_none()));
+        let detail = match first.map(|pod| (pod, &pod.owner)) {
+            Some((pod, _)) if evicted(pod) => {
+                format!(
+                    "{} is there, and its PodDisruptionBudget does not let it go now",
+                    pod.key.name
+                )
             }
-            None => "others are there that are leaving".to_owned(),
+            Some((Leaving { key, .. }, Some(owner))) => {
+                format!(
+                    "{} is there, and {owner} lets no more pods go now (maxUnavailable)",
+                    key.name
+                )
+            }
+            Some((_, None)) | None => "others are there that are leaving".to_owned(),
         };
         let waiting = Waiting::Room { pods: pods.len() as u64, node: (*node).clone(), detail };
         pending.push(Pending { object, waiting });

@@ -60,8 +60,22 @@ impl Fleet {
         if request.volumes.is_empty() {
             return self.best(class);
         }
+        self.find_among(class, request, |_| true)
+    }
+
+    /// The same of a pod that names no host, among the hosts for which `keeps` is true.
+    pub fn find_among(
+        &self,
+        class: ClassId,
+        request: &Request,
+        keeps: impl Fn(HostId) -> bool,
+    ) -> Option<HostId> {
         let hosts = &self.census.hosts;
-        self.best_of(class, |host| !request.volumes.contains_key(&hosts[host].name))
+        self.best_of(class, |host| {
+            let lets = request.pin.host().is_none_or(|pinned| *pinned == hosts[host].name);
+            lets && !request.volumes.contains_key(&hosts[host].name)
+                && keeps(HostId(number_of(host)))
+        })
     }
 
     /// Whether the host takes a pod of the class, which does not name another.

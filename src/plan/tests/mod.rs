@@ -3,6 +3,7 @@
 mod admitting;
 mod amounts;
 mod claims;
+mod company;
 mod explaining;
 mod fixtures;
 mod journeys;
@@ -11,6 +12,8 @@ mod moving;
 mod placing;
 mod preempting;
 mod readiness;
+mod remedies;
+mod renewal;
 mod revisions;
 mod simulating;
 mod tags;

@@ -250,12 +250,51 @@ fn a_host_that_takes_pods_again_keeps_what_was_not_moved_yet() {
     assert_eq!(fleet.bindings.evicting, [].into());
 }
 
+fn quota(pods: &str) -> Value {
+    json!({"apiVersion": "v1", "kind": "ResourceQuota",
+        "metadata": {"name": "q", "namespace": "default"}, "spec": {"hard": {"pods": pods}}})
+}
+
+/// A cordoned host counts: nobody else may have two as long as it has none.
+#[test]
+fn a_drain_leaves_no_pods_more_unevenly_spread_than_they_may_be() {
+    let mut fleet = fleet(&["a", "b", "c"]);
+    let mut spread = web(3, "nginx:1");
+    spread["spec"]["template"]["spec"]["topologySpreadConstraints"] = json!([{
+        "maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "DoNotSchedule",
+        "labelSelector": {"matchLabels": {"app": "web"}},
+    }]);
+    fleet.wants(&[spread]).settle();
+    let drain = fleet.drain("b", |_| {});
+    assert_eq!(drain.going, [].into());
+    let why = reasons(&drain).join("\n");
+    assert!(why.contains("didn't match pod topology spread constraints"), "{why}");
+}
+
+/// As an eviction has it, which asks no quota: it has room for the next once the one has gone.
+#[test]
+fn a_full_quota_keeps_nobody_from_moving() {
+    for replicas in [2, 4] {
+        let mut fleet = fleet(&["a", "b"]);
+        fleet.wants(&[web(replicas, "nginx:1"), quota(&replicas.to_string())]).settle();
+        let drain = fleet.drain("a", |_| {});
+        assert_eq!(
+            (drain.going.len(), reasons(&drain).len()),
+            (usize::try_from(replicas).unwrap() / 2, 0)
+        );
+        fleet.settle();
+        assert_eq!(
+            fleet.spread(),
+            [("a".into(), 0), ("b".into(), usize::try_from(replicas).unwrap())]
+        );
+    }
+}
+
 #[test]
 fn pods_stay_that_nothing_would_take_the_place_of() {
     let mut fleet = fleet(&["a", "b"]);
-    let quota = json!({"apiVersion": "v1", "kind": "ResourceQuota",
-        "metadata": {"name": "q", "namespace": "default"}, "spec": {"hard": {"pods": "2"}}});
-    fleet.wants(&[web(2, "nginx:1"), quota]).settle();
+    fleet.wants(&[web(2, "nginx:1"), quota("2")]).settle();
+    fleet.wants(&[web(2, "nginx:1"), quota("1")]);
     let drain = fleet.drain("a", |_| {});
     assert_eq!(drain.going, [].into());
     let why = reasons(&drain).join("\n");

@@ -81,7 +81,7 @@ fn a_rebalance_comes_to_its_end(journey: &mut Journey) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 80, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// On the way no budget is broken by what we move, nothing new is bound where nothing may be, and no quota is exceeded.
     #[test]

@@ -15,6 +15,9 @@ use crate::observed::{HostReport, HostState};
 use crate::plan::{Action, Plan, Step, drain, rebalance};
 use crate::schedule::Request;
 
+/// What each host has, in thousandths of a CPU.
+const CPU_MILLI: u64 = 2000;
+
 /// A pod of one making.
 type Made = (PodKey, Digest);
 
@@ -103,6 +106,7 @@ impl Journey {
         for step in steps(&plan).take(most.unwrap_or(usize::MAX)) {
             self.budgets_are_kept(step);
             self.fleet.act(step);
+            self.room_is_kept(step);
         }
         plan
     }
@@ -134,6 +138,17 @@ impl Journey {
             let is_there = report.is_some_and(|report| there(report, key));
             assert!(is_open || is_there, "{key} goes to {}, which is cordoned", new.node);
         }
+    }
+
+    /// Where a pod is made, all that are there have room together.
+    fn room_is_kept(&self, step: &Step) {
+        let Action::CreatePod(_) = &step.action else { return };
+        let Some(report) = self.fleet.observed.report(&step.node) else { return };
+        let there = report.pods.values().map(|pod| (pod.key.clone(), pod.digest.clone()));
+        let asked = there.map(|made| (self.cpu.get(&made).copied().unwrap_or(0), made.0));
+        let asked: Vec<(u64, PodKey)> = asked.collect();
+        let all: u64 = asked.iter().map(|(cpu, _)| cpu).sum();
+        assert!(all <= CPU_MILLI, "{} makes it {all}m on {}: {asked:?}", step.title(), step.node);
     }
 
     /// What we send away leaves as many ready pods as its budget wants.
@@ -183,7 +198,7 @@ impl Journey {
                     count.saturating_sub(spare(app).unwrap_or(u64::MAX)) * app.cpu
                 })
                 .sum();
-            assert!(left + asked > 2000, "{} is broken, {host} would break none", broken.name);
+            assert!(left + asked > CPU_MILLI, "{} is broken, {host} would break none", broken.name);
         }
     }
 
