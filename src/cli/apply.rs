@@ -104,7 +104,7 @@ pub(super) async fn run(global: &Global, talk: &Talk, args: &ApplyArgs) -> Resul
 
 /// Whether there is anything to agree to: something to do now, or something that is wanted from now on. That a manifest
 /// states what already is so is only remembered.
-fn changes_anything(round: &Round) -> bool {
+pub(super) fn changes_anything(round: &Round) -> bool {
     !round.plan.report.changes.is_empty() || !round.object_changes.is_empty()
 }
 

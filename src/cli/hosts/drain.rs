@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use super::{HostArgs, HostChange, Which, words, write};
+use crate::cli::apply::changes_anything;
 use crate::cli::carry::{Ask, converge, looked, now, or_interrupted, say_ending, show_plan};
 use crate::cli::change::DryRun;
 use crate::cli::choose::NOTHING;
@@ -127,7 +128,12 @@ pub(in crate::cli) async fn run(
         talk.data(&cordoned().join("\n"));
         return Err(refused);
     }
-    if let Ask::First(question) = approval.ask("Cordon the hosts, and move these pods?") {
+    let ask = if changes_anything(&round) {
+        approval.ask("Cordon the hosts, and move these pods?")
+    } else {
+        Ask::Nothing
+    };
+    if let Ask::First(question) = ask {
         talk.confirm(question).await?;
     }
     let committed = converge.commit(&round).map_err(|error| match error {
