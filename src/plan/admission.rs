@@ -282,7 +282,7 @@ struct Renewed<'w> {
 }
 
 /// Whether a pod has data that are not to be had on every host.
-fn has_claims(pod: &Pod) -> bool {
+pub(super) fn has_claims(pod: &Pod) -> bool {
     let volumes = pod.spec.iter().flat_map(|spec| spec.volumes.iter().flatten());
     volumes
         .into_iter()

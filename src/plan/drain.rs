@@ -213,7 +213,7 @@ fn is_moving(input: &PlanInput<'_>, budget: &Budget) -> bool {
     moving.any(|(key, binding)| budget.covers(key, &binding.pod))
 }
 
-fn has_empty_dir(pod: &Pod) -> bool {
+pub(super) fn has_empty_dir(pod: &Pod) -> bool {
     let volumes = pod.spec.iter().flat_map(|spec| spec.volumes.iter().flatten());
     volumes.into_iter().any(|volume| volume.empty_dir.is_some())
 }

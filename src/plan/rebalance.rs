@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
+use super::admission::has_claims;
 use super::budget::{Readied, budgets};
 use super::classify::{Condition, condition};
+use super::drain::has_empty_dir;
 use super::storage;
 use super::target::choose;
 use super::{PlanInput, plan};
@@ -106,13 +108,9 @@ fn idle(input: &PlanInput<'_>, evictions: &BTreeMap<PodKey, Eviction>) -> BTreeS
 /// Whether a pod is bound to its host by nothing but a choice.
 fn is_free(binding: &Binding) -> bool {
     let Some(owner) = &binding.owner else { return false };
-    let spec = binding.pod.spec.clone().unwrap_or_default();
-    let keeps = spec.volumes.iter().flatten().any(|volume| {
-        volume.empty_dir.is_some()
-            || volume.host_path.is_some()
-            || volume.persistent_volume_claim.is_some()
-            || volume.ephemeral.is_some()
-    });
+    let volumes = binding.pod.spec.iter().flat_map(|spec| spec.volumes.iter().flatten());
+    let is_of_the_host = volumes.into_iter().any(|volume| volume.host_path.is_some());
+    let keeps = is_of_the_host || has_empty_dir(&binding.pod) || has_claims(&binding.pod);
     let request = Request::of(&binding.pod, binding.owner.clone());
     owner.kind != Kind::DaemonSet.object() && !keeps && request.pin.host().is_none()
 }
