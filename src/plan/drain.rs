@@ -252,15 +252,21 @@ impl Drain {
         let before = unplaced(input, input.bindings);
         loop {
             let bindings = self.bindings(input.bindings);
-            let mut gone = bindings.clone();
-            gone.pods.retain(|key, _| !self.going.contains_key(key));
-            let once_gone = unplaced(input, &gone);
+            let after = unplaced(input, &bindings);
+            let refused = after.values().any(|(_, why)| matches!(why, Stay::Refused(_)));
+            // A quota that is full has room for the next when the one has gone.
+            let once_gone = refused.then(|| {
+                let mut gone = bindings.clone();
+                gone.pods.retain(|key, _| !self.going.contains_key(key));
+                unplaced(input, &gone)
+            });
+            let count =
+                |all: &Unplaced, object: &ObjectKey| all.get(object).map_or(0, |(pods, _)| *pods);
             let mut back = Vec::new();
-            for (object, (pods, why)) in unplaced(input, &bindings) {
-                let known = before.get(&object).map_or(0, |(pods, _)| *pods);
-                // A quota that is full has room for the next when the one has gone.
-                let then = once_gone.get(&object).map_or(0, |(pods, _)| *pods);
-                if matches!(why, Stay::Refused(_)) && then <= known {
+            for (object, (pods, why)) in after {
+                let known = count(&before, &object);
+                let then = once_gone.as_ref().map(|all| count(all, &object));
+                if matches!(why, Stay::Refused(_)) && then.is_some_and(|then| then <= known) {
                     continue;
                 }
                 let more = usize::try_from(pods.saturating_sub(known)).unwrap_or(usize::MAX);
