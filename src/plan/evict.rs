@@ -1,6 +1,6 @@
 //! Pods that are moved away on purpose: their new places are chosen at once, and they go as their budgets let them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::PlanInput;
 use super::budget::{Budget, Readied, budgets};
@@ -88,12 +88,7 @@ pub(super) fn hold_back(
         return;
     }
     let mut budgets = budgets(input, &target.bindings, wanted);
-    let mut refused: BTreeMap<ObjectKey, u64> = BTreeMap::new();
-    for pending in &target.pending {
-        if let Waiting::Refused { pods, .. } = pending.waiting {
-            refused.insert(pending.object.clone(), pods);
-        }
-    }
+    let mut refused = by_quotas(wanted, target);
     let evicting = &target.bindings.evicting;
     let is_moved = |key: &PodKey, node: &NodeName| {
         evicting.get(key).is_some_and(|eviction| eviction.from == *node)
@@ -126,7 +121,7 @@ pub(super) fn hold_back(
             _ if is_pending(input, &pod.key, binding) => Readied::Pending,
             Health::Unready | Health::Down => Readied::NotReady,
         };
-        // Who serves nobody need not wait for another to come up, and for whom none comes as long as it is there does so in vain.
+        // Who serves nobody need not wait for another to come up, and who takes the quota that another needs would do so in vain.
         if pod.turn == Turn::Later && readied == Readied::Ready {
             let left = pod.owner.as_ref().and_then(|owner| refused.get_mut(owner));
             let Some(left) = left.filter(|left| **left > 0) else { continue };
@@ -146,6 +141,18 @@ pub(super) fn hold_back(
             }
         }
     }
+}
+
+/// How many pods of which objects quotas have no room for; nothing of those that nothing would let in.
+fn by_quotas(wanted: &[Wanted], target: &Target) -> BTreeMap<ObjectKey, u64> {
+    let never: BTreeSet<&ObjectKey> =
+        wanted.iter().filter(|wanted| wanted.refused.is_some()).map(|w| &w.source).collect();
+    let pending = target.pending.iter().filter(|pending| !never.contains(&pending.object));
+    let refused = pending.filter_map(|pending| {
+        let Waiting::Refused { pods, .. } = pending.waiting else { return None };
+        Some((pending.object.clone(), pods))
+    });
+    refused.collect()
 }
 
 fn held(pod: &PodKey, budget: &Budget) -> Pending {

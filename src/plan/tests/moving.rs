@@ -290,6 +290,22 @@ fn a_full_quota_keeps_nobody_from_moving() {
     }
 }
 
+/// What a `LimitRange` refuses is refused for good: who is on the move stays, whatever a quota says.
+#[test]
+fn nobody_goes_for_one_that_would_never_be_let_in() {
+    let mut fleet = fleet(&["a", "b"]);
+    fleet.wants(&[web(2, "nginx:1")]).settle();
+    assert_eq!(fleet.drain("a", |_| {}).going.len(), 1);
+    let strict = json!({"apiVersion": "v1", "kind": "LimitRange",
+        "metadata": {"name": "l", "namespace": "default"},
+        "spec": {"limits": [{"type": "Container", "min": {"cpu": "1"}}]}});
+    let hosts = fleet.desired.hosts.clone();
+    fleet.wants(&[web(2, "nginx:1"), strict]);
+    fleet.desired.hosts = hosts;
+    fleet.settle();
+    assert_eq!(fleet.spread(), [("a".into(), 1), ("b".into(), 1)]);
+}
+
 #[test]
 fn pods_stay_that_nothing_would_take_the_place_of() {
     let mut fleet = fleet(&["a", "b"]);
