@@ -54,9 +54,7 @@ pub(super) fn steps(
             {
                 steps.create(input, target, (key, binding), Clear::Nothing);
             }
-            Some(Condition::Broken(_))
-                if !standing.after.contains(key) && !standing.crowded.contains(key) =>
-            {
+            Some(Condition::Broken(_)) if !standing.after.contains(key) => {
                 let id = steps.create(input, target, (key, binding), Clear::Sandbox);
                 if standing.renewed.contains(key) {
                     renewed.extend(id.map(|id| (binding.node.clone(), id)));

@@ -19,7 +19,7 @@ use crate::observed::ObservedPod;
 /// How every pod stands, and what may be done about it now.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Standing {
-    /// How the pods of the target stand.
+    /// How the pods of the target stand; nothing of those of which nobody knows what they are as long as they are not made anew.
     pub(super) conditions: BTreeMap<PodKey, Condition>,
     /// Pods to make, by object, as far as their objects' rules let them.
     pub(super) making: Vec<Making>,

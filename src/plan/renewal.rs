@@ -37,19 +37,27 @@ pub(super) fn renewals(
         .filter(|(key, _)| matches!(standing.conditions.get(*key), Some(Condition::Broken(_))));
     let renewals = broken.filter_map(|(key, to)| {
         let before = input.bindings.pods.get(key).filter(|before| before.node == to.node)?;
-        let was = if before.digest == to.digest {
-            let there = input.observed.report(&to.node)?;
-            let there = there.pods.get(&sandbox_name(&input.inventory.fleet, key))?;
-            (there.digest != to.digest).then_some(None)?
+        let (differs, was) = if before.digest == to.digest {
+            (is_another(input, key, to), None)
         } else {
-            let of = |binding: &Binding| Request::of(&binding.pod, binding.owner.clone());
-            let (old, new) = (of(before), of(to));
-            let is_alike = covers(&old, &new) && covers(&new, &old);
-            (!is_alike).then(|| Some(before.clone()))?
+            (takes_otherwise(before, to), Some(before.clone()))
         };
-        Some(Renewal { key: key.clone(), was, to: to.clone() })
+        differs.then(|| Renewal { key: key.clone(), was, to: to.clone() })
     });
     renewals.collect()
+}
+
+/// Whether what is on the host was made from something else.
+fn is_another(input: &PlanInput<'_>, key: &PodKey, to: &Binding) -> bool {
+    let there = input.observed.report(&to.node);
+    let there = there.and_then(|there| there.pods.get(&sandbox_name(&input.inventory.fleet, key)));
+    there.is_some_and(|there| there.digest != to.digest)
+}
+
+fn takes_otherwise(before: &Binding, to: &Binding) -> bool {
+    let of = |binding: &Binding| Request::of(&binding.pod, binding.owner.clone());
+    let (old, new) = (of(before), of(to));
+    !(covers(&old, &new) && covers(&new, &old))
 }
 
 /// Whether who has room for a pod has room for the other in its place.

@@ -143,9 +143,16 @@ impl<'a> Vacancy<'a> {
         }
         for Renewal { key, was, .. } in left {
             standing.crowded.insert(key.clone());
-            if let Some(was) = was {
-                standing.conditions.insert(key.clone(), condition(self.input, &key, &was));
-                target.bindings.pods.insert(key, was);
+            // It is kept up as what it is. Of one that nobody knows that of, nothing is done.
+            match was {
+                Some(was) => {
+                    let condition = condition(self.input, &key, &was);
+                    standing.conditions.insert(key.clone(), condition);
+                    target.bindings.pods.insert(key, was);
+                }
+                None => {
+                    standing.conditions.remove(&key);
+                }
             }
         }
     }

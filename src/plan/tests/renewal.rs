@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::fixtures::{Fleet, fleet, single, told, web};
 use crate::model::NodeName;
 use crate::plan::Plan;
+use crate::schedule::Request;
 
 fn asking(mut object: Value, cpu: &str) -> Value {
     let spec = match object["kind"].as_str() {
@@ -32,6 +33,12 @@ fn careful(image: &str, cpu: &str) -> Value {
 fn has(fleet: &mut Fleet, host: &str, cpu_milli: u64) {
     let host = fleet.inventory.hosts.get_mut(&NodeName::from(host)).unwrap();
     host.capacity.cpu_milli = Some(cpu_milli);
+}
+
+/// What a bound pod asks for, in thousandths of a CPU.
+fn cpu_of(fleet: &Fleet, name: &str) -> u64 {
+    let bound = fleet.bindings.pods.iter().find(|(key, _)| key.name == name).unwrap();
+    Request::of(&bound.1.pod, None).resources.cpu_milli
 }
 
 /// Whether the step of this title waits for the other.
@@ -82,17 +89,38 @@ fn one_that_has_no_room_yet_to_be_another_stays_what_it_is() {
     replace web-lcmrbflrhp-bmgsq: takes the place of web-ngjglpjkqc-lhltm on a, which is of an older revision
     wait Pod default/one: 1 pod waits for room, one of them on a: web-ngjglpjkqc-lhltm is there, and Deployment default/web lets no more pods go now (maxUnavailable)
     ");
-    let before = fleet.bindings.pods.clone();
     fleet.round();
-    let one = |pods: &std::collections::BTreeMap<_, crate::bindings::Binding>| {
-        pods.iter()
-            .find(|(key, _): &(&crate::model::PodKey, _)| key.name == "one")
-            .unwrap()
-            .1
-            .clone()
-    };
-    assert_eq!(one(&fleet.bindings.pods), one(&before));
+    assert_eq!(cpu_of(&fleet, "one"), 500);
     assert_snapshot!(told(&fleet.settle().plan()), @"");
+}
+
+#[test]
+fn one_that_stays_what_it_is_is_kept_up_as_that() {
+    let mut fleet = fleet(&["a"]);
+    fleet.wants(&[careful("nginx:1", "1000m"), pod("one", "500m")]).settle();
+    fleet.wants(&[careful("nginx:2", "500m"), pod("one", "1500m")]);
+    let is_one = |pod: &crate::observed::ObservedPod| pod.key.name == "one";
+    let broken = fleet.report("a").pods.values_mut().find(|pod| is_one(pod)).unwrap();
+    broken.containers.clear();
+    assert!(told(&fleet.plan()).contains("do a: create pod default/one"));
+    fleet.round();
+    assert_eq!(cpu_of(&fleet, "one"), 500);
+}
+
+/// The state says already what is to be, and nobody what is.
+#[test]
+fn one_that_waits_for_room_after_an_apply_that_was_cut_off_is_left_alone() {
+    let mut fleet = fleet(&["a"]);
+    fleet.wants(&[careful("nginx:1", "1000m"), pod("one", "500m")]).settle();
+    fleet.wants(&[pod("one", "1500m")]);
+    let plan = fleet.plan();
+    fleet.commit(&plan);
+    fleet.wants(&[careful("nginx:2", "500m"), pod("one", "1500m")]);
+    assert_snapshot!(told(&fleet.plan()), @"
+    replace web-lcmrbflrhp-ntpbd: takes the place of web-ngjglpjkqc-lhltm on a, which is of an older revision
+    wait Deployment default/web: 1 pod waits for room, one of them on a: web-ngjglpjkqc-lhltm is there, and Deployment default/web lets no more pods go now (maxUnavailable)
+    wait Pod default/one: 1 pod waits for room, one of them on a: web-ngjglpjkqc-lhltm is there, and Deployment default/web lets no more pods go now (maxUnavailable)
+    ");
 }
 
 #[test]
