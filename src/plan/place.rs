@@ -54,6 +54,13 @@ impl<'w> Queue<'w> {
         })
     }
 
+    /// The objects that lacked others since when more have been placed. None lacks any afterwards.
+    fn with_more_company(&mut self) -> Vec<usize> {
+        let lonely = std::mem::take(&mut self.lonely).into_iter();
+        let again = lonely.filter(|(_, by_then)| *by_then < self.placed);
+        again.map(|(at, _)| at).collect()
+    }
+
     /// A pod of an object is gone: it lacks one more.
     fn lost(&mut self, owner: &ObjectKey) {
         if let Some(at) = self.wanted.iter().position(|wanted| wanted.source == *owner) {
@@ -93,12 +100,7 @@ impl Choice<'_> {
                     queue.lonely.push((at, queue.placed));
                 }
             }
-            let placed = queue.placed;
-            let again: Vec<usize> = std::mem::take(&mut queue.lonely)
-                .into_iter()
-                .filter(|(_, by_then)| *by_then < placed)
-                .map(|(at, _)| at)
-                .collect();
+            let again = queue.with_more_company();
             if again.is_empty() {
                 return;
             }
