@@ -5,7 +5,7 @@
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, PodSpec, Service};
 
 use super::resources::{Amounts, Asked, read};
-use crate::model::{Amount, Kind, Object, whole_resources};
+use crate::model::{Amount, Kind, Object, storage_class, whole_resources};
 
 /// The amounts that must be said of every container where a quota bounds them: of these alone Kubernetes asks it.
 const MUST_BE_SAID: [&str; 6] =
@@ -29,9 +29,6 @@ pub(super) fn of_pod(spec: &PodSpec, life: Life) -> Amounts {
     }
     usage
 }
-
-/// What a storage class was said by before there was a field; it still comes first.
-const OLD_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
 
 /// What any other object counts for, where claims that name no storage class have the one of this name.
 pub(super) fn of_object(object: &Object, default_class: &str) -> Amounts {
@@ -92,10 +89,8 @@ fn of_claim(claim: &PersistentVolumeClaim, default_class: &str) -> Amounts {
     let storage = read(requests).remove("storage");
     let mut usage = Amounts::new();
     usage.extend(storage.map(|storage| ("requests.storage".to_owned(), storage)));
-    let marks = claim.metadata.annotations.as_ref();
-    let old = marks.and_then(|marks| marks.get(OLD_CLASS)).map(String::as_str);
-    let class = old.or_else(|| spec.and_then(|spec| spec.storage_class_name.as_deref()));
-    let class = class.unwrap_or(default_class);
+    let field = spec.and_then(|spec| spec.storage_class_name.as_deref());
+    let class = storage_class(&claim.metadata, field).unwrap_or(default_class);
     if !class.is_empty() {
         let of_class = |what: &str| format!("{class}.storageclass.storage.k8s.io/{what}");
         usage.insert(of_class("persistentvolumeclaims"), Amount::ONE);

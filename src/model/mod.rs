@@ -49,3 +49,4 @@ pub use size::{Rounding, bytes_text, is_in_bytes};
 pub use template::PodTemplate;
 pub use used::Used;
 pub(crate) use volume::BESIDE_SOURCE;
+pub use volume::storage_class;

@@ -8,7 +8,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::ground::Ground;
 use crate::desired::Desired;
-use crate::model::{Kind, Object, ObjectKey};
+use crate::model::{Kind, Object, ObjectKey, storage_class};
 
 /// The provisioner that makes directories on hosts, and the class of that name, which is there without anyone having made it.
 pub const BUILT_IN: &str = "bowline.local";
@@ -18,9 +18,6 @@ const DEFAULT: [&str; 2] = [
     "storageclass.kubernetes.io/is-default-class",
     "storageclass.beta.kubernetes.io/is-default-class",
 ];
-
-/// What a class was called by before there was a field.
-const OLD_FIELD: &str = "volume.beta.kubernetes.io/storage-class";
 
 /// The class of a claim.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,9 +93,8 @@ pub(super) fn class_of(desired: &Desired, claim: &PersistentVolumeClaim) -> Clas
 
 /// The name of the class that a claim asks for; `None` where it asks for none, which is not the same as for no class.
 pub(super) fn asked(claim: &PersistentVolumeClaim) -> Option<&str> {
-    let old = claim.metadata.annotations.as_ref().and_then(|all| all.get(OLD_FIELD));
-    let field = || claim.spec.as_ref()?.storage_class_name.as_deref();
-    old.map(String::as_str).or_else(field)
+    let field = claim.spec.as_ref().and_then(|spec| spec.storage_class_name.as_deref());
+    storage_class(&claim.metadata, field)
 }
 
 /// Whether a class lets its volumes lie on a host.

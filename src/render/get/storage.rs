@@ -10,6 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::network::is_default;
 use super::row::{Name, Row, or_unset};
+use crate::model::storage_class;
 
 pub(super) fn volume(volume: &PersistentVolume, now: Timestamp) -> Row {
     let spec = volume.spec.clone().unwrap_or_default();
@@ -23,7 +24,7 @@ pub(super) fn volume(volume: &PersistentVolume, now: Timestamp) -> Row {
         .cell("RECLAIM POLICY", spec.persistent_volume_reclaim_policy.unwrap_or_default())
         .cell("STATUS", phase(&volume.metadata, status.phase))
         .cell("CLAIM", claim.unwrap_or_default())
-        .cell("STORAGECLASS", class_of(&volume.metadata, spec.storage_class_name))
+        .cell("STORAGECLASS", class_of(&volume.metadata, spec.storage_class_name.as_deref()))
         .cell("VOLUMEATTRIBUTESCLASS", or_unset(spec.volume_attributes_class_name))
         .cell("REASON", status.reason.unwrap_or_default())
         .age(&volume.metadata, now)
@@ -47,7 +48,7 @@ pub(super) fn claim(claim: &PersistentVolumeClaim, now: Timestamp) -> Row {
         .cell("VOLUME", volume)
         .cell("CAPACITY", capacity)
         .cell("ACCESS MODES", access)
-        .cell("STORAGECLASS", class_of(&claim.metadata, spec.storage_class_name))
+        .cell("STORAGECLASS", class_of(&claim.metadata, spec.storage_class_name.as_deref()))
         .cell("VOLUMEATTRIBUTESCLASS", or_unset(spec.volume_attributes_class_name))
         .age(&claim.metadata, now)
         .wide("VOLUMEMODE", or_unset(spec.volume_mode))
@@ -91,9 +92,6 @@ pub(in crate::render) fn modes(modes: &[String]) -> String {
     known.map(|(_, short)| *short).collect::<Vec<_>>().join(",")
 }
 
-/// The class of a volume or a claim; an annotation from before there was a field goes first.
-fn class_of(metadata: &ObjectMeta, class: Option<String>) -> String {
-    let annotations = metadata.annotations.as_ref();
-    let old = annotations.and_then(|all| all.get("volume.beta.kubernetes.io/storage-class"));
-    old.cloned().or(class).unwrap_or_default()
+fn class_of(metadata: &ObjectMeta, field: Option<&str>) -> String {
+    storage_class(metadata, field).unwrap_or_default().to_owned()
 }
