@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use super::file::CapacityFile;
+use super::resource::{OFFERED, is_in_parts, meant};
 use super::size::counted;
 use super::{
     CapacityOverride, Connection, DEFAULT_SCHEDULER, Inventory, Network, Ratio, RatioError,
@@ -15,13 +16,10 @@ use crate::document::{
     Document, Finding, Place, Severity, SourceText, Span, closest, join, quoted,
 };
 use crate::model::names::{Rule, label_key, label_value};
-use crate::model::{Amount, GPU, GPU_MILLI, Labels};
+use crate::model::{GPU, GPU_MILLI, Labels};
 
 /// The smallest part of the pod range that a host can use: 8 addresses.
 const HOST_PREFIX_MAX: u8 = 29;
-
-/// The resources of hosts that are nobody's own.
-const OFFERED: [&str; 4] = ["cpu", "memory", "pods", "ephemeral-storage"];
 
 /// Collects what is wrong with an inventory.
 pub(super) struct Check<'d> {
@@ -220,9 +218,7 @@ impl<'d> Check<'d> {
                 "{} is no resource of hosts: these are {names} and names with a `/`",
                 quoted(name)
             );
-            let is_gpu = ["gpu", "gpus"].contains(&name.to_ascii_lowercase().as_str());
-            let meant = if is_gpu { Some(GPU) } else { closest(name, OFFERED) };
-            (message, meant.map(|meant| format!("did you mean `{meant}`?")))
+            (message, meant(name).map(|meant| format!("did you mean `{meant}`?")))
         } else if let Err(why) = label_key(name) {
             (format!("{} {why}", quoted(name)), None)
         } else {
@@ -235,8 +231,8 @@ impl<'d> Check<'d> {
     }
 
     /// Checks that there are no parts of what is had in whole ones only.
-    pub(super) fn whole(&mut self, path: &str, text: &str) {
-        if Amount::parse(text).is_ok_and(|amount| !amount.is_whole()) {
+    pub(super) fn whole(&mut self, name: &str, path: &str, text: &str) {
+        if is_in_parts(name, text) {
             self.error("out-of-range", path, format!("{} is not a whole number", quoted(text)));
         }
     }

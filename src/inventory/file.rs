@@ -96,9 +96,6 @@ pub(super) struct GroupFile {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct SizeFile {
-    /// Nobody logs in there.
-    #[serde(skip)]
-    pub(super) ssh: SshFile,
     pub(super) labels: Labels,
     pub(super) taints: Vec<String>,
     pub(super) capacity: CapacityFile,

@@ -53,7 +53,8 @@ impl Default for Settings {
 pub(super) struct Layer<'f> {
     /// The path at which it stands; empty for the fleet.
     path: String,
-    ssh: &'f SshFile,
+    /// What a size does not say: nobody logs in there.
+    ssh: Option<&'f SshFile>,
     overcommit: &'f OvercommitFile,
     own: Option<Own<'f>>,
 }
@@ -69,7 +70,7 @@ struct Own<'f> {
 
 impl<'f> Layer<'f> {
     pub(super) fn of_fleet(ssh: &'f SshFile, overcommit: &'f OvercommitFile) -> Self {
-        Self { path: String::new(), ssh, overcommit, own: None }
+        Self { path: String::new(), ssh: Some(ssh), overcommit, own: None }
     }
 
     pub(super) fn of_group(name: &str, group: &'f GroupFile) -> Self {
@@ -83,13 +84,13 @@ impl<'f> Layer<'f> {
             allowed_unsafe_sysctls: sysctls,
         } = group;
         let own = Some(Own { labels, taints, capacity, reserved, sysctls });
-        Self { path: join("groups", name), ssh, overcommit, own }
+        Self { path: join("groups", name), ssh: Some(ssh), overcommit, own }
     }
 
     pub(super) fn of_size(name: &str, size: &'f SizeFile) -> Self {
-        let SizeFile { ssh, labels, taints, capacity, reserved, overcommit } = size;
+        let SizeFile { labels, taints, capacity, reserved, overcommit } = size;
         let own = Some(Own { labels, taints, capacity, reserved, sysctls: &[] });
-        Self { path: join("sizes", name), ssh, overcommit, own }
+        Self { path: join("sizes", name), ssh: None, overcommit, own }
     }
 
     pub(super) fn of_host(path: &str, host: &'f HostFile) -> Self {
@@ -104,7 +105,7 @@ impl<'f> Layer<'f> {
             ..
         } = host;
         let own = Some(Own { labels, taints, capacity, reserved, sysctls });
-        Self { path: path.to_owned(), ssh, overcommit, own }
+        Self { path: path.to_owned(), ssh: Some(ssh), overcommit, own }
     }
 
     fn at(&self, field: &str) -> String {
@@ -136,7 +137,7 @@ impl<'f> Layer<'f> {
     }
 
     fn fold_ssh(&self, ssh: &mut SshSettings, home: &Home, check: &mut Check<'_>) {
-        let said = self.ssh;
+        let Some(said) = self.ssh else { return };
         if let Some(user) = &said.user {
             check.user(user, &self.at("ssh.user"));
             ssh.user.clone_from(user);
@@ -171,7 +172,7 @@ impl<'f> Layer<'f> {
     }
 
     fn fold_files(&self, ssh: &mut SshSettings, home: &Home, check: &mut Check<'_>) {
-        let said = self.ssh;
+        let Some(said) = self.ssh else { return };
         if said.identity_file.is_some() && said.identity_files.is_some() {
             check.both(&self.at("ssh.identityFile"), "identityFiles");
         }
@@ -219,9 +220,7 @@ fn fold_capacity(
             if name == "cpu" { parse_quantity_milli } else { parse_quantity_bytes };
         check.resource(name, &path);
         let Some(amount) = check.read(&path, read(&quantity.0)) else { continue };
-        if !["cpu", "memory", "ephemeral-storage"].contains(&name.as_str()) {
-            check.whole(&path, &quantity.0);
-        }
+        check.whole(name, &path, &quantity.0);
         match name.as_str() {
             "cpu" => amounts.cpu_milli = Some(amount),
             "memory" => amounts.memory_bytes = Some(amount),

@@ -8,6 +8,7 @@ mod layer;
 mod overcommit;
 mod parse;
 mod record;
+mod resource;
 mod scheduling;
 mod select;
 mod size;

@@ -5,21 +5,18 @@ use std::net::Ipv4Addr;
 use std::str::FromStr;
 
 use super::parse::{HOSTNAME_LABEL, UNREACHABLE_AFTER};
+use super::resource::{is_in_parts, meant};
 use super::{
     Admission, CapacityOverride, Cidr, Connection, Host, Inventory, Network, Overcommit, Privilege,
     Profiles, Taint, TaintError,
 };
-use crate::document::closest;
 use crate::model::{
-    Amount, FleetName, GPU, GPU_MILLI, Labels, NodeName, QuantityError, Resources, names,
+    FleetName, GPU, GPU_MILLI, Labels, NodeName, QuantityError, Resources, names,
     parse_quantity_bytes, parse_quantity_milli,
 };
 
 /// The most hosts that one such text says.
 const COUNT_MAX: usize = 1000;
-
-/// The amounts that have a name of their own; those of other resources have a domain in theirs, such as `nvidia.com/gpu`.
-const AMOUNTS: [&str; 4] = ["cpu", "memory", "pods", "ephemeral-storage"];
 
 /// A size that can be typed, for hints.
 const EXAMPLE: &str = "cpu=8,memory=32Gi";
@@ -197,8 +194,7 @@ impl Said {
             let before = self.labels.insert(label.to_owned(), value.to_owned());
             return before.map_or(Ok(()), |_| Err(twice()));
         }
-        let has_parts = ["cpu", "memory", "ephemeral-storage"].contains(&name);
-        if !has_parts && Amount::parse(value).is_ok_and(|amount| !amount.is_whole()) {
+        if is_in_parts(name, value) {
             return Err(SizeError::Parts { text: value.to_owned() });
         }
         let amounts = &mut self.capacity;
@@ -214,9 +210,7 @@ impl Said {
                 return Err(SizeError::Name { name: name.to_owned(), meant: Some(GPU.to_owned()) });
             }
             _ => {
-                let is_gpu = ["gpu", "gpus"].contains(&name.to_ascii_lowercase().as_str());
-                let meant = if is_gpu { Some(GPU) } else { closest(name, AMOUNTS) };
-                let meant = meant.map(str::to_owned);
+                let meant = meant(name).map(str::to_owned);
                 return Err(SizeError::Name { name: name.to_owned(), meant });
             }
         };
