@@ -72,6 +72,7 @@ impl Fleet {
             }
             Search::None | Search::Glanced(_) | Search::Indexed(_) => {
                 let mut offers = std::mem::take(&mut self.offers);
+                // What hosts come to for amounts hangs on no class.
                 let sized = Moment { version: 0, ..now };
                 let points = offers.of(self.view(class), sized, &self.changes.hosts);
                 let best = glance(self.view(class), |host| points[at(host)]);
